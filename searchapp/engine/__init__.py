@@ -1,0 +1,1 @@
+"""Engines behind one protocol: the Whoosh index with its writer, searcher and snippets."""

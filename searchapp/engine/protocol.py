@@ -1,0 +1,69 @@
+"""What an engine must do; the rest of the product knows engines only by this."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from searchapp.model import SearchRequest, SearchResult, Story
+
+
+class IndexReader(Protocol):
+    """A snapshot of one index. It may be used from many threads and never changes while it is open."""
+
+    @property
+    def generation(self) -> int:
+        """Rises with every commit and every rebuild of this data directory's index."""
+
+    def is_current(self) -> bool:
+        """False when a newer commit can be opened."""
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Answer a request.
+
+        Raises:
+            LimitExceeded: the request passes one of `config.Limits`.
+        """
+
+    def story_sequences(self) -> dict[int, int]:
+        """Story number → archive sequence number that the index holds for it, for `verify` and for catching up."""
+
+    def close(self) -> None:
+        """Let go of files; a search after this is an error."""
+
+
+class IndexWriter(Protocol):
+    """The one writer of an index. Nothing is seen by readers before `commit`."""
+
+    def replace(self, story: Story) -> None:
+        """Put in a story in place of what is there under its number; one without articles is taken out."""
+
+    def commit(self, archive_sequence: int) -> None:
+        """Make all of it seen at once, durable, and complete up to this sequence number of the archive; closes."""
+
+    def cancel(self) -> None:
+        """Leave the index as it was and close."""
+
+
+class EngineBackend(Protocol):
+    """Opens one engine's index in a directory that is its alone."""
+
+    def create(self, directory: Path) -> None:
+        """Make an empty index. The directory exists and is empty."""
+
+    def open_reader(self, directory: Path) -> IndexReader:
+        """Open the last commit.
+
+        Raises:
+            IndexBroken: it cannot be read or is of another version; the message says to run `searchapp rebuild`.
+        """
+
+    def open_writer(self, directory: Path) -> IndexWriter:
+        """Open for writing. The data directory's lock is the caller's business.
+
+        Raises:
+            IndexBroken: as for `open_reader`.
+        """
+
+    def archive_sequence(self, directory: Path) -> int:
+        """The archive sequence number up to which the last commit is complete; 0 for an empty index."""

@@ -1,0 +1,280 @@
+"""The types that pass between the parts: frozen dataclasses and nothing else.
+
+A page is read (`RawPage`), its articles are told apart (`ExtractedPage` of `Article`), copies of one text are folded
+into a `Story`, and a `SearchRequest` is answered with a `SearchResult`. Positions in text are counted in Python string
+indices (code points), start inclusive and end exclusive, and always point into the text as published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Final, Literal
+
+DateOrigin = Literal["declared", "url", "crawl", "inferred", "none"]
+"""Where an article's date comes from; "none" when it has no date."""
+
+Sort = Literal["relevance", "newest", "oldest"]
+SearchField = Literal["all", "title"]
+TokenKind = Literal["word", "number"]
+FacetName = Literal["outlet", "year", "month", "day", "undated"]
+
+UNKNOWN_OUTLET: Final = "-"
+"""The outlet value, in requests and facets, of articles whose outlet is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """One page or record as it was read from an input, before extraction.
+
+    `path` is the input as the user named it (for messages); `name` is the file's name without folders, the only part of
+    it that may enter a derived id. `offset` and `end_offset` are byte positions in the uncompressed file: where the
+    record starts and where the next one does. `consumed` is how many bytes of the file as stored (compressed or not)
+    have been read, for progress. `line` is 1-based, or None where the file is one page.
+    `text` is the page's text; `declared` holds what the input says of it under the names id, title, source, date, url
+    and keywords (only those present and not empty).
+    """
+
+    path: str
+    name: str
+    offset: int
+    end_offset: int
+    consumed: int
+    line: int | None
+    raw: bytes
+    text: str
+    declared: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """An input item that was not taken, with what a person needs to mend it. Positions as in `RawPage`."""
+
+    path: str
+    line: int | None
+    offset: int
+    end_offset: int
+    consumed: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One article. `outlet_raw` is what the page says, `outlet` what we call it; `date_raw` is the date as written.
+
+    `related` are the ids of the articles found on the same page and `found_on` is the id of the article whose page this
+    one was found on. `keywords` is the raw string: it has no separators. `flags` says what is unusual about it
+    ("no_text": it has a title only).
+    """
+
+    id: str
+    title: str | None
+    body: str
+    title_inferred: bool = False
+    outlet: str | None = None
+    outlet_raw: str | None = None
+    agency: str | None = None
+    date: date | None = None
+    date_origin: DateOrigin = "none"
+    date_raw: str | None = None
+    keywords: str | None = None
+    related: tuple[str, ...] = ()
+    found_on: str | None = None
+    similar_headlines: tuple[str, ...] = ()
+    url: str | None = None
+    language: str = "ar"
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedPage:
+    """What one page holds: its own article and those printed below it, each an article of its own."""
+
+    article: Article
+    related: tuple[Article, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Copies of one text, the representative first: longest body, then earliest date, then id.
+
+    `number` names the story inside one archive. `sequence` is the archive's sequence number of its last change.
+    A story without articles is one that no longer exists.
+    """
+
+    number: int
+    sequence: int
+    articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzedToken:
+    """One word of a text with all its index forms, out of one pass.
+
+    `text[start:end]` is the surface (marks, tatweel and joiners included), `position` counts words from 0. `exact` is
+    the normalised form, `stem` the light stem of it. `stop` marks a stop word: indexed, but left out of ranking.
+    """
+
+    start: int
+    end: int
+    position: int
+    exact: str
+    stem: str
+    kind: TokenKind
+    stop: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchRequest:
+    """What a reader asks for, the same from the page, the command line and Python.
+
+    Filters hold on one and the same copy of a story: its outlet is among `sources` (if any) and not among
+    `not_sources`, its date lies within `date_from`..`date_to`, both inclusive (which leaves the undated out), and it
+    matches one of `when` (days, months, years: "2024-06-25", "2024-06", "2024") or has no date and `undated` is set.
+    `exact` matches the very forms only. `page` counts from 1.
+    """
+
+    q: str = ""
+    field: SearchField = "all"
+    sources: tuple[str, ...] = ()
+    not_sources: tuple[str, ...] = ()
+    date_from: date | None = None
+    date_to: date | None = None
+    when: tuple[str, ...] = ()
+    undated: bool = False
+    exact: bool = False
+    sort: Sort = "relevance"
+    page: int = 1
+    per_page: int = 10
+    facets: bool = True
+    snippets: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A piece of text and the (start, end) spans in it to be marked: whole words, in order, never overlapping.
+
+    `leading` and `trailing` say that text was left out before and after it.
+    """
+
+    text: str
+    spans: tuple[tuple[int, int], ...] = ()
+    leading: bool = False
+    trailing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One article of a story, as far as a list of hits shows it."""
+
+    id: str
+    outlet: str | None
+    date: date | None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One story in a result.
+
+    `id` is its representative article's; `date` is the earliest of the copies that passed the filters and `outlets` are
+    theirs, in the order of the copies. `relaxed` marks a hit that lacks some of the words.
+    """
+
+    rank: int
+    id: str
+    story: int
+    score: float
+    title: Snippet | None
+    title_inferred: bool
+    outlets: tuple[str, ...]
+    date: date | None
+    date_origin: DateOrigin
+    url: str | None
+    snippet: Snippet | None
+    copies: tuple[Copy, ...]
+    relaxed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FacetBucket:
+    """One value of a facet, with how many stories have it; counted as if its own facet were not filtered."""
+
+    value: str
+    count: int
+    selected: bool = False
+
+
+NoteCode = Literal[
+    "unbalanced_quote",
+    "unbalanced_parenthesis",
+    "stray_operator",
+    "empty_phrase",
+    "unknown_date",
+    "only_negative",
+    "stop_words_dropped",
+    "expansion_capped",
+    "nothing_to_search",
+    "too_many_words",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryNote:
+    """Something a reader should know of how the query was read; `detail` is the part of it that is meant."""
+
+    code: NoteCode
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnderstoodTerm:
+    """One word or phrase of a query and the index terms that it matches; `dropped` when ranking leaves it out."""
+
+    text: str
+    forms: tuple[str, ...]
+    exact: bool = False
+    dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UnderstoodQuery:
+    """How a query was read: written out again in full, its words, and what was mended on the way."""
+
+    text: str
+    terms: tuple[UnderstoodTerm, ...] = ()
+    notes: tuple[QueryNote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """The answer. `total` counts the stories that match strictly, or, when `relaxed`, those with any of the words.
+
+    `exact` says that `total` is exact. `facets` maps a facet to its buckets: outlets by falling count, dates newest
+    first. `took` is seconds. `generation` never falls, and rises whenever the index's content changes.
+    """
+
+    total: int
+    exact: bool
+    relaxed: bool
+    hits: tuple[Hit, ...]
+    facets: Mapping[FacetName, tuple[FacetBucket, ...]]
+    query: UnderstoodQuery
+    corrections: tuple[str, ...]
+    took: float
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What an archive holds. `outlets` by falling number of stories; `first` and `last` are dates of articles."""
+
+    articles: int
+    stories: int
+    undated: int
+    outlets: tuple[tuple[str, int], ...]
+    first: date | None
+    last: date | None
+    generation: int

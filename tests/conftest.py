@@ -1,0 +1,35 @@
+"""Fixtures that every kind of test may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """The checkout: where setup.cfg and seeds/ are."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def seeds(project_root: Path) -> Path:
+    """The five sample pages and what must be read out of them."""
+    return project_root / "seeds"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The measuring data beside the project; a test that needs it is skipped where it is absent, and fails in CI."""
+    data = SHARED / "data"
+    if not data.is_dir():
+        reason = "the measuring data (../shared/data) are not beside this checkout"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return data
