@@ -1,0 +1,1 @@
+"""Arabic analysis: char filters, tokenizer, token filters and the analyzer that chains them."""

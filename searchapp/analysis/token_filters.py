@@ -1,0 +1,92 @@
+"""Token filters: from a cleaned word to its exact form and its stem, and which words are stop words.
+
+They are the rules of Lucene's ArabicAnalyzer: ArabicNormalizer, ArabicStemmer (Larkey, Ballesteros and Connell's
+light10, "Light stemming for Arabic information retrieval") and its stop list.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+from unicodedata import normalize
+
+from pyarabic import araby
+
+# One word a line: the list of Lucene's ArabicAnalyzer (lucene/analysis/ar/stopwords.txt) without its comments. Lucene
+# is under the Apache License 2.0; the list came to it from Jacques Savoy, under the BSD licence.
+STOP_WORDS_FILE: Final = Path(__file__).with_name("stopwords_lucene.txt")
+
+# ArabicNormalizer: letters that writers use for one another.
+FOLDED_LETTERS: Final = {
+    araby.ALEF_HAMZA_ABOVE: araby.ALEF,
+    araby.ALEF_HAMZA_BELOW: araby.ALEF,
+    araby.ALEF_MADDA: araby.ALEF,
+    araby.ALEF_MAKSURA: araby.YEH,
+    araby.TEH_MARBUTA: araby.HEH,
+}
+
+# ArabicStemmer, each in the order in which it is tried. The suffixes with teh marbuta are Lucene's too, and never
+# match a folded word.
+PREFIXES: Final = ("ال", "وال", "بال", "كال", "فال", "لل", "و")
+SUFFIXES: Final = ("ها", "ان", "ات", "ون", "ين", "يه", "ية", "ه", "ة", "ي")
+LETTERS_LEFT: Final = 2  # what must remain of a word after an affix is taken off
+LETTERS_LEFT_AFTER_ONE: Final = 3  # … after a prefix of one letter, the conjunction و
+
+
+class LowerCaseFilter:
+    """Lower-cases Latin, Greek, Cyrillic and other letters that have case."""
+
+    def filter(self, word: str) -> str:
+        """Return the word in lower case and NFC: a small letter may join an accent that its capital cannot."""
+        return normalize("NFC", word.lower())
+
+
+class LetterFoldingFilter:
+    """Folds `FOLDED_LETTERS`: what is left is the exact form."""
+
+    _map = str.maketrans(FOLDED_LETTERS)
+
+    def filter(self, word: str) -> str:
+        """Return the folded word; its length does not change."""
+        return word.translate(self._map)
+
+
+class LightStemmer:
+    """light10: takes off the first prefix that fits, then every suffix that fits, one after another.
+
+    It only ever cuts a word's ends, so a stem is a part of its word; a word of two letters stays.
+    """
+
+    def filter(self, word: str) -> str:
+        """Return the stem of an exact form, never empty for a word that is not."""
+        return self._without_suffixes(self._without_prefix(word))
+
+    def _without_prefix(self, word: str) -> str:
+        for prefix in PREFIXES:
+            left = LETTERS_LEFT_AFTER_ONE if len(prefix) == 1 else LETTERS_LEFT
+            if word.startswith(prefix) and len(word) >= len(prefix) + left:
+                return word[len(prefix) :]
+        return word
+
+    def _without_suffixes(self, word: str) -> str:
+        for suffix in SUFFIXES:
+            if word.endswith(suffix) and len(word) >= len(suffix) + LETTERS_LEFT:
+                word = word[: -len(suffix)]
+        return word
+
+
+class StopWords:
+    """The stop list, asked with cleaned, lower-cased words before their letters are folded.
+
+    Lucene asks with the marks still on: مِن and من differ there. Here marks and tatweel make no difference, in this as
+    in all else.
+    """
+
+    def __init__(self) -> None:
+        self._words = frozenset(STOP_WORDS_FILE.read_text(encoding="utf-8").split())
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._words
+
+    def __len__(self) -> int:
+        return len(self._words)
