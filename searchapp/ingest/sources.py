@@ -1,0 +1,140 @@
+"""Finding the input files below the paths that a user names.
+
+A file's name says its format: `.txt` is a page, `.jsonl` and `.ndjson` are records, one a line; each may end in `.gz`.
+Case does not matter. In folders, hidden files and files of other formats are left out, and so is what a file
+`.searchappignore` lists: one pattern a line (`*`, `?`, `[…]`), `#` begins a comment, a closing `/` means folders only.
+A pattern holds in its file's folder and all below it, for names and for paths counted from that folder. A file that
+the user names singly is always taken.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final, Literal
+
+from searchapp.errors import UsageError
+
+IGNORE_FILE: Final = ".searchappignore"
+
+Layout = Literal["page", "jsonl"]
+Compression = Literal["none", "gzip"]
+
+_LAYOUTS: Final[dict[str, Layout]] = {".txt": "page", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+_COMPRESSIONS: Final[dict[str, Compression]] = {".gz": "gzip"}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One input file. `named` is the path as the user reached it, for messages; `name` is the file's name alone.
+
+    `size` is in bytes as stored; `modified_ns` is the time of the last change in nanoseconds since 1970.
+    """
+
+    path: Path
+    named: str
+    name: str
+    layout: Layout
+    compression: Compression
+    size: int
+    modified_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class _IgnoreRule:
+    """One pattern of an ignore file and the folder that it counts from."""
+
+    folder: Path
+    pattern: str
+    folders_only: bool
+
+    def matches(self, path: Path, *, is_folder: bool) -> bool:
+        if self.folders_only and not is_folder:
+            return False
+        below = path.relative_to(self.folder).as_posix()
+        return fnmatchcase(path.name, self.pattern) or fnmatchcase(below, self.pattern)
+
+
+def find_sources(paths: Sequence[Path]) -> list[SourceFile]:
+    """Return the input files at and below the paths, sorted by path, each once however often it is reached.
+
+    Folders that are symbolic links are not entered, so that no loop can be walked.
+
+    Raises:
+        UsageError: A path does not exist or cannot be read, or a file named singly is of no known format.
+    """
+    found: dict[Path, SourceFile] = {}
+    for path in paths:
+        for file in _files_at(path):
+            found.setdefault(file.resolve(), _describe(file))
+    return sorted(found.values(), key=lambda source: source.path.parts)
+
+
+def _files_at(path: Path) -> Iterator[Path]:
+    """The files that one named path stands for."""
+    if path.is_dir():
+        yield from _walk(path, ())
+    elif not path.exists():
+        raise UsageError(f"{_readable(path)}: no such file or folder")
+    elif not path.is_file() or _format_of(path.name) is None:
+        known = " ".join(sorted(_LAYOUTS))
+        raise UsageError(f"{_readable(path)}: not a file of a known format ({known}, each also with .gz)")
+    else:
+        yield path
+
+
+def _walk(folder: Path, inherited: tuple[_IgnoreRule, ...]) -> Iterator[Path]:
+    """The input files below a folder, in order of name."""
+    rules = inherited + _ignore_rules(folder)
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        raise UsageError(f"{_readable(folder)}: the folder cannot be read: {error.strerror}") from error
+    for entry in entries:
+        path, is_folder = folder / entry.name, entry.is_dir(follow_symlinks=False)
+        if entry.name.startswith(".") or any(rule.matches(path, is_folder=is_folder) for rule in rules):
+            continue
+        if is_folder:
+            yield from _walk(path, rules)
+        elif path.is_file() and _format_of(entry.name):
+            yield path
+
+
+def _ignore_rules(folder: Path) -> tuple[_IgnoreRule, ...]:
+    """The rules of a folder's own ignore file, if it has one."""
+    file = folder / IGNORE_FILE
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{_readable(file)}: cannot be read: {error}") from error
+    patterns = (line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#"))
+    return tuple(_IgnoreRule(folder, pattern.strip("/"), pattern.endswith("/")) for pattern in patterns)
+
+
+def _format_of(name: str) -> tuple[Layout, Compression] | None:
+    """Layout and compression that a file's name says."""
+    stem, ending = os.path.splitext(name.lower())  # noqa: PTH122 - a name, not a path
+    compression = _COMPRESSIONS.get(ending, "none")
+    if compression != "none":
+        ending = os.path.splitext(stem)[1]  # noqa: PTH122
+    layout = _LAYOUTS.get(ending)
+    return (layout, compression) if layout else None
+
+
+def _describe(path: Path) -> SourceFile:
+    """What is known of a file before it is read."""
+    layout, compression = _format_of(path.name) or ("page", "none")
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise UsageError(f"{_readable(path)}: cannot be read: {error.strerror}") from error
+    named = _readable(path)
+    return SourceFile(path, named, _readable(Path(path.name)), layout, compression, status.st_size, status.st_mtime_ns)
+
+
+def _readable(path: Path) -> str:
+    """The path as text; a name that is not UTF-8 keeps what can be read of it, so that it can be stored and printed."""
+    return os.fsencode(path).decode("utf-8", errors="replace")

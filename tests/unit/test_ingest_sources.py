@@ -1,0 +1,90 @@
+"""Which files are found below the paths that a user names."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from searchapp.errors import UsageError
+from searchapp.ingest.sources import find_sources
+
+
+def put(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x", encoding="utf-8")
+
+
+def names(*paths: Path) -> list[str]:
+    return [source.name for source in find_sources(paths)]
+
+
+def test_the_name_says_the_format(tmp_path: Path) -> None:
+    put(tmp_path, "a.txt", "b.JSONL", "c.ndjson", "d.jsonl.gz", "e.Ndjson.GZ", "f.txt.gz")
+    found = [(source.name, source.layout, source.compression) for source in find_sources([tmp_path])]
+    assert found == [
+        ("a.txt", "page", "none"),
+        ("b.JSONL", "jsonl", "none"),
+        ("c.ndjson", "jsonl", "none"),
+        ("d.jsonl.gz", "jsonl", "gzip"),
+        ("e.Ndjson.GZ", "jsonl", "gzip"),
+        ("f.txt.gz", "page", "gzip"),
+    ]
+
+
+def test_a_source_tells_where_it_lies_and_how_large_it_is(tmp_path: Path) -> None:
+    put(tmp_path, "sub/a.txt")
+    (source,) = find_sources([tmp_path])
+    path = tmp_path / "sub" / "a.txt"
+    assert (source.path, source.named, source.name, source.size) == (path, str(path), "a.txt", 1)
+    assert source.modified_ns == path.stat().st_mtime_ns
+
+
+def test_other_and_hidden_files_in_folders_are_left_out(tmp_path: Path) -> None:
+    put(tmp_path, "a.txt", "b.md", "c.json", ".d.txt", ".git/e.txt", "gz", "f.gz", "txt")
+    assert names(tmp_path) == ["a.txt"]
+
+
+def test_files_are_sorted_and_each_comes_once(tmp_path: Path) -> None:
+    put(tmp_path, "b/2.txt", "b/1.txt", "a/3.txt")
+    assert names(tmp_path / "b", tmp_path, tmp_path / "a" / "3.txt") == ["3.txt", "1.txt", "2.txt"]
+
+
+def test_folders_that_are_links_are_not_entered(tmp_path: Path) -> None:
+    put(tmp_path, "a.txt")
+    (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "broken.txt").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "self.txt").symlink_to(tmp_path / "self.txt")
+    assert names(tmp_path) == ["a.txt"]
+
+
+def test_the_ignore_file_holds_in_its_folder_and_below(tmp_path: Path) -> None:
+    put(tmp_path, "a.txt", "x.txt", "sub/x.txt", "drafts/b.txt", "sub/deep/c.txt", "other/drafts", "keep/d.txt")
+    (tmp_path / ".searchappignore").write_text("# not these\n\nx.*\ndrafts/\nsub/deep\n", encoding="utf-8")
+    assert names(tmp_path) == ["a.txt", "d.txt"]
+
+
+def test_a_file_named_singly_is_taken_whatever_is_ignored(tmp_path: Path) -> None:
+    put(tmp_path, "x.txt")
+    (tmp_path / ".searchappignore").write_text("x.txt\n", encoding="utf-8")
+    assert names(tmp_path / "x.txt") == ["x.txt"]
+
+
+@pytest.mark.parametrize(("name", "message"), [("nowhere", "no such file"), ("a.pdf", "not a file of a known format")])
+def test_paths_that_cannot_be_taken_are_named(tmp_path: Path, name: str, message: str) -> None:
+    put(tmp_path, "a.pdf")
+    with pytest.raises(UsageError, match=f"{name}: {message}"):
+        find_sources([tmp_path / name])
+
+
+def test_a_name_that_is_not_utf8_can_be_printed(tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/\xff.txt"
+    try:
+        Path(os.fsdecode(path)).write_text("x", encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    (source,) = find_sources([tmp_path])
+    assert source.name == "\ufffd.txt"
+    assert source.path.exists()
