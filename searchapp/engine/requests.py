@@ -1,0 +1,35 @@
+"""Checks a request against the limits before anything is searched."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from searchapp.config import Limits
+from searchapp.errors import InvalidRequest, LimitExceeded
+from searchapp.model import SearchField, SearchRequest, Sort
+
+
+def check(request: SearchRequest, limits: Limits) -> None:
+    """Refuse what cannot be answered.
+
+    Raises:
+        InvalidRequest: a value makes no sense, such as page 0.
+        LimitExceeded: too many hits a page, too deep a page, or too many filter values.
+    """
+    for parameter, number in (("page", request.page), ("per_page", request.per_page)):
+        if number < 1:
+            raise InvalidRequest(parameter, f"{parameter}={number} is not possible; count from 1")
+    for parameter, value, known in (
+        ("sort", request.sort, get_args(Sort)),
+        ("in", request.field, get_args(SearchField)),
+    ):
+        if value not in known:
+            raise InvalidRequest(parameter, f"{parameter}={value!r} is unknown; choose one of {', '.join(known)}")
+    values = len(request.sources) + len(request.not_sources) + len(request.when)
+    for limit, allowed, asked in (
+        ("per_page", limits.per_page, request.per_page),
+        ("results_window", limits.results_window, request.page * request.per_page),
+        ("filter_values", limits.filter_values, values),
+    ):
+        if asked > allowed:
+            raise LimitExceeded(limit, allowed, asked)

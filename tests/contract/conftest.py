@@ -1,0 +1,72 @@
+"""What every engine's contract tests need: a backend, and a way to put a few stories into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from searchapp.engine.protocol import EngineBackend, IndexReader
+from searchapp.engine.whoosh_backend import WhooshBackend
+from searchapp.model import Article, Story
+
+Build = Callable[[Iterable[Story]], IndexReader]
+MakeCopy = Callable[..., Article]
+MakeStory = Callable[..., Story]
+
+
+@pytest.fixture(scope="session", params=[WhooshBackend], ids=["whoosh"])
+def backend(request: pytest.FixtureRequest) -> EngineBackend:
+    made: EngineBackend = request.param()
+    return made
+
+
+@pytest.fixture
+def directory(tmp_path: Path, backend: EngineBackend) -> Path:
+    """The directory of an empty index, as the first rebuild of a data directory names it."""
+    path = tmp_path / "segments" / "1"
+    path.mkdir(parents=True)
+    backend.create(path)
+    return path
+
+
+@pytest.fixture
+def build(backend: EngineBackend, directory: Path) -> Build:
+    """Commits stories and opens a reader on them."""
+
+    def build(stories: Iterable[Story]) -> IndexReader:
+        writer = backend.open_writer(directory)
+        last = 0
+        for made in stories:
+            writer.replace(made)
+            last = max(last, made.sequence)
+        writer.commit(last)
+        return backend.open_reader(directory)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def copy() -> MakeCopy:
+    """Makes an article from what a test cares about; its date as "2024-06-25"."""
+
+    def make(body: str, outlet: str | None = None, day: str | None = None, **fields: object) -> Article:
+        when = date.fromisoformat(day) if day else None
+        values: dict[str, object] = {"id": f"{outlet}-{day}", "title": None, "body": body, "outlet": outlet}
+        values |= {"date": when, "date_origin": "declared" if when else "none"} | fields
+        return Article(**values)  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def story(copy: MakeCopy) -> MakeStory:
+    """Makes a story of one article, or of the copies that are given."""
+
+    def make(number: int, body: str = "", *copies: Article, sequence: int | None = None, **fields: object) -> Story:
+        articles = copies or (copy(body, **({"id": f"a{number}"} | fields)),)
+        return Story(number, sequence if sequence is not None else number, articles)
+
+    return make
