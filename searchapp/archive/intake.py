@@ -1,0 +1,185 @@
+"""From source files into the archive: what is read, taken in, rejected and counted, in transactions of bounded size."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Final, Protocol
+
+from searchapp.archive.reading import ArchiveReader, Reached, SourceIdentity
+from searchapp.archive.records import content_digest, encode_article
+from searchapp.archive.store import FoldKey, Stored
+from searchapp.config import LIMITS
+from searchapp.errors import RejectedInput
+from searchapp.ingest.extraction import extract
+from searchapp.ingest.readers import FieldMapping, read
+from searchapp.ingest.sources import SourceFile
+from searchapp.model import Article, ExtractedPage, RawPage, Reject
+
+HEAD_BYTES: Final = 4096
+"""How much of a file's beginning is compared, besides its size and time, to see whether it is the same file."""
+
+
+class Progress(Protocol):
+    """Told how far a run is."""
+
+    def start(self, total_bytes: int) -> None:
+        """The input files that will be read hold this many bytes as stored."""
+
+    def advance(self, consumed_bytes: int, articles: int) -> None:
+        """So many bytes and articles more are done since the last call."""
+
+    def phase(self, name: str, done: int, total: int) -> None:
+        """A step after reading, such as "index": so many of its stories are done."""
+
+
+class Sink(Protocol):
+    """Where an intake puts what it reads: `archive.store.Archive`, or `DryRun`."""
+
+    def begin_source(self, source: SourceIdentity) -> tuple[int, Reached]:
+        """Number a source and say where to read on."""
+
+    def reach(self, number: int, source: SourceIdentity, reached: Reached) -> None:
+        """Record how far a source is read."""
+
+    def add_page(self, source: int, page: RawPage, extracted: ExtractedPage, fold_key: FoldKey) -> tuple[Stored, ...]:
+        """Take in the articles of a page."""
+
+    def add_reject(self, source: int, reject: Reject) -> None:
+        """Put on record what was not taken."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run has done so far; the fields are those of `indexing.IndexSummary`."""
+
+    read: int = 0
+    accepted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    folded: int = 0
+    undated: int = 0
+    rejected: int = 0
+
+    @property
+    def changed(self) -> int:
+        """Articles that the index does not have as they are now."""
+        return self.accepted + self.updated
+
+    def count(self, stored: Stored) -> None:
+        """Add one article."""
+        setattr(self, stored.outcome, getattr(self, stored.outcome) + 1)
+        self.folded += stored.folded
+        self.undated += stored.outcome != "unchanged" and stored.article.date is None
+
+
+class Intake:
+    """Reads sources into a sink. `checkpoint` is called at each point where what was taken in may be committed."""
+
+    def __init__(
+        self, sink: Sink, mapping: FieldMapping, fold_key: FoldKey, progress: Progress, checkpoint: Callable[[], None]
+    ) -> None:
+        self.tally = Tally()
+        self._sink = sink
+        self._mapping = mapping
+        self._fold_key = fold_key
+        self._progress = progress
+        self._checkpoint = checkpoint
+        self._since_checkpoint = 0
+
+    def take_all(self, sources: Sequence[tuple[SourceFile, SourceIdentity]]) -> None:
+        """Read these sources to their ends."""
+        self._progress.start(sum(source.size for source, _ in sources))
+        for source, identity in sources:
+            self._take_source(source, identity)
+
+    def _take_source(self, source: SourceFile, identity: SourceIdentity) -> None:
+        number, reached = self._sink.begin_source(identity)
+        consumed = 0
+        for item in read(source, self._mapping, offset=reached.offset, line=reached.line):
+            articles = self._take(number, item)
+            self._progress.advance(max(item.consumed - consumed, 0), articles)
+            consumed = max(item.consumed, consumed)
+            reached = Reached(item.end_offset, (item.line or 0) + 1)
+            self._count_towards_checkpoint(number, identity, reached)
+        self._sink.reach(number, identity, replace(reached, complete=True))
+        self._progress.advance(max(source.size - consumed, 0), 0)
+
+    def _take(self, source: int, item: RawPage | Reject) -> int:
+        """Take in or reject one page or record; returns how many articles it holds."""
+        self.tally.read += 1
+        if isinstance(item, RawPage):
+            try:
+                extracted = extract(item)
+            except RejectedInput as error:
+                item = Reject(item.path, item.line, item.offset, item.end_offset, item.consumed, str(error))
+            else:
+                stored = self._sink.add_page(source, item, extracted, self._fold_key)
+                for one in stored:
+                    self.tally.count(one)
+                return len(stored)
+        self.tally.rejected += 1
+        self._sink.add_reject(source, item)
+        return 0
+
+    def _count_towards_checkpoint(self, number: int, identity: SourceIdentity, reached: Reached) -> None:
+        self._since_checkpoint += 1
+        if self._since_checkpoint >= LIMITS.batch_articles:
+            self._since_checkpoint = 0
+            self._sink.reach(number, identity, reached)
+            self._checkpoint()
+
+
+class DryRun:
+    """Says what would become of articles, by an archive that is only read, or by none. It remembers fold keys alone."""
+
+    def __init__(self, archive: ArchiveReader | None) -> None:
+        self._archive = archive
+        self._fold_keys: set[bytes] = set()
+
+    def begin_source(self, source: SourceIdentity) -> tuple[int, Reached]:
+        """As `Archive.begin_source`."""
+        return 0, self._archive.reached(source) if self._archive else Reached()
+
+    def reach(self, number: int, source: SourceIdentity, reached: Reached) -> None:
+        """Nothing is recorded."""
+
+    def add_page(self, source: int, page: RawPage, extracted: ExtractedPage, fold_key: FoldKey) -> tuple[Stored, ...]:
+        """As `Archive.add_page`; an id that comes twice in one dry run counts twice."""
+        return tuple(self._judge(article, fold_key(article)) for article in (extracted.article, *extracted.related))
+
+    def add_reject(self, source: int, reject: Reject) -> None:
+        """Nothing is recorded."""
+
+    def _judge(self, article: Article, fold_key: bytes | None) -> Stored:
+        known = self._archive.is_known(article.id, content_digest(encode_article(article))) if self._archive else None
+        if known:
+            return Stored(article, "unchanged")
+        return Stored(article, "accepted" if known is None else "updated", self._folds(fold_key))
+
+    def _folds(self, fold_key: bytes | None) -> bool:
+        if fold_key is None:
+            return False
+        seen = fold_key in self._fold_keys or (self._archive is not None and self._archive.has_fold_key(fold_key))
+        self._fold_keys.add(fold_key)
+        return seen
+
+
+def identify(source: SourceFile, mapping: FieldMapping) -> SourceIdentity:
+    """What the archive knows a source by."""
+    mapped = json.dumps(asdict(mapping), sort_keys=True, ensure_ascii=True) if source.layout == "jsonl" else ""
+    path = os.fsencode(source.path.resolve())
+    return SourceIdentity(path, source.named, source.size, source.modified_ns, _head(source), mapped)
+
+
+def _head(source: SourceFile) -> bytes:
+    """A fingerprint of the file's beginning; of nothing when it cannot be read, which reading it will report."""
+    try:
+        with source.path.open("rb") as file:
+            beginning = file.read(HEAD_BYTES)
+    except OSError:
+        beginning = b""
+    return hashlib.blake2b(beginning, digest_size=16).digest()

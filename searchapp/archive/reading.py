@@ -1,0 +1,295 @@
+"""Reading the archive: articles, stories, pages and counts, each row held against its checksum."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from searchapp.archive.records import decode_article, decompress, representative_first
+from searchapp.archive.schema import checksum_expression, needs_immutable, open_for_reading, storage_error
+from searchapp.errors import ArticleNotFound, IndexBroken
+from searchapp.model import UNKNOWN_OUTLET, Article, Statistics, Story
+
+SOUND_ARTICLE: Final = f"a.checksum IS {checksum_expression('articles', 'a.')}"
+_ARTICLE: Final = f"SELECT a.id, a.data, {SOUND_ARTICLE} FROM articles a WHERE a.id = ? AND a.state = 'live'"  # noqa: S608
+_COPIES: Final = f"""
+SELECT a.id, a.data, {SOUND_ARTICLE} FROM articles a
+WHERE a.story = (SELECT story FROM articles WHERE id = ?)
+"""  # noqa: S608 - the checksum's columns are the schema's
+_STORIES: Final = f"""
+SELECT s.number, s.sequence, s.checksum IS {checksum_expression("stories", "s.")}, a.id, a.data, {SOUND_ARTICLE}
+FROM stories s LEFT JOIN articles a ON a.story = s.number
+WHERE s.sequence > ? ORDER BY s.sequence, a.number
+"""  # noqa: S608
+_PAGE: Final = f"""
+SELECT p.raw, p.checksum IS {checksum_expression("pages", "p.")}
+FROM pages p JOIN articles a ON a.page = p.number WHERE a.id = ? AND a.state = 'live'
+"""  # noqa: S608
+_TOTALS: Final = """
+SELECT count(*), count(DISTINCT story), count(*) - count(date), min(date), max(date)
+FROM articles WHERE story IS NOT NULL
+"""
+_OUTLETS: Final = """
+SELECT coalesce(outlet, ?) AS name, count(DISTINCT story) AS stories
+FROM articles WHERE story IS NOT NULL GROUP BY name ORDER BY stories DESC, name
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceIdentity:
+    """What tells whether a source is the one that was read before.
+
+    `path` is absolute, in the file system's bytes; `named` as the user named it (it may change); `head` a fingerprint
+    of the first bytes; `mapping` the field names that it is read with, "" where there are none.
+    """
+
+    path: bytes
+    named: str
+    size: int
+    modified_ns: int
+    head: bytes
+    mapping: str
+
+    @property
+    def content(self) -> tuple[int, int, bytes, str]:
+        """What must be the same for the rest of the source to be read on, or for it to be skipped."""
+        return self.size, self.modified_ns, self.head, self.mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a source is read: `offset` in uncompressed bytes, `line` the one that comes next (from 1)."""
+
+    offset: int = 0
+    line: int = 1
+    complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedReject:
+    """A reject on record. `file` is its source as the user last named it; positions as in `model.Reject`."""
+
+    file: str
+    line: int | None
+    offset: int
+    reason: str
+
+
+class ArchiveReader:
+    """Sees the last commit at each call. May be used from many threads, `stories` and `snapshot` from one at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the archive at this file.
+
+        Raises:
+            IndexMissing: there is no archive.
+            IndexBroken: it cannot be read or is of another version.
+        """
+        self.path = path
+        self._lock = threading.RLock()
+        self._frozen_as: tuple[int, ...] | None = None
+        self._statistics: tuple[int, Statistics] | None = None
+        self._connection = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        self._frozen_as = self._stamp() if needs_immutable(self.path) else None
+        return open_for_reading(self.path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._connection.close()
+
+    @property
+    def sequence(self) -> int:
+        """The number of the last change; 0 for an empty archive."""
+        value: int = self._rows("SELECT coalesce(max(sequence), 0) FROM stories")[0][0]
+        return value
+
+    def changes_after(self, sequence: int) -> int:
+        """How many stories have changed since the change with this number."""
+        value: int = self._rows("SELECT count(*) FROM stories WHERE sequence > ?", sequence)[0][0]
+        return value
+
+    def article(self, article_id: str) -> Article:
+        """The article with this id, as it is now.
+
+        Raises:
+            ArticleNotFound: there is none, or it was deleted.
+            IndexBroken: it does not fit its checksum.
+        """
+        rows = self._rows(_ARTICLE, article_id)
+        if not rows:
+            raise _not_found(article_id)
+        return self._decode(*rows[0])
+
+    def copies(self, article_id: str) -> tuple[Article, ...]:
+        """All articles of the story that this article belongs to, the representative first. Raises as `article`."""
+        rows = self._rows(_COPIES, article_id)
+        if not rows:
+            raise _not_found(article_id)
+        return representative_first([self._decode(*row) for row in rows])
+
+    def raw(self, article_id: str) -> bytes:
+        """The page that this article was read from, byte for byte. Raises as `article`."""
+        rows = self._rows(_PAGE, article_id)
+        if not rows:
+            raise _not_found(article_id)
+        raw, sound = rows[0]
+        return self._unpacked(raw, sound, f"the page of article {article_id}")
+
+    def stories(self, after: int = 0) -> Iterator[Story]:
+        """The stories that changed after this sequence number, in the order of change; those that ended too.
+
+        They are streamed: memory is that of one story.
+        """
+        with self._translated():
+            rows = self._connection.execute(_STORIES, (after,))
+            for (number, sequence, sound), copies in groupby(rows, key=itemgetter(0, 1, 2)):
+                if not sound:
+                    raise self._damaged(f"story {number}")
+                articles = [self._decode(*row[3:]) for row in copies if row[3] is not None]
+                yield Story(number, sequence, representative_first(articles))
+
+    def story_states(self) -> Iterator[tuple[int, int, bool]]:
+        """Number, sequence number of the last change, and whether it still exists, of every story."""
+        with self._translated():
+            for number, sequence, alive in self._connection.execute("SELECT number, sequence, alive FROM stories"):
+                yield number, sequence, bool(alive)
+
+    def statistics(self, generation: int) -> Statistics:
+        """Counts over the archive as it is now; `generation` is the index's, passed on."""
+        with self.snapshot():
+            sequence = self.sequence
+            if self._statistics is None or self._statistics[0] != sequence:
+                self._statistics = sequence, self._count()
+            counted = self._statistics[1]
+        return Statistics(
+            counted.articles,
+            counted.stories,
+            counted.undated,
+            counted.outlets,
+            counted.first,
+            counted.last,
+            generation,
+        )
+
+    def is_known(self, article_id: str, content: bytes) -> bool | None:
+        """None for an article that is new or was dropped; else whether its content is this one, or it was deleted."""
+        rows = self._rows("SELECT state, content FROM articles WHERE id = ? AND state != 'dropped'", article_id)
+        return (rows[0][0] == "deleted" or rows[0][1] == content) if rows else None
+
+    def has_fold_key(self, fold_key: bytes) -> bool:
+        """Whether an article with this key is in a story."""
+        return bool(self._rows("SELECT 1 FROM articles WHERE fold_key = ? AND story IS NOT NULL LIMIT 1", fold_key))
+
+    def reached(self, source: SourceIdentity) -> Reached:
+        """How far this source was read; from its start when it is new or its file has changed."""
+        rows = self._rows(
+            "SELECT size, modified_ns, head, mapping, offset, line, complete FROM sources WHERE path = ?", source.path
+        )
+        if not rows or tuple(rows[0][:4]) != source.content:
+            return Reached()
+        offset, line, complete = rows[0][4:]
+        return Reached(offset, line, bool(complete))
+
+    def count_rejects(self, path: bytes) -> int:
+        """How many rejects are on record for the source with this path (as in `SourceIdentity`)."""
+        value: int = self._rows(
+            "SELECT count(*) FROM rejects WHERE source = (SELECT number FROM sources WHERE path = ?)", path
+        )[0][0]
+        return value
+
+    def rejects(self) -> Iterator[RecordedReject]:
+        """All rejects on record, by source and position."""
+        with self._translated():
+            yield from (
+                RecordedReject(*row)
+                for row in self._connection.execute(
+                    "SELECT s.named, r.line, r.offset, r.reason FROM rejects r JOIN sources s ON s.number = r.source "
+                    "ORDER BY s.named, r.source, r.offset, r.number"
+                )
+            )
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """All that is read inside belongs to one commit."""
+        with self._lock, self._translated():
+            self._refresh_frozen()
+            self._connection.execute("BEGIN")
+            try:
+                yield self._connection
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    def _count(self) -> Statistics:
+        articles, stories, undated, first, last = self._connection.execute(_TOTALS).fetchone()
+        outlets = self._connection.execute(_OUTLETS, (UNKNOWN_OUTLET,)).fetchall()
+        return Statistics(articles, stories, undated, tuple(outlets), _date(first), _date(last), 0)
+
+    def _rows(self, statement: str, *parameters: object) -> Sequence[tuple[Any, ...]]:
+        with self._lock, self._translated():
+            if not self._connection.in_transaction:
+                self._refresh_frozen()
+            return self._connection.execute(statement, parameters).fetchall()
+
+    def _refresh_frozen(self) -> None:
+        """Open the file anew if someone who may write has changed it since it was opened as unchanging."""
+        if self._frozen_as is not None and self._frozen_as != self._stamp():
+            self._connection.close()
+            self._connection = self._open()
+
+    def _stamp(self) -> tuple[int, ...]:
+        status = self.path.stat()
+        log = self.path.with_name(self.path.name + "-wal")
+        return status.st_ino, status.st_size, status.st_mtime_ns, log.stat().st_size if log.exists() else 0
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise storage_error(self.path, error) from error
+
+    def _decode(self, article_id: str, data: bytes, sound: int) -> Article:
+        return decode_article(self._unpacked(data, sound, f"article {article_id}"))
+
+    def _unpacked(self, data: bytes, sound: int, name: str) -> bytes:
+        if not sound:
+            raise self._damaged(name)
+        try:
+            return decompress(data)
+        except zlib.error as error:
+            raise self._damaged(name) from error
+
+    def _damaged(self, name: str) -> IndexBroken:
+        return IndexBroken(
+            f"{name} in {self.path} does not fit its checksum: the file is damaged there; list all damage with: "
+            f"searchapp verify --index {self.path.parent}, then restore the archive from a backup"
+        )
+
+
+def _not_found(article_id: str) -> ArticleNotFound:
+    return ArticleNotFound(f"no article has the id {article_id}; ids are in the results of a search")
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,209 @@
+"""Searching an archive: one object that many threads share and that keeps up with whoever writes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from searchapp.analysis.analyzer import default_analyzer
+from searchapp.archive.directory import DataDirectory
+from searchapp.archive.reading import ArchiveReader
+from searchapp.config import DEFAULT_DATA_DIRECTORY
+from searchapp.engine.protocol import EngineBackend, IndexReader
+from searchapp.engine.snippets import mark
+from searchapp.engine.whoosh_backend import WhooshBackend
+from searchapp.errors import IndexBroken, UsageError
+from searchapp.model import Article, SearchRequest, SearchResult, Snippet, Statistics
+
+SECONDS_BETWEEN_CHECKS: Final = 0.2
+"""How old the knowledge that nothing newer is there may be: under what a person notices, over what it costs to ask."""
+OPENING_ATTEMPTS: Final = 3
+"""An index may be replaced and removed while it is being opened; then the one that replaced it is opened."""
+
+_log = logging.getLogger(__name__)
+
+
+class _Snapshot:
+    """An open reader, which index it is of, and how many searches are using it."""
+
+    def __init__(self, reader: IndexReader, stamp: tuple[int, int]) -> None:
+        self.reader = reader
+        self.stamp = stamp
+        self.users = 0
+        self.retired = False
+
+
+class _Snapshots:
+    """Hands out the newest reader, and closes an older one when its last user is done.
+
+    Whoosh's own refreshing closes what other threads still read from; counting users is what prevents that.
+    """
+
+    def __init__(self, data: DataDirectory, backend: EngineBackend) -> None:
+        self._data = data
+        self._backend = backend
+        self._lock = threading.Lock()
+        self._refreshing = threading.Lock()
+        self._current = self._open()
+        self._check_after = time.monotonic() + SECONDS_BETWEEN_CHECKS
+
+    @contextmanager
+    def use(self) -> Iterator[IndexReader]:
+        """The newest reader, open until the end of the block."""
+        self._refresh_if_due()
+        with self._lock:
+            snapshot = self._current
+            if snapshot.retired:
+                raise UsageError("this index is closed; open it again with open_index")
+            snapshot.users += 1
+        try:
+            yield snapshot.reader
+        finally:
+            with self._lock:
+                snapshot.users -= 1
+                self._close_if_unused(snapshot)
+
+    def close(self) -> None:
+        """Close the reader, at once or when its last user is done."""
+        with self._refreshing, self._lock:
+            self._retire(self._current)
+
+    def _refresh_if_due(self) -> None:
+        """Look for something newer, one thread at a time; the others go on with what there is."""
+        if time.monotonic() < self._check_after or not self._refreshing.acquire(blocking=False):
+            return
+        try:
+            if not self._current.retired and self._is_outdated(self._current):
+                self._replace()
+        finally:
+            self._check_after = time.monotonic() + SECONDS_BETWEEN_CHECKS
+            self._refreshing.release()
+
+    def _is_outdated(self, snapshot: _Snapshot) -> bool:
+        return self._data.stamp() != snapshot.stamp or not snapshot.reader.is_current()
+
+    def _replace(self) -> None:
+        try:
+            newer = self._open()
+        except (IndexBroken, OSError) as error:
+            _log.warning("a newer index cannot be opened, the last one goes on serving: %s", error)
+            return
+        with self._lock:
+            older, self._current = self._current, newer
+            self._retire(older)
+
+    def _open(self) -> _Snapshot:
+        for _ in range(OPENING_ATTEMPTS - 1):
+            stamp = self._data.stamp()
+            try:
+                return self._open_current(stamp)
+            except (IndexBroken, OSError):
+                if stamp == self._data.stamp():
+                    raise
+        return self._open_current(self._data.stamp())
+
+    def _open_current(self, stamp: tuple[int, int]) -> _Snapshot:
+        _, path = self._data.current_index()
+        return _Snapshot(self._backend.open_reader(path), stamp)
+
+    def _retire(self, snapshot: _Snapshot) -> None:
+        if not snapshot.retired:
+            snapshot.retired = True
+            self._close_if_unused(snapshot)
+
+    def _close_if_unused(self, snapshot: _Snapshot) -> None:
+        if snapshot.retired and not snapshot.users:
+            snapshot.reader.close()
+
+
+class Index:
+    """An archive and its index, open for searching. Threads may share it; it sees new commits and rebuilds by itself.
+
+    A search sees one commit from beginning to end; the next one may see a newer one, never an older.
+    """
+
+    def __init__(self, path: str | Path, *, backend: EngineBackend | None = None) -> None:
+        """Open a data directory; see `open_index`."""
+        data = DataDirectory(path)
+        data.require_archive()
+        self.path = data.path
+        self._archive = ArchiveReader(data.archive)
+        try:
+            self._snapshots = _Snapshots(data, backend or WhooshBackend())
+        except BaseException:
+            self._archive.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def generation(self) -> int:
+        """Rises whenever the content that is searched changes, and never falls."""
+        with self._snapshots.use() as reader:
+            return reader.generation
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Answer a request.
+
+        Raises:
+            LimitExceeded: the request passes one of `config.Limits`.
+            IndexBroken: the index is damaged where the search came.
+        """
+        with self._snapshots.use() as reader:
+            return reader.search(request)
+
+    def article(self, article_id: str) -> Article:
+        """The article with this id, from the archive.
+
+        Raises:
+            ArticleNotFound: there is none, or it was deleted.
+            IndexBroken: it does not fit its checksum.
+        """
+        return self._archive.article(article_id)
+
+    def copies(self, article_id: str) -> tuple[Article, ...]:
+        """All articles of this article's story, itself included, the representative first. Raises as `article`."""
+        return self._archive.copies(article_id)
+
+    def raw(self, article_id: str) -> bytes:
+        """The page or record that the article was read from, byte for byte. Raises as `article`."""
+        return self._archive.raw(article_id)
+
+    def mark(self, article: Article, request: SearchRequest) -> tuple[Snippet | None, Snippet]:
+        """The article's whole title (None if it has none) and body, with the request's words as spans."""
+        analyzer = default_analyzer()
+        title = article.title
+        marked = Snippet(title, mark(title, request, analyzer, title=True)) if title is not None else None
+        return marked, Snippet(article.body, mark(article.body, request, analyzer))
+
+    def statistics(self) -> Statistics:
+        """What the archive holds now."""
+        return self._archive.statistics(self.generation)
+
+    def close(self) -> None:
+        """Let go of all files; searches that are under way are answered first."""
+        self._snapshots.close()
+        self._archive.close()
+
+
+def open_index(path: str | Path = DEFAULT_DATA_DIRECTORY, *, backend: EngineBackend | None = None) -> Index:
+    """Open a data directory for searching; it may be read-only, and a writer may be at work in it.
+
+    Raises:
+        IndexMissing: there is no archive in it.
+        IndexBroken: the archive or index cannot be read or is of another version.
+        UsageError: the path is a file.
+    """
+    return Index(path, backend=backend)

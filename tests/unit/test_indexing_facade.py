@@ -1,0 +1,244 @@
+"""One open index for many threads, while others write."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from searchapp import SearchRequest, open_index
+from searchapp import index as facade
+from searchapp.errors import ArticleNotFound, IndexMissing, UsageError
+from searchapp.indexing import IndexOptions, index_paths, rebuild
+from searchapp.model import SearchResult, Story, UnderstoodQuery
+
+
+class Silent:
+    def start(self, total_bytes: int) -> None: ...
+
+    def advance(self, consumed_bytes: int, articles: int) -> None: ...
+
+    def phase(self, name: str, done: int, total: int) -> None: ...
+
+
+def add(directory: Path, *numbers: int) -> None:
+    file = directory.parent / f"{numbers[0]}.jsonl"
+    records = [
+        {"id": f"n{n}", "title": f"خبر {n}", "text": f"وصل الوزير إلى المدينة رقم {n}", "date": "2015-07-21"}
+        for n in numbers
+    ]
+    file.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in records), encoding="utf-8")
+    index_paths(directory, [file], IndexOptions(), Silent())
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    add(tmp_path / "index", 1, 2)
+    return tmp_path / "index"
+
+
+@pytest.fixture(autouse=True)
+def _eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facade, "SECONDS_BETWEEN_CHECKS", 0.0)
+
+
+MINISTER = SearchRequest(q="الوزير")
+
+
+def test_articles_come_with_copies_page_and_marks(directory: Path) -> None:
+    with open_index(directory) as index:
+        article = index.article("n1")
+        assert index.copies("n1") == (article,)
+        assert json.loads(index.raw("n1"))["id"] == "n1"
+        title, body = index.mark(article, MINISTER)
+        assert title is not None
+        assert [body.text[slice(*span)] for span in body.spans] == ["الوزير"]
+        with pytest.raises(ArticleNotFound, match="n9"):
+            index.article("n9")
+
+
+def test_statistics_carry_the_generation(directory: Path) -> None:
+    with open_index(directory) as index:
+        found = index.statistics()
+        assert (found.articles, found.first, found.generation) == (2, date(2015, 7, 21), index.generation)
+
+
+def test_new_commits_and_rebuilds_are_seen_and_the_generation_rises(directory: Path) -> None:
+    with open_index(directory) as index:
+        generations = [index.generation]
+        add(directory, 3)
+        assert index.search(MINISTER).total == 3
+        generations.append(index.generation)
+        rebuild(directory, Silent())
+        assert index.search(MINISTER).total == 3
+        generations.append(index.generation)
+    assert generations == sorted(set(generations))
+
+
+def test_a_closed_index_says_that_it_is_closed(directory: Path) -> None:
+    index = open_index(directory)
+    index.close()
+    index.close()
+    with pytest.raises(UsageError, match="closed"):
+        index.search(MINISTER)
+
+
+def test_an_index_that_is_not_there_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing, match="no archive in"):
+        open_index(tmp_path)
+
+
+def test_searching_goes_on_in_many_threads_while_others_write_and_rebuild(directory: Path) -> None:
+    errors: list[BaseException] = []
+    done = threading.Event()
+
+    def search(index: facade.Index) -> None:
+        seen = 0, 0
+        try:
+            while not done.is_set():
+                result = index.search(MINISTER)
+                ids = {hit.id for hit in result.hits}
+                assert {"n1", "n2"} <= ids
+                assert (result.generation, result.total) >= seen
+                seen = result.generation, result.total
+                assert index.article("n1").id == "n1"
+                index.statistics()
+        except BaseException as error:
+            errors.append(error)
+
+    with open_index(directory) as index:
+        threads = [threading.Thread(target=search, args=(index,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for number in range(3, 6):
+            add(directory, number)
+            rebuild(directory, Silent())
+        done.set()
+        for thread in threads:
+            thread.join()
+        assert errors == []
+        assert index.search(MINISTER).total == 5
+
+
+class FakeReader:
+    """Counts what is open, and can be made to look old."""
+
+    def __init__(self, generation: int) -> None:
+        self.generation = generation
+        self.closed = False
+        self.current = True
+        self.entered, self.go_on = threading.Event(), threading.Event()
+
+    def is_current(self) -> bool:
+        return self.current
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        self.entered.set()
+        assert self.go_on.wait(10)
+        assert not self.closed
+        return SearchResult(
+            total=0,
+            exact=True,
+            relaxed=False,
+            hits=(),
+            facets={},
+            query=UnderstoodQuery(request.q),
+            corrections=(),
+            took=0.0,
+            generation=self.generation,
+        )
+
+    def story_sequences(self) -> dict[int, int]:
+        return {}
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeWriter:
+    def replace(self, story: Story) -> None: ...
+
+    def commit(self, archive_sequence: int) -> None: ...
+
+    def cancel(self) -> None: ...
+
+
+class FakeBackend:
+    def __init__(self) -> None:
+        self.readers: list[FakeReader] = []
+        self.broken = False
+
+    def create(self, directory: Path) -> None: ...
+
+    def open_reader(self, directory: Path) -> FakeReader:
+        if self.broken:
+            raise OSError("gone")
+        self.readers.append(FakeReader(len(self.readers)))
+        return self.readers[-1]
+
+    def open_writer(self, directory: Path) -> FakeWriter:
+        return FakeWriter()
+
+    def archive_sequence(self, directory: Path) -> int:
+        return 0
+
+
+@pytest.fixture
+def fake(directory: Path) -> Iterator[tuple[FakeBackend, facade.Index]]:
+    backend = FakeBackend()
+    with open_index(directory, backend=backend) as index:
+        yield backend, index
+
+
+def test_an_old_reader_is_closed_after_its_last_user_and_not_before(fake: tuple[FakeBackend, facade.Index]) -> None:
+    backend, index = fake
+    old = backend.readers[0]
+    search = threading.Thread(target=index.search, args=(MINISTER,))
+    search.start()
+    assert old.entered.wait(10)
+    old.current = False
+    assert index.generation == 1
+    closed_before = old.closed
+    old.go_on.set()
+    search.join()
+    assert (closed_before, old.closed, backend.readers[1].closed) == (False, True, False)
+
+
+def test_a_newer_reader_is_opened_once(fake: tuple[FakeBackend, facade.Index]) -> None:
+    backend, index = fake
+    backend.readers[0].current = False
+    threads = [threading.Thread(target=lambda: index.generation) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(backend.readers) == 2
+
+
+def test_what_cannot_be_opened_leaves_the_last_index_serving(
+    fake: tuple[FakeBackend, facade.Index], caplog: pytest.LogCaptureFixture
+) -> None:
+    backend, index = fake
+    backend.readers[0].current = False
+    backend.broken = True
+    assert index.generation == 0
+    assert "the last one goes on serving" in caplog.text
+    backend.broken = False
+    assert index.generation == 1
+
+
+def test_asking_for_something_newer_is_rare(
+    fake: tuple[FakeBackend, facade.Index], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend, index = fake
+    monkeypatch.setattr(facade, "SECONDS_BETWEEN_CHECKS", 0.2)
+    assert index.generation == 0
+    backend.readers[0].current = False
+    assert index.generation == 0
+    time.sleep(0.25)
+    assert index.generation == 1
