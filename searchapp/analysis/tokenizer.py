@@ -73,7 +73,7 @@ def _pattern(higher: bool) -> re.Pattern[str]:
     start, body = _characters(starts_token, points), _characters(continues_token, points)
     invisible = _characters(_INVISIBLE.__contains__, BASIC_PLANE)
     separator = rf"(?<=\d)[{NUMBER_SEPARATORS}][{invisible}]*+(?=\d)"
-    return re.compile(f"[{start}][{body}]*+(?:{separator}[{body}]++)*+")
+    return re.compile(f"[{start}][{body}]*+(?:{separator}[{body}]++)*")
 
 
 def _characters(belongs: Callable[[int], bool], points: Iterable[int]) -> str:

@@ -1,0 +1,86 @@
+"""Commands that look at one thing: show, stats, analyze."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from searchapp.cli.options import format_option, index_option
+
+if TYPE_CHECKING:
+    from searchapp.analysis.analyzer import AnalysisStep
+
+
+@click.command(short_help="Print one article.")
+@click.argument("article_id", metavar="ID")
+@index_option
+@format_option("text", "json")
+def show(article_id: str, directory: Path, form: str) -> None:
+    """Print one article, and the copies of it that other outlets ran.
+
+    ID is what `searchapp search` prints after the date. As JSON it has every field that was read out of the page.
+
+    \b
+      searchapp show 000_020e1a231129afe4 --format json
+    """
+    from searchapp.cli.tables import print_article
+    from searchapp.index import open_index
+    from searchapp.output import article_record
+
+    with open_index(directory) as index:
+        article, copies = index.article(article_id), index.copies(article_id)
+    if form == "json":
+        click.echo(json.dumps(article_record(article, copies), ensure_ascii=False))
+    else:
+        print_article(article, copies)
+
+
+@click.command(short_help="Tell what the archive holds.")
+@index_option
+@format_option("table", "json")
+def stats(directory: Path, form: str) -> None:
+    """Tell what the archive holds: articles, stories, outlets, and from when to when.
+
+    \b
+      searchapp stats --index /data/news
+    """
+    from searchapp.cli.tables import print_statistics
+    from searchapp.index import open_index
+    from searchapp.output import statistics_record
+
+    with open_index(directory) as index:
+        statistics = index.statistics()
+    if form == "json":
+        click.echo(json.dumps(statistics_record(statistics), ensure_ascii=False))
+    else:
+        print_statistics(statistics)
+
+
+@click.command(short_help="Show how a text becomes index terms, step by step.")
+@click.argument("text", nargs=-1, required=True, metavar="TEXT…")
+@format_option("table", "json")
+def analyze(text: tuple[str, ...], form: str) -> None:
+    """Show how a text becomes index terms, step by step.
+
+    Two spellings find each other when they end in the same terms; this shows where they come together.
+
+    \b
+      searchapp analyze "الأميركيّة"
+    """
+    from searchapp.analysis.analyzer import default_analyzer
+    from searchapp.cli.tables import print_steps
+
+    steps = default_analyzer().steps(" ".join(text))
+    if form == "json":
+        records = [{"name": step.name, "text": step.text, "tokens": list(step.tokens)} for step in steps]
+        click.echo(json.dumps(records, ensure_ascii=False))
+    else:
+        print_steps((step.name, _outcome(step)) for step in steps)
+
+
+def _outcome(step: AnalysisStep) -> str:
+    """The text after a step, or the tokens, once there are any."""
+    return " | ".join(step.tokens) if step.text is None else step.text

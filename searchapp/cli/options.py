@@ -1,0 +1,50 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from searchapp.config import DEFAULT_DATA_DIRECTORY
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+index_option: Final[Decorator] = click.option(
+    "--index",
+    "directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_DATA_DIRECTORY,
+    envvar="SEARCHAPP_INDEX",
+    show_default=True,
+    show_envvar=True,
+    metavar="DIR",
+    help="The data directory: the archive and the index made from it.",
+)
+
+map_option: Final[Decorator] = click.option(
+    "--map",
+    "mapping",
+    default="",
+    metavar="FIELD=NAME,…",
+    help="What JSONL records call their fields, as in --map text=content,id=_id. Names that are not given are as"
+    " they are: id, title, text, source, date, url, keywords.",
+)
+
+paths_argument: Final[Decorator] = click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path)
+)
+
+
+def format_option(*formats: str) -> Decorator:
+    """`--format`, with the first of these as the default."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="How to write the answer.",
+    )

@@ -1,0 +1,134 @@
+"""The `searchapp` program: its commands, its exit codes, and how it ends when something goes wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
+
+import click
+
+from searchapp.cli.looking import analyze, show, stats
+from searchapp.cli.searching import search
+from searchapp.cli.serving import serve
+from searchapp.cli.writing import extract, index, rebuild, verify
+from searchapp.errors import SearchAppError
+
+HELP: Final = """Search an archive of Arabic news.
+
+Give it a folder of crawled pages; it keeps every article in an archive of its own and finds it again, whatever
+spelling the outlet used.
+
+\b
+  searchapp index seeds/           read a folder of pages
+  searchapp search "وزير الخارجية"   search in the terminal
+  searchapp serve                  search in the browser
+"""
+
+EXIT_CODES: Final = """\b
+Exit codes:
+    0  done
+    1  it failed, and the message says why
+    2  the command was not understood
+    3  some of the input was rejected; the rest was taken
+    4  another process is writing to the data directory
+    5  there is no index, or it is broken or of another version
+  130  interrupted with Ctrl-C
+"""
+
+INTERRUPTED: Final = 130
+RESUMABLE: Final = frozenset({"index"})
+"""Commands that go on where they were stopped when they are given again."""
+
+
+class Program(click.Group):
+    """A group of commands whose return value is the exit code, and whose errors are one line on stderr each."""
+
+    def main(self, *arguments: Any, **options: Any) -> NoReturn:
+        """Run, and end the process. A closed pipe is no error: the reader has seen enough."""
+        for stream in (sys.stdout, sys.stderr):
+            _speak_utf8(stream)
+        options["standalone_mode"] = False
+        sys.exit(_exit_code(lambda: super(Program, self).main(*arguments, **options)))
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command, and answer what click would answer in its own way."""
+        try:
+            code = super().invoke(context)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Python flushes stdout once more as it ends and would complain there; nobody reads it any more.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        except KeyboardInterrupt:
+            again = "; give the same command again and it goes on from here"
+            _complain("interrupted" + (again if context.invoked_subcommand in RESUMABLE else ""))
+            return INTERRUPTED
+        return code
+
+
+def _speak_utf8(stream: Any) -> None:
+    """Write UTF-8 whatever the locale says; what UTF-8 cannot hold (half a character) is written as an escape."""
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _complain(message: str) -> None:
+    click.echo(f"searchapp: {message}", err=True)
+
+
+def _exit_code(run: Callable[[], Any]) -> int:
+    """Run, and turn what comes out of it into an exit code, with a message on stderr where there is an error."""
+    try:
+        return int(run() or 0)
+    except click.UsageError as error:
+        _complain(error.format_message())
+        if error.ctx is not None:
+            click.echo(f"Try '{error.ctx.command_path} --help' for help.", err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        _complain(error.format_message())
+        return error.exit_code
+    except click.Abort:
+        return INTERRUPTED
+    except SearchAppError as error:
+        _complain(str(error))
+        return error.exit_code
+    except OSError as error:
+        _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        return 1
+
+
+def _print_version(context: click.Context, _option: click.Parameter, asked: bool) -> None:
+    if not asked:
+        return
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        click.echo(f"searchapp {version('searchapp')}")
+    except PackageNotFoundError:
+        click.echo("searchapp, from a checkout that is not installed")
+    context.exit()
+
+
+@click.group(cls=Program, help=HELP, epilog=EXIT_CODES, invoke_without_command=True)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Print the version."
+)
+@click.pass_context
+def program(context: click.Context) -> int:
+    """The group; without a command it tells what there is."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        return click.UsageError.exit_code
+    return 0
+
+
+for command in (index, search, show, serve, stats, analyze, extract, verify, rebuild):
+    program.add_command(command)
+
+
+def main() -> None:
+    """The entry point of the `searchapp` command."""
+    program(prog_name="searchapp")

@@ -1,0 +1,162 @@
+"""Answers for people: tables on a terminal, the same without colours in a file.
+
+Everything here comes out of crawled pages, so control characters, which a terminal would obey, are shown as spaces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from searchapp.cli.formats import Answer
+from searchapp.model import UNKNOWN_OUTLET, Article, Hit, SearchResult, Snippet, Statistics, UnderstoodQuery
+
+CONTROL_CHARACTERS: Final = {code: " " for code in (*range(0x20), *range(0x7F, 0xA0)) if code != ord("\n")}
+"""One space for each, so that positions in the text stay true."""
+MARK: Final = "bold"
+NO_TITLE: Final = "(no title)"
+NO_DATE: Final = "no date"
+NO_OUTLET: Final = "outlet not known"
+
+
+def print_answers(answers: Iterable[Answer]) -> None:
+    """Print how many there are, how the query was read where that matters, and the hits; for each query."""
+    console = _console()
+    for answer in answers:
+        if answer.query_id is not None:
+            console.print(_plain(f"{answer.query_id}: {answer.request.q}"))
+        _print_result(answer.result, console)
+
+
+def _print_result(result: SearchResult, console: Console) -> None:
+    console.print(_total_line(result))
+    for line in _understanding(result):
+        console.print(line)
+    if result.hits:
+        console.print(_hit_table(result.hits))
+
+
+def _hit_table(hits: Iterable[Hit]) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2, 1, 0), pad_edge=False)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    for hit in hits:
+        table.add_row(str(hit.rank), Text("\n").join(_hit_lines(hit)))
+    return table
+
+
+def _hit_lines(hit: Hit) -> list[Text]:
+    lines = [marked(hit.title) if hit.title else Text(NO_TITLE)]
+    outlets = ", ".join(hit.outlets) or NO_OUTLET
+    lines.append(Text(_plain(f"{outlets} · {hit.date or NO_DATE} · {hit.id}"), style="dim"))
+    if hit.snippet:
+        lines.append(marked(hit.snippet))
+    return lines
+
+
+def marked(snippet: Snippet) -> Text:
+    """A snippet on one line with its marked words in bold, and dots where text was left out."""
+    text = Text(_plain(snippet.text).replace("\n", " "))
+    for start, end in snippet.spans:
+        text.stylize(MARK, start, end)
+    return Text.assemble("… " if snippet.leading else "", text, " …" if snippet.trailing else "")
+
+
+def _total_line(result: SearchResult) -> str:
+    about = "" if result.exact else "about "
+    count = f"{about}{result.total:,} {'story' if result.total == 1 else 'stories'}"
+    return f"{count} in {result.took * 1000:,.0f} ms"
+
+
+def _understanding(result: SearchResult) -> list[str]:
+    """What a reader should know of how the query was read; nothing when it was read just as it stands."""
+    lines = []
+    if result.relaxed:
+        lines.append("No story has all the words; these have some of them.")
+    if result.query.notes:
+        lines.append(_plain(f"Read as: {result.query.text}"))
+        lines += _notes(result.query)
+    if result.corrections:
+        lines.append(_plain(f"Did you mean: {', '.join(result.corrections)}"))
+    return lines
+
+
+def _notes(query: UnderstoodQuery) -> list[str]:
+    return [_plain(f"  {note.code.replace('_', ' ')}: {note.detail}".rstrip(": ")) for note in query.notes]
+
+
+def print_article(article: Article, copies: Iterable[Article]) -> None:
+    """Print an article as text: its title, what is known of it, its body, and where else it ran."""
+    console = _console()
+    console.print(Text(_plain(article.title or NO_TITLE), style=MARK))
+    for name, value in _facts(article):
+        console.print(Text(_plain(f"{name}: {value}"), style="dim"))
+    console.print()
+    console.print(Text(_plain(article.body)))
+    others = [copy for copy in copies if copy.id != article.id]
+    for copy in others:
+        console.print(Text(_plain(f"also: {copy.id} · {copy.outlet or NO_OUTLET} · {copy.date or NO_DATE}"), "dim"))
+
+
+def _facts(article: Article) -> Iterable[tuple[str, object]]:
+    yield "id", article.id
+    if article.title_inferred:
+        yield "title", "taken from the first sentence"
+    yield "outlet", article.outlet or NO_OUTLET
+    yield "date", f"{article.date} ({article.date_origin})" if article.date else NO_DATE
+    optional = {
+        "agency": article.agency,
+        "address": article.url,
+        "keywords": article.keywords,
+        "found on": article.found_on,
+        "on the same page": ", ".join(article.related),
+    }
+    yield from ((name, value) for name, value in optional.items() if value)
+
+
+def print_statistics(statistics: Statistics) -> None:
+    """Print what an archive holds, with the outlets by size."""
+    console = _console()
+    span = f", {statistics.first} to {statistics.last}" if statistics.first else ""
+    console.print(f"{statistics.articles:,} articles in {statistics.stories:,} stories{span}")
+    console.print(f"{statistics.undated:,} without a date")
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right")
+    table.add_column(overflow="fold")
+    for outlet, count in statistics.outlets:
+        table.add_row(f"{count:,}", Text(_plain(NO_OUTLET if outlet == UNKNOWN_OUTLET else outlet)))
+    console.print(table)
+
+
+def print_steps(steps: Iterable[tuple[str, str]]) -> None:
+    """Print each step of the analysis and what the text has become by it."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in steps:
+        table.add_row(name, Text(_plain(text)))
+    _console().print(table)
+
+
+def print_summary(record: Mapping[str, Any]) -> None:
+    """Print names and values, one pair a line."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", overflow="fold")
+    for name, value in record.items():
+        if value is not None:
+            table.add_row(name.replace("_", " "), Text(f"{value:,}" if isinstance(value, int | float) else str(value)))
+    _console().print(table)
+
+
+def _console() -> Console:
+    """Plain text goes through unread: square brackets in an article are brackets, not markup."""
+    return Console(markup=False, highlight=False, emoji=False)
+
+
+def _plain(text: str) -> str:
+    return text.translate(CONTROL_CHARACTERS)

@@ -1,0 +1,134 @@
+"""How the program ends: exit codes, messages, and quick answers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from searchapp.cli.program import EXIT_CODES, Program
+from searchapp.cli.program import program as searchapp
+from searchapp.errors import IndexBroken, IndexBusy, RejectedInput, SearchAppError, UsageError
+
+HEAVY = ("numpy", "whoosh", "flask", "rich", "waitress", "searchapp.engine.whoosh_backend")
+
+
+def ends_with(error: BaseException, command: str = "try") -> Result:
+    """What a program does whose only command raises this error."""
+
+    @click.command(command)
+    def failing() -> None:
+        raise error
+
+    return CliRunner().invoke(Program(commands=[failing]), [command])
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (SearchAppError("m"), 1),
+        (UsageError("m"), 2),
+        (RejectedInput("m"), 3),
+        (IndexBusy("m"), 4),
+        (IndexBroken("m"), 5),
+    ],
+)
+def test_every_deliberate_error_is_one_line_on_stderr_and_its_own_exit_code(error: SearchAppError, code: int) -> None:
+    result = ends_with(error)
+    assert (result.exit_code, result.stdout, result.stderr) == (code, "", "searchapp: m\n")
+    assert f"  {code}  " in EXIT_CODES
+
+
+def test_a_file_that_cannot_be_read_is_named_with_the_reason() -> None:
+    result = ends_with(PermissionError(13, "Permission denied", "/data/archive.sqlite"))
+    assert (result.exit_code, result.stderr) == (1, "searchapp: /data/archive.sqlite: Permission denied\n")
+
+
+def test_a_fault_of_ours_is_not_hidden() -> None:
+    result = ends_with(ZeroDivisionError())
+    assert isinstance(result.exception, ZeroDivisionError)
+
+
+def test_ctrl_c_ends_with_130_and_says_that_indexing_can_go_on() -> None:
+    result = ends_with(KeyboardInterrupt(), command="index")
+    assert result.exit_code == 130
+    assert result.stderr == "searchapp: interrupted; give the same command again and it goes on from here\n"
+
+
+def test_ctrl_c_promises_nothing_of_a_command_that_starts_anew() -> None:
+    assert ends_with(KeyboardInterrupt(), command="search").stderr == "searchapp: interrupted\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["find"], "searchapp: No such command 'find'."),
+        (["search", "--limit", "ten", "q"], "searchapp: Invalid value for '--limit': 'ten' is not a valid integer"),
+        (["index"], "searchapp: Missing argument 'PATH…'."),
+    ],
+)
+def test_a_command_that_is_not_understood_ends_with_2_and_points_to_the_help(
+    arguments: list[str], message: str
+) -> None:
+    result = CliRunner().invoke(searchapp, arguments, prog_name="searchapp")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(message)
+    assert "--help' for help." in result.stderr
+
+
+def test_without_a_command_the_help_is_printed_and_the_exit_code_is_2() -> None:
+    result = CliRunner().invoke(searchapp, [])
+    assert result.exit_code == 2
+    assert "Commands:" in result.stderr
+
+
+@pytest.mark.parametrize("name", sorted(searchapp.commands))
+def test_the_help_of_every_command_has_an_example(name: str) -> None:
+    result = CliRunner().invoke(searchapp, [name, "--help"])
+    assert result.exit_code == 0
+    assert f"\n    searchapp {name} " in result.stdout
+
+
+@pytest.mark.parametrize(
+    "name", ["analyze", "extract", "index", "rebuild", "search", "serve", "show", "stats", "verify"]
+)
+def test_the_commands_are_there_and_listed_in_the_help(name: str) -> None:
+    assert f"\n  {name} " in CliRunner().invoke(searchapp, ["--help"]).stdout
+
+
+def test_the_help_loads_nothing_heavy(project_root: Path) -> None:
+    code = (
+        "import sys\nfrom searchapp.cli.program import program\n"
+        "try: program(['--help'])\nexcept SystemExit: pass\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=project_root, capture_output=True, text=True, check=True)
+    assert ran.stderr.strip() == "[]"
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(project_root: Path) -> None:
+    # The pipe's reading end is closed before anything is written to it.
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "searchapp", "analyze", "كلمة", "--format", "json"]
+    with os.fdopen(writing, "wb") as pipe:
+        ran = subprocess.run(command, cwd=project_root, stdout=pipe, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_output_is_utf8_whatever_the_locale_says(project_root: Path) -> None:
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-m", "searchapp", "extract", "seeds/000_020e1a231129afe4.txt"]
+    ran = subprocess.run(command, cwd=project_root, capture_output=True, env=environment, check=True)
+    assert "بلينكن" in ran.stdout.decode("utf-8")
+
+
+def test_the_version_is_printed() -> None:
+    result = CliRunner().invoke(searchapp, ["--version"])
+    assert result.exit_code == 0
+    assert result.stdout.startswith("searchapp")
