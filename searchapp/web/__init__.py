@@ -1,0 +1,1 @@
+"""The web face: app factory, views, and the URL as the state of a search."""

@@ -1,0 +1,84 @@
+"""A real server over the sample pages, and a real browser to open it with."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where Chromium is; a test that needs it is skipped where there is none, and fails in CI."""
+    for name in BROWSERS:
+        if path := shutil.which(name):
+            return path
+    reason = f"no Chromium here (looked for {', '.join(BROWSERS)}); on Debian: apt install chromium"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def server(project_root: Path, seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of `searchapp serve` over the five sample pages."""
+    data = tmp_path_factory.mktemp("browser") / "index"
+    command = [sys.executable, "-m", "searchapp"]
+    subprocess.run(
+        [*command, "index", str(seeds), "--index", str(data)], cwd=project_root, check=True, capture_output=True
+    )
+    with subprocess.Popen(
+        [*command, "serve", "--index", str(data), "--port", "0"], cwd=project_root, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip().rstrip("/")
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: str) -> Iterator[OpenPage]:
+    """Opens an address of the server in a browser that has seen nothing yet."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(address: str, **settings: Any) -> Page:
+        context = browser.new_context(base_url=server, **settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.goto(address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()

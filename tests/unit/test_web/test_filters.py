@@ -1,0 +1,92 @@
+"""Chips and facets: what a click leads to."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from searchapp.model import FacetBucket, FacetName, SearchRequest, SearchResult, UnderstoodQuery
+from searchapp.web.filters import chips, cleared, facets, orders
+
+
+def result(**buckets: tuple[FacetBucket, ...]) -> SearchResult:
+    found: dict[FacetName, tuple[FacetBucket, ...]] = {**buckets}  # type: ignore[dict-item]
+    return SearchResult(
+        total=0, exact=True, relaxed=False, hits=(), facets=found, query=UnderstoodQuery(""), corrections=(), took=0,
+        generation=1,
+    )  # fmt: skip
+
+
+def outlets(count: int, *selected: int) -> SearchResult:
+    return result(outlet=tuple(FacetBucket(f"o{n}", 100 - n, n in selected) for n in range(count)))
+
+
+def test_each_chip_takes_one_filter_away_and_goes_to_the_first_page() -> None:
+    request = SearchRequest(
+        q="غزة", field="title", sources=("ا", "ب"), not_sources=("ج",), date_from=date(2024, 6, 1),
+        date_to=date(2024, 6, 30), when=("2024-06",), undated=True, exact=True, page=4,
+    )  # fmt: skip
+    found = chips(request)
+    assert [chip.label for chip in found] == [
+        "في العناوين فقط", "ا", "ب", "ج", "1 يونيو 2024", "30 يونيو 2024", "يونيو 2024", "بلا تاريخ", "الصيغ نفسها فقط",
+    ]  # fmt: skip
+    assert all(len(chips(chip.request)) == len(found) - 1 and chip.request.page == 1 for chip in found)
+    assert chips(cleared(request)) == ()
+    assert cleared(request).q == "غزة"
+
+
+def test_several_outlets_add_up_and_go_one_by_one() -> None:
+    request = SearchRequest(sources=("o1",), page=3)
+    found = {choice.label: choice for choice in facets(request, outlets(3, 1)).outlets}
+    assert found["o0"].request.sources == ("o0", "o1")
+    assert found["o1"].selected
+    assert found["o1"].request.sources == ()
+    assert all(choice.request.page == 1 for choice in found.values())
+
+
+def test_twelve_outlets_stand_open_and_any_that_is_selected() -> None:
+    found = facets(SearchRequest(sources=("o20",)), outlets(30, 20))
+    assert [choice.label for choice in found.outlets] == [*(f"o{n}" for n in range(12)), "o20"]
+    assert len(found.folded_outlets) == 17
+
+
+def dates(*selected: str) -> SearchResult:
+    return result(
+        year=(FacetBucket("2024", 5), FacetBucket("2023", 2)),
+        month=(FacetBucket("2024-06", 3), FacetBucket("2024-05", 2), FacetBucket("2023-01", 2)),
+        day=(FacetBucket("2024-06-25", 2), FacetBucket("2024-06-24", 1)),
+    )
+
+
+def test_a_year_opens_on_its_months_and_a_month_on_its_days() -> None:
+    closed = facets(SearchRequest(), dates()).years
+    assert [len(year.children) for year in closed] == [0, 0]
+    opened = facets(SearchRequest(when=("2024",)), dates()).years
+    assert [choice.label for choice in opened[0].children] == ["يونيو", "مايو"]
+    deeper = facets(SearchRequest(when=("2024-06",)), dates()).years[0].children
+    assert [choice.label for choice in deeper[0].children] == ["25 يونيو", "24 يونيو"]
+    assert deeper[1].children == ()
+
+
+def test_the_only_year_stands_open() -> None:
+    only = result(year=(FacetBucket("2024", 5),), month=(FacetBucket("2024-06", 3), FacetBucket("2024-05", 2)))
+    assert len(facets(SearchRequest(), only).years[0].children) == 2
+
+
+def test_a_month_takes_the_place_of_its_year_and_a_year_of_its_months() -> None:
+    narrower = facets(SearchRequest(when=("2023", "2024")), dates()).years[0].children[0]
+    assert narrower.request.when == ("2023", "2024-06")
+    wider = facets(SearchRequest(when=("2023", "2024-06-24", "2024-06-25")), dates()).years[0]
+    assert wider.request.when == ("2023", "2024")
+
+
+def test_the_undated_are_a_choice_where_there_are_any() -> None:
+    bucket = FacetBucket("undated", 4)
+    choice = facets(SearchRequest(), result(undated=(bucket,))).undated
+    assert choice is not None
+    assert (choice.label, choice.count, choice.request.undated) == ("بلا تاريخ", 4, True)
+    assert facets(SearchRequest(), result()).undated is None
+
+
+def test_without_words_there_is_nothing_to_be_more_relevant() -> None:
+    assert [order.label for order in orders(SearchRequest(q="غزة", page=2))] == ["الأنسب", "الأحدث", "الأقدم"]
+    assert [order.label for order in orders(SearchRequest(sort="newest"))] == ["الأحدث", "الأقدم"]

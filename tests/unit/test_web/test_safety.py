@@ -1,0 +1,204 @@
+"""Text stays text, errors are pages, headers are strict, and browsers keep only what still holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from searchapp.errors import IndexBroken, IndexMissing, LimitExceeded
+from searchapp.model import Article
+from searchapp.web.app import template_folder
+
+MakeClient = Callable[..., FlaskClient]
+
+HOSTILE = """<script>alert(1)</script><img src=x onerror=alert(2)>"'><svg/onload=alert(3)>{{7*7}}</p></title>"""
+PAGES = ["/", "/search", "/search?q=x&source=x", "/article/h", "/nothing/here", "/search?page=x", "/article/none"]
+
+
+class Scan(HTMLParser):
+    """Collects what must not come from an article: elements and attributes that run or style."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("script", "img", "svg", "iframe", "style"):
+            self.found.append(tag)
+        self.found.extend(name for name, _ in attrs if name.startswith("on") or name == "style")
+
+
+def hostile_client(make_client: MakeClient) -> FlaskClient:
+    article = Article(
+        id="h", title=HOSTILE, body=f"{HOSTILE}\n{HOSTILE}", outlet=HOSTILE, outlet_raw=HOSTILE, agency=HOSTILE,
+        date=date(2024, 6, 25), date_origin="declared", date_raw=HOSTILE, keywords=HOSTILE, related=("other",),
+        similar_headlines=(HOSTILE,), url=f"https://a.example/{HOSTILE}", language='ar"><script>',
+    )  # fmt: skip
+    other = Article(id="other", title=HOSTILE, body="", found_on="h")
+    return make_client([article, other], corrections=[HOSTILE])
+
+
+@pytest.mark.parametrize("address", [*PAGES, "/article/other"])
+def test_html_in_an_article_is_text_on_the_page(make_client: MakeClient, address: str) -> None:
+    client = hostile_client(make_client)
+    filters = {"q": "alert(1)", "source": HOSTILE, "not_source": HOSTILE} if address == "/search" else None
+    scan = Scan()
+    scan.feed(client.get(address, query_string=filters).text)
+    assert scan.found == []
+
+
+@pytest.mark.parametrize("name", ["q", "source", "not_source", "from", "when", "page", "sort", "in", HOSTILE])
+@pytest.mark.parametrize("path", ["/search", "/article/h"])
+def test_html_in_the_url_is_text_on_the_page(make_client: MakeClient, path: str, name: str) -> None:
+    scan = Scan()
+    scan.feed(hostile_client(make_client).get(path, query_string={name: HOSTILE}).text)
+    assert scan.found == []
+
+
+@pytest.mark.parametrize("address", [*PAGES, "/healthz", "/raw/h", "/static/style.css"])
+def test_every_response_carries_the_strict_headers(make_client: MakeClient, address: str) -> None:
+    with hostile_client(make_client).get(address) as response:
+        headers = response.headers
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; style-src 'self'; ")
+    assert "unsafe" not in policy
+    assert "script-src" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "Set-Cookie" not in headers
+
+
+@pytest.mark.parametrize("address", ["/search?q=x", "/raw/h", "/nothing"])
+def test_results_are_not_for_search_engines(make_client: MakeClient, address: str) -> None:
+    assert hostile_client(make_client).get(address).headers["X-Robots-Tag"] == "noindex"
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "words"),
+    [
+        ("/nothing/here", 404, "لا صفحة هنا"),
+        ("/article/none", 404, "لا خبر بهذا الرقم"),
+        ("/raw/none", 404, "لا خبر بهذا الرقم"),
+        ("/search?page=x&q=ا", 400, "page=x"),
+        ("/search?from=2024-06-25&to=2024-06-01", 400, "to=2024-06-01"),
+        ("/search?per_page=101", 400, "per_page = 100"),
+        ("/article/a?sort=best", 400, "sort=best"),
+    ],
+)
+def test_errors_are_pages_that_say_what_to_try(make_client: MakeClient, address: str, status: int, words: str) -> None:
+    response = make_client([]).get(address)
+    assert response.status_code == status
+    assert words in response.text
+    assert '<form class="box"' in response.text
+
+
+def test_a_broken_value_offers_the_search_without_it(make_client: MakeClient) -> None:
+    html = make_client([]).get("/search?q=a&page=x&sort=best&source=s").text
+    assert 'href="/search?q=a&amp;source=s"' in html
+
+
+def test_another_method_is_refused_and_told_which_are_not(make_client: MakeClient) -> None:
+    response = make_client([]).post("/search")
+    assert response.status_code == 405
+    assert "GET" in response.headers["Allow"]
+    assert "طريقة غير مسموحة" in response.text
+
+
+@pytest.mark.parametrize("address", ["/", "/search?q=x"])
+@pytest.mark.parametrize("failure", [IndexMissing("none"), IndexBroken("/secret/path")])
+def test_an_index_that_cannot_be_read_is_a_503(make_client: MakeClient, failure: Exception, address: str) -> None:
+    response = make_client([], failure=failure).get(address)
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
+    assert "secret" not in response.text
+
+
+def test_a_limit_of_the_engine_is_named(make_client: MakeClient) -> None:
+    response = make_client([], failure=LimitExceeded("query_terms", 512, 9000)).get("/search?q=x")
+    assert response.status_code == 400
+    assert "query_terms = 512" in response.text
+    assert "9,000" in response.text
+
+
+def test_an_error_of_ours_is_a_page_without_a_trace(make_client: MakeClient) -> None:
+    client = make_client([], failure=RuntimeError("secret"))
+    response = client.get("/search?q=x")
+    assert response.status_code == 500
+    assert "خطأ عندنا" in response.text
+    assert "secret" not in response.text
+
+
+@pytest.mark.parametrize("address", ["/", "/search?q=x", "/article/h?q=x"])
+def test_a_page_that_has_not_changed_is_not_sent_again(make_client: MakeClient, address: str) -> None:
+    client = hostile_client(make_client)
+    tag = client.get(address).headers["ETag"]
+    again = client.get(address, headers={"If-None-Match": tag})
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
+    assert client.get(f"{address}{'&' if '?' in address else '?'}utm_source=y").headers["ETag"] == tag
+
+
+def test_another_search_or_generation_has_another_tag(make_client: MakeClient, fake_index: Callable[..., Any]) -> None:
+    index = fake_index([])
+    client = make_client(index)
+    tags = {client.get(address).headers["ETag"] for address in ("/search?q=x", "/search?q=y", "/search?q=x&page=2")}
+    index.generation = 8
+    tags.add(client.get("/search?q=x").headers["ETag"])
+    assert len(tags) == 4
+
+
+def test_styles_are_kept_for_good_under_an_address_of_their_content(make_client: MakeClient) -> None:
+    client = make_client([])
+    address = re.findall(r'href="(/static/style.css[^"]*)"', client.get("/").text)[0]
+    with client.get(address) as current, client.get("/static/style.css?v=old") as other:
+        assert "immutable" in current.headers["Cache-Control"]
+        assert "immutable" not in other.headers["Cache-Control"]
+
+
+def test_pages_need_no_script_and_style_sheet_no_other_host(make_client: MakeClient, project_root: Path) -> None:
+    assert "<script" not in make_client([]).get("/").text
+    sheet = (project_root / "searchapp/web/static/style.css").read_text(encoding="utf-8")
+    assert "http" not in sheet
+    assert "@import" not in sheet
+    assert len(sheet.encode()) <= 15_000
+    physical = r"(?<![-\w])(?:left|right|(?:margin|padding|border)-(?:left|right|top|bottom)|width|height|float)\s*:"
+    assert re.findall(physical, sheet) == []
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of a colour as "#rrggbb" (WCAG 2.2)."""
+    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", [0, 1])
+@pytest.mark.parametrize(
+    ("text", "ground"),
+    [("ink", "paper"), ("quiet", "paper"), ("accent", "paper"), ("on-accent", "accent"), ("on-mark", "mark")],
+)
+def test_text_stands_out_from_its_ground(project_root: Path, scheme: int, text: str, ground: str) -> None:
+    sheet = (project_root / "searchapp/web/static/style.css").read_text(encoding="utf-8")
+    colours = dict(re.findall(r"--([\w-]+): (#\w{3,6});", sheet.split(":root")[1 + scheme]))
+    colours = {
+        name: value if len(value) == 7 else "#" + "".join(2 * c for c in value[1:]) for name, value in colours.items()
+    }
+    lighter, darker = sorted((luminance(colours[text]), luminance(colours[ground])), reverse=True)
+    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+def test_templates_are_found_inside_the_package_or_beside_it(tmp_path: Path) -> None:
+    package = tmp_path / "searchapp"
+    package.mkdir()
+    with pytest.raises(FileNotFoundError, match="install"):
+        template_folder(package)
+    for folder in (tmp_path / "templates", package / "templates"):
+        folder.mkdir()
+        (folder / "base.html").touch()
+        assert template_folder(package) == folder
