@@ -15,9 +15,9 @@ from searchapp.analysis.analyzer import default_analyzer
 from searchapp.archive.directory import DataDirectory
 from searchapp.archive.reading import ArchiveReader
 from searchapp.config import DEFAULT_DATA_DIRECTORY
+from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.protocol import EngineBackend, IndexReader
-from searchapp.engine.snippets import mark
-from searchapp.engine.whoosh_backend import WhooshBackend
+from searchapp.engine.retrieval.marking import mark
 from searchapp.errors import IndexBroken, UsageError
 from searchapp.model import Article, SearchRequest, SearchResult, Snippet, Statistics
 
@@ -42,7 +42,7 @@ class _Snapshot:
 class _Snapshots:
     """Hands out the newest reader, and closes an older one when its last user is done.
 
-    Whoosh's own refreshing closes what other threads still read from; counting users is what prevents that.
+    Closing a reader that another thread still reads from is what counting users prevents.
     """
 
     def __init__(self, data: DataDirectory, backend: EngineBackend) -> None:
@@ -135,7 +135,7 @@ class Index:
         self.path = data.path
         self._archive = ArchiveReader(data.archive)
         try:
-            self._snapshots = _Snapshots(data, backend or WhooshBackend())
+            self._snapshots = _Snapshots(data, backend or SegmentBackend())
         except BaseException:
             self._archive.close()
             raise

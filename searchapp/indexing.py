@@ -22,8 +22,8 @@ from searchapp.archive.reading import ArchiveReader, SourceIdentity
 from searchapp.archive.schema import no_space
 from searchapp.archive.store import Archive, FoldKey
 from searchapp.archive.verification import damage
+from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.protocol import EngineBackend, IndexReader
-from searchapp.engine.whoosh_backend import WhooshBackend
 from searchapp.errors import IndexBroken, UsageError
 from searchapp.ingest.dedupe import content_key
 from searchapp.ingest.readers import FieldMapping
@@ -107,7 +107,7 @@ class VerifyReport:
 
 def default_backend() -> EngineBackend:
     """The engine that indexes are made with unless the caller brings another."""
-    return WhooshBackend()
+    return SegmentBackend()
 
 
 def index_paths(
@@ -189,6 +189,7 @@ def verify(directory: Path, *, backend: EngineBackend | None = None) -> VerifyRe
         with archive.snapshot() as connection:
             problems += damage(connection)
             if index is not None:
+                problems += [f"index: {problem}" for problem in index[0].damage()]
                 problems += _disagreements(archive, *index, being_written=data.is_being_written())
             counts = connection.execute("SELECT count(*), count(DISTINCT story) FROM articles WHERE story IS NOT NULL")
             articles, stories = counts.fetchone()

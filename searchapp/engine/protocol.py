@@ -28,6 +28,9 @@ class IndexReader(Protocol):
     def story_sequences(self) -> dict[int, int]:
         """Story number → archive sequence number that the index holds for it, for `verify` and for catching up."""
 
+    def damage(self) -> list[str]:
+        """Read every byte of the index; a sentence for each piece that does not fit its checksum."""
+
     def close(self) -> None:
         """Let go of files; a search after this is an error."""
 

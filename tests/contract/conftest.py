@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.protocol import EngineBackend, IndexReader
-from searchapp.engine.whoosh_backend import WhooshBackend
 from searchapp.model import Article, Story
 
 Build = Callable[[Iterable[Story]], IndexReader]
@@ -17,7 +17,7 @@ MakeCopy = Callable[..., Article]
 MakeStory = Callable[..., Story]
 
 
-@pytest.fixture(scope="session", params=[WhooshBackend], ids=["whoosh"])
+@pytest.fixture(scope="session", params=[SegmentBackend], ids=["segments"])
 def backend(request: pytest.FixtureRequest) -> EngineBackend:
     made: EngineBackend = request.param()
     return made

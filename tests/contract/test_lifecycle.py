@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from searchapp.engine.protocol import EngineBackend, IndexReader
-from searchapp.errors import IndexBroken, IndexBusy, SearchAppError
+from searchapp.errors import IndexBroken, SearchAppError
 from searchapp.model import SearchRequest, SearchResult, Story
 
 Build = Callable[..., IndexReader]
@@ -147,17 +146,10 @@ def test_a_cancelled_writer_leaves_the_index_as_it_was(
     assert total(backend.open_reader(directory), "غزة") == 2
 
 
-def test_a_second_writer_is_told_to_wait(backend: EngineBackend, directory: Path) -> None:
-    writer = backend.open_writer(directory)
-    with pytest.raises(IndexBusy):
-        backend.open_writer(directory)
-    writer.cancel()
-    backend.open_writer(directory).cancel()
-
-
-def test_an_index_of_another_version_is_to_be_rebuilt(backend: EngineBackend, directory: Path) -> None:
-    state = json.loads((directory / "state.json").read_text())
-    (directory / "state.json").write_text(json.dumps(state | {"format_version": 999}))
+def test_an_index_of_another_analysis_is_to_be_rebuilt(
+    backend: EngineBackend, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("searchapp.engine.storage.commits.ANALYZER_VERSION", 999)
     openings: tuple[Callable[[Path], object], ...]
     openings = backend.open_reader, backend.open_writer, backend.archive_sequence
     for opening in openings:
@@ -170,12 +162,10 @@ def test_a_directory_without_an_index_is_to_be_rebuilt(backend: EngineBackend, t
         backend.open_reader(tmp_path)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves the broken file open
 def test_broken_files_are_told(backend: EngineBackend, directory: Path, commit: Commit, story: MakeStory) -> None:
     commit(story(1, "غزة"))
     for path in directory.iterdir():
-        if path.name != "state.json" and path.is_file():
-            path.write_bytes(b"broken")
+        path.write_bytes(b"broken")
     with pytest.raises(IndexBroken, match="searchapp rebuild"):
         backend.open_reader(directory)
 

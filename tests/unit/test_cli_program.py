@@ -15,7 +15,7 @@ from searchapp.cli.program import EXIT_CODES, Program
 from searchapp.cli.program import program as searchapp
 from searchapp.errors import IndexBroken, IndexBusy, RejectedInput, SearchAppError, UsageError
 
-HEAVY = ("numpy", "whoosh", "flask", "rich", "waitress", "searchapp.engine.whoosh_backend")
+HEAVY = ("numpy", "whoosh", "flask", "rich", "waitress", "searchapp.engine.backend")
 
 
 def ends_with(error: BaseException, command: str = "try") -> Result:

@@ -1,7 +1,9 @@
-"""Snippets and marks, without an index."""
+"""Snippets of hits, and marks in whole texts."""
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchapp.analysis.analyzer import default_analyzer
-from searchapp.engine.snippets import SNIPPET_WORDS, Highlighter, mark
-from searchapp.model import SearchRequest, Snippet
+from searchapp.engine.backend import SegmentBackend
+from searchapp.engine.retrieval.marking import mark
+from searchapp.engine.retrieval.windows import SNIPPET_WORDS
+from searchapp.model import Article, SearchRequest, Snippet, Story
 
 ANALYZER = default_analyzer()
 
@@ -19,8 +23,21 @@ def marked(text: str, query: str, **request: Any) -> list[str]:
     return [text[a:b] for a, b in mark(text, SearchRequest(q=query, **request), ANALYZER)]
 
 
+def search(text: str, query: str) -> Snippet | None:
+    """The snippet of the only story of an index."""
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        backend = SegmentBackend()
+        backend.create(directory)
+        writer = backend.open_writer(directory)
+        writer.replace(Story(1, 1, (Article(id="a", title="بلا كلمات", body=text),)))
+        writer.commit(1)
+        (hit,) = backend.open_reader(directory).search(SearchRequest(q=query)).hits
+        return hit.snippet
+
+
 def snippet(text: str, query: str) -> Snippet:
-    found = Highlighter.of_request(SearchRequest(q=query), ANALYZER).best(text)
+    found = search(text, query)
     assert found
     return found
 
@@ -52,7 +69,7 @@ def test_slop_marks_the_words_but_not_what_stands_between() -> None:
 
 
 def test_the_words_of_a_phrase_that_stands_nowhere_are_marked_in_a_snippet() -> None:
-    assert marks(snippet("كتاب ثم شيء جديد", '"كتاب جديد"')) == ["كتاب", "جديد"]
+    assert marks(snippet("كتاب ثم شيء جديد", '"كتاب جديد" OR شيء')) == ["كتاب", "شيء", "جديد"]
 
 
 def test_excluded_words_are_not_marked() -> None:
@@ -71,7 +88,7 @@ def test_title_words_are_not_marked_in_a_body() -> None:
 
 
 def test_a_snippet_without_a_match_is_the_beginning() -> None:
-    found = snippet(" ".join(f"كلمة{n}" for n in range(100)), "غزة")
+    found = snippet(" ".join(f"كلمة{n}" for n in range(100)), "-غزة")
     assert found.text.split() == [f"كلمة{n}" for n in range(SNIPPET_WORDS)]
     assert (found.spans, found.leading, found.trailing) == ((), False, True)
 
@@ -97,7 +114,7 @@ def test_punctuation_that_touches_the_window_belongs_to_it() -> None:
 
 
 def test_a_body_without_words_has_no_snippet() -> None:
-    assert Highlighter.of_request(SearchRequest(q="غزة"), ANALYZER).best("… !") is None
+    assert search("… !", "بلا") is None
 
 
 @pytest.mark.parametrize("query", ["", '"', "-غزة", "source:سبق"])
@@ -108,7 +125,7 @@ def test_queries_without_words_to_show_mark_nothing(query: str) -> None:
 @given(st.lists(st.sampled_from(["غزة", "مصر", "قمر", "في", "\n", "«", "x"]), max_size=120))
 def test_spans_are_whole_words_in_order_within_the_text(parts: list[str]) -> None:
     text = " ".join(parts)
-    found = Highlighter.of_request(SearchRequest(q='غزة "مصر قمر"~1'), ANALYZER).best(text)
+    found = search(text, 'غزة OR "مصر قمر"~1 OR بلا')
     if found is None:
         return
     ends = [0, *(end for _, end in found.spans)]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from searchapp.engine.leaves import Leaf
+from searchapp.engine.retrieval.leaf import Leaf
 from searchapp.query.tree import Expression, Word, Words
 from searchapp.query.walk import positive_words
 

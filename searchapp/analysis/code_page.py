@@ -1,0 +1,105 @@
+"""A text as one byte a character, numbered so that one comparison tells what a character is to the tokenizer.
+
+The codes run: gap (no token holds it), number separators, invisible characters, marks, letters, digits. Characters that
+are frequent in Arabic news have a code each, so that a word's bytes spell it. All other characters of a class share one
+code: enough to find where words begin and end, too little to tell one word from another.
+
+What class a character is in is asked of `tokenizer`, so its rules are told once.
+"""
+
+from __future__ import annotations
+
+import string
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.analysis.char_filters import INVISIBLE_RANGES, LETTER_MAP
+from searchapp.analysis.tokenizer import BASIC_PLANE, NUMBER_SEPARATORS, continues_token, starts_token
+
+
+def _characters(*ranges: tuple[int, int]) -> str:
+    """The characters of inclusive ranges of code points."""
+    return "".join(chr(point) for first, last in ranges for point in range(first, last + 1))
+
+
+INVISIBLE: Final = _characters(*INVISIBLE_RANGES)
+MARKS: Final = _characters((0x064B, 0x0655), (0x0670, 0x0670))
+# Arabic letters and tatweel; what other keyboards have in their place; letters of loan words; common ligatures; English
+# and French.
+LETTERS: Final = (
+    _characters((0x0620, 0x064A))
+    + "".join(LETTER_MAP)
+    + "پچژگڤ"
+    + "ﷲﷺﻻﻷﻹﻵ"
+    + string.ascii_letters
+    + "àâäçéèêëîïôöùûüœÀÇÉÈÊÎÔÖÜ"
+)
+DIGITS: Final = string.digits + _characters((0x0660, 0x0669), (0x06F0, 0x06F9))
+
+GAP: Final = 0
+FIRST_SEPARATOR: Final = 1
+FIRST_INVISIBLE: Final = FIRST_SEPARATOR + len(NUMBER_SEPARATORS)
+FIRST_MARK: Final = FIRST_INVISIBLE + len(INVISIBLE)
+OTHER_MARK: Final = FIRST_MARK + len(MARKS)
+OTHER_LETTER: Final = OTHER_MARK + 1
+FIRST_DIGIT: Final = OTHER_LETTER + 1 + len(LETTERS)
+OTHER_DIGIT: Final = FIRST_DIGIT + len(DIGITS)
+
+FIRST_BODY: Final = FIRST_INVISIBLE
+"""Codes from here on continue a token."""
+FIRST_START: Final = OTHER_LETTER
+"""Codes from here on may begin a token."""
+
+_HIGHEST_BASIC: Final = BASIC_PLANE[-1]
+# numpy widens indices to eight bytes each; so many at a time stay in the processor's cache.
+_STEP: Final = 1 << 15
+
+Codes = NDArray[np.uint8]
+
+
+def encode(text: str, padding: int) -> Codes:
+    """The codes of a text's characters, any string, then `padding` gaps."""
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    codes = np.zeros(len(points) + padding, np.uint8)
+    table = _table()
+    for start in range(0, len(points), _STEP):
+        step = points[start : start + _STEP]
+        # "clip" reads points above the basic plane as its last one, U+FFFF, which is no character: a gap.
+        table.take(step, out=codes[start : start + len(step)], mode="clip")
+    higher = np.flatnonzero(points > _HIGHEST_BASIC)
+    if len(higher):
+        distinct, which = np.unique(points.take(higher), return_inverse=True)
+        codes[higher] = np.array([_class_code(point) for point in distinct.tolist()], np.uint8).take(which)
+    return codes
+
+
+def shared_codes(codes: Codes) -> NDArray[np.bool_]:
+    """Which characters have a code that is not theirs alone (gaps aside)."""
+    shared: NDArray[np.bool_] = codes == OTHER_LETTER
+    shared |= codes == OTHER_MARK
+    shared |= codes == OTHER_DIGIT
+    return shared
+
+
+def _class_code(point: int) -> int:
+    if starts_token(point):
+        return OTHER_DIGIT if chr(point).isdecimal() else OTHER_LETTER
+    return OTHER_MARK if continues_token(point) else GAP
+
+
+@cache
+def _table() -> Codes:
+    """Code point of the basic plane → code."""
+    table = np.fromiter(map(_class_code, BASIC_PLANE), np.uint8, len(BASIC_PLANE))
+    for first, characters in (
+        (FIRST_SEPARATOR, NUMBER_SEPARATORS),
+        (FIRST_INVISIBLE, INVISIBLE),
+        (FIRST_MARK, MARKS),
+        (OTHER_LETTER + 1, LETTERS),
+        (FIRST_DIGIT, DIGITS),
+    ):
+        table[[ord(character) for character in characters]] = np.arange(first, first + len(characters), dtype=np.uint8)
+    return table

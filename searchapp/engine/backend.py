@@ -1,0 +1,57 @@
+"""The engine behind the protocol: segments of numpy arrays in memory-mapped files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from searchapp.analysis.analyzer import ArabicAnalyzer, default_analyzer
+from searchapp.engine.reader import SegmentReader
+from searchapp.engine.storage.commits import EMPTY, latest_number, read_commit, write_commit
+from searchapp.engine.storage.index_writer import SegmentedIndexWriter
+from searchapp.errors import IndexBroken
+
+ATTEMPTS: Final = 5
+"""A commit may be replaced, and its files removed, between finding it and opening it."""
+
+
+class SegmentBackend:
+    """Makes and opens segmented indexes; an `engine.protocol.EngineBackend`."""
+
+    def __init__(self, analyzer: ArabicAnalyzer | None = None) -> None:
+        self._analyzer = analyzer or default_analyzer()
+
+    def create(self, directory: Path) -> None:
+        """Make an empty index. The directory exists and is empty."""
+        write_commit(directory, EMPTY)
+
+    def open_reader(self, directory: Path) -> SegmentReader:
+        """Open the last commit.
+
+        Raises:
+            IndexBroken: it cannot be read or is of another version.
+        """
+        for attempt in range(ATTEMPTS):
+            number = latest_number(directory)
+            try:
+                return SegmentReader(directory, read_commit(directory, number), self._analyzer)
+            except IndexBroken:
+                if attempt == ATTEMPTS - 1 or latest_number(directory) == number:
+                    raise
+        raise AssertionError
+
+    def open_writer(self, directory: Path) -> SegmentedIndexWriter:
+        """Open for writing. The data directory's lock is the caller's business.
+
+        Raises:
+            IndexBroken: as for `open_reader`.
+        """
+        return SegmentedIndexWriter(directory)
+
+    def archive_sequence(self, directory: Path) -> int:
+        """The archive sequence number up to which the last commit is complete; 0 for an empty index.
+
+        Raises:
+            IndexBroken: as for `open_reader`.
+        """
+        return read_commit(directory, latest_number(directory)).archive_sequence

@@ -1,0 +1,77 @@
+"""A snapshot of a segmented index that answers requests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from searchapp.analysis.analyzer import ArabicAnalyzer
+from searchapp.engine.retrieval.search import search
+from searchapp.engine.retrieval.snapshot import Snapshot
+from searchapp.engine.storage.commits import Commit, deletes_file, latest_number, read_deletes
+from searchapp.engine.storage.merging import LiveSegment
+from searchapp.engine.storage.segment import SUFFIX, Segment
+from searchapp.errors import SearchAppError
+from searchapp.model import SearchRequest, SearchResult
+
+COMMITS_PER_REBUILD: Final = 1_000_000
+"""An index's directory is named by the number of its rebuild, and counts its own commits from 0. A generation is
+number × this + commits, so that it rises over both; no index sees a million commits between two rebuilds."""
+
+
+class SegmentReader:
+    """One commit; an `engine.protocol.IndexReader`. It may be used from many threads: nothing in it changes."""
+
+    def __init__(self, directory: Path, commit: Commit, analyzer: ArabicAnalyzer) -> None:
+        """Open the segments of a commit.
+
+        Raises:
+            IndexBroken: a file is missing or does not fit its checksums.
+        """
+        self._directory, self._commit, self._analyzer = directory, commit, analyzer
+        self._snapshot = Snapshot(
+            [
+                LiveSegment(Segment(directory / f"{entry.name}{SUFFIX}"), read_deletes(directory, entry))
+                for entry in commit.segments
+            ]
+        )
+        rebuild = int(directory.name) if directory.name.isdecimal() else 0
+        self._generation = rebuild * COMMITS_PER_REBUILD + commit.number
+        self._closed = False
+
+    @property
+    def generation(self) -> int:
+        """Rises with every commit and every rebuild of this data directory's index."""
+        return self._generation
+
+    def is_current(self) -> bool:
+        """False when a newer commit can be opened."""
+        return latest_number(self._directory) <= self._commit.number
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Answer a request.
+
+        Raises:
+            InvalidRequest: one of its values makes no sense.
+            LimitExceeded: it passes one of `config.Limits`.
+            IndexBroken: something that it reads does not fit its checksum.
+        """
+        if self._closed:
+            raise SearchAppError("this index reader was closed; open another one")
+        return search(self._snapshot, self._generation, request, self._analyzer)
+
+    def story_sequences(self) -> dict[int, int]:
+        """Story number → archive sequence number that the index holds for it."""
+        live = self._snapshot.live()
+        numbers, sequences = (self._snapshot.column(f"story/{name}")[live] for name in ("numbers", "sequences"))
+        return dict(zip(numbers.tolist(), sequences.tolist(), strict=True))
+
+    def damage(self) -> list[str]:
+        """Read every byte of the index; a sentence for each piece that does not fit its checksum."""
+        files = [part.segment.file for part in self._snapshot.parts]
+        files += [deletes_file(self._directory, entry) for entry in self._commit.segments if entry.deletes]
+        return [problem for file in files for problem in file.verify()]
+
+    def close(self) -> None:
+        """A search after this is an error. The maps go with the last view on them."""
+        self._closed = True

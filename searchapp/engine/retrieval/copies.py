@@ -1,0 +1,193 @@
+"""The copies of all stories as columns, and the filters of a request over them."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.engine.retrieval.snapshot import Snapshot
+from searchapp.engine.storage.pointers import sizes
+from searchapp.errors import InvalidRequest
+from searchapp.model import SearchRequest
+
+UNDATED: Final = 0
+"""The day of a copy without date; `date.toordinal` counts from 1."""
+LATEST: Final = np.iinfo(np.int32).max
+
+_PERIOD: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class CopyColumns:
+    """One entry a copy, documents in order, deleted ones among them. `outlets` number `outlet_names`.
+
+    `documents` is None where every document has exactly one copy, so that a document's number is its copy's.
+    """
+
+    snapshot: Snapshot
+    outlet_names: tuple[str, ...]
+    outlets: NDArray[Any]
+    days: NDArray[np.int32]
+    months: NDArray[np.uint32]
+    documents: NDArray[np.int64] | None
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> CopyColumns:
+        """The columns of a snapshot: views on the maps where there is one segment."""
+        return snapshot.derived("copies", lambda: cls._make(snapshot))
+
+    @classmethod
+    def _make(cls, snapshot: Snapshot) -> CopyColumns:
+        segments = [part.segment for part in snapshot.parts]
+        names = sorted({name for segment in segments for name in segment.outlets})
+        code = {name: at for at, name in enumerate(names)}
+        outlets = [
+            segment.column("copy/outlets")
+            if list(segment.outlets) == names
+            else np.array([code[name] for name in segment.outlets], np.uint32).take(segment.column("copy/outlets"))
+            for segment in segments
+        ]
+        single = all(segment.single_copies for segment in segments)
+        counts = [] if single else [sizes(segment.column("copy/pointers")) for segment in segments]
+        return cls(
+            snapshot,
+            tuple(names),
+            outlets[0] if len(outlets) == 1 else np.concatenate(outlets) if outlets else np.empty(0, np.uint16),
+            snapshot.column("copy/dates"),
+            snapshot.column("copy/months"),
+            None if single else np.repeat(np.arange(snapshot.documents), np.concatenate(counts)),
+        )
+
+    def owners(self) -> NDArray[np.int64]:
+        """The document of every copy."""
+        return np.arange(self.snapshot.documents) if self.documents is None else self.documents
+
+    def outlet_numbers(self, names: Iterable[str]) -> list[int]:
+        """The numbers of those outlets that occur at all."""
+        wanted = set(names)
+        return [number for number, name in enumerate(self.outlet_names) if name in wanted]
+
+    def from_outlets(self, names: Iterable[str]) -> Flags:
+        """The copies from any of these outlets."""
+        is_wanted = np.zeros(len(self.outlet_names) + 1, bool)
+        is_wanted[self.outlet_numbers(names)] = True
+        return is_wanted.take(self.outlets)
+
+    def within(self, start: date | None, end: date | None) -> Flags:
+        """The copies dated from `start` to `end`, both inclusive; with neither, all that have a date."""
+        passing: Flags = self.days >= (start.toordinal() if start else UNDATED + 1)
+        if end is not None:
+            passing &= self.days <= end.toordinal()
+        return passing
+
+    def documents_of(self, copies: Flags) -> NDArray[np.intp]:
+        """The documents that have at least one of the copies, rising."""
+        return np.flatnonzero(self.has_any(copies))
+
+    def has_any(self, copies: Flags) -> Flags:
+        """For every document, whether it has at least one of the copies."""
+        if self.documents is None:
+            return copies
+        found = np.zeros(self.snapshot.documents, bool)
+        found[self.documents[copies]] = True
+        return found
+
+    def earliest(self, copies: Flags | None) -> NDArray[np.int32]:
+        """For each document the earliest day of its dated copies (of these, or of all), else `UNDATED`."""
+        if self.documents is None:
+            return self.days
+        if copies is None:
+            return self.snapshot.derived("earliest", lambda: self._earliest(self.days != UNDATED))
+        return self._earliest(copies & (self.days != UNDATED))
+
+    def _earliest(self, copies: Flags) -> NDArray[np.int32]:
+        days = np.full(self.snapshot.documents, LATEST, np.int32)
+        np.minimum.at(days, self.owners()[copies], self.days[copies])
+        days[days == LATEST] = UNDATED
+        return days
+
+    def first_copy(self, document: int) -> int:
+        """Where a document's copies begin."""
+        return document if self.documents is None else int(np.searchsorted(self.documents, document))
+
+
+@dataclass(frozen=True, slots=True)
+class CopyFilter:
+    """Which copies pass each part of the filters; None where a part lets all pass.
+
+    `outlet` is for sources and not_sources, `span` for date_from and date_to, `when` for when and undated; apart,
+    because a facet leaves out its own part.
+    """
+
+    outlet: Flags | None
+    span: Flags | None
+    when: Flags | None
+
+    @classmethod
+    def of(cls, request: SearchRequest, columns: CopyColumns) -> CopyFilter:
+        """Apply a request's filters to every copy.
+
+        Raises:
+            InvalidRequest: one of `when` is no date.
+        """
+        return cls(_outlet(request, columns), _span(request, columns), _when(request, columns))
+
+    def passing(self) -> Flags | None:
+        """The copies that pass everything; None for all."""
+        return both(both(self.outlet, self.span), self.when)
+
+
+def both(left: Flags | None, right: Flags | None) -> Flags | None:
+    """What passes two filters; None for all."""
+    if left is None or right is None:
+        return right if left is None else left
+    result: Flags = left & right
+    return result
+
+
+def _outlet(request: SearchRequest, columns: CopyColumns) -> Flags | None:
+    wanted = columns.from_outlets(request.sources) if request.sources else None
+    return both(wanted, ~columns.from_outlets(request.not_sources) if request.not_sources else None)
+
+
+def _span(request: SearchRequest, columns: CopyColumns) -> Flags | None:
+    if request.date_from is None and request.date_to is None:
+        return None
+    return columns.within(request.date_from, request.date_to)
+
+
+def _when(request: SearchRequest, columns: CopyColumns) -> Flags | None:
+    if not request.when and not request.undated:
+        return None
+    passing: Flags = (columns.days == UNDATED) & request.undated
+    for value in request.when:
+        passing |= columns.within(*period(value))
+    return passing
+
+
+def period(value: str) -> tuple[date, date]:
+    """The first and last day of "2024", "2024-06" or "2024-06-25".
+
+    Raises:
+        InvalidRequest: it is none of these, or no such day exists.
+    """
+    matched = _PERIOD.fullmatch(value)
+    try:
+        if matched is None:
+            raise ValueError
+        year, month, day = (int(part) if part else 0 for part in matched.groups())
+        last_month = month or 12
+        last_day = day or monthrange(year, last_month)[1]
+        return date(year, month or 1, day or 1), date(year, last_month, last_day)
+    except ValueError as error:
+        message = f"when={value!r} is no date; write 2024, 2024-06 or 2024-06-25"
+        raise InvalidRequest("when", message) from error

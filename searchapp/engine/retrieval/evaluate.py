@@ -1,0 +1,225 @@
+"""Evaluates a query's syntax tree over a snapshot: what matches, strictly and relaxed, and how well.
+
+Words side by side and words joined by one operator are evaluated flat, all postings into one array of scores; whatever
+else a reader writes is built up from the matches of its parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from searchapp.analysis.analyzer import ArabicAnalyzer
+from searchapp.config import LIMITS, Limits
+from searchapp.engine.retrieval.copies import CopyColumns
+from searchapp.engine.retrieval.intersection import intersect
+from searchapp.engine.retrieval.leaf import Leaf, analyze_leaf
+from searchapp.engine.retrieval.matching import needed, plan
+from searchapp.engine.retrieval.phrases import PhraseMatcher
+from searchapp.engine.retrieval.prefixes import PrefixMatcher
+from searchapp.engine.retrieval.snapshot import Snapshot
+from searchapp.engine.retrieval.term_lists import TermLists
+from searchapp.engine.retrieval.words import NOTHING, Matches, WordMatcher
+from searchapp.model import UNKNOWN_OUTLET, SearchRequest
+from searchapp.query.tree import And, DateRange, Expression, Not, Phrase, Source, Word, Words
+
+Matcher = WordMatcher | PhraseMatcher | PrefixMatcher
+
+
+class Evaluator:
+    """Answers one request's query. Each word is looked up once, however often it is asked for.
+
+    A member without any word in it (punctuation) is None and plays no part. Matches may hold deleted documents.
+    """
+
+    def __init__(
+        self,
+        request: SearchRequest,
+        lists: TermLists,
+        copies: CopyColumns,
+        analyzer: ArabicAnalyzer,
+        limits: Limits = LIMITS,
+    ) -> None:
+        self._request, self._lists, self._copies = request, lists, copies
+        self._snapshot: Snapshot = lists.snapshot
+        self._analyzer, self._limits = analyzer, limits
+        self._leaves: dict[Word | Phrase, Leaf | None] = {}
+        self._matchers: dict[object, Matcher] = {}
+
+    def strict(self, expression: Expression) -> Matches | None:
+        """What matches as it was asked; None when there is no word in the query."""
+        return self._evaluate(expression, relaxed=None)
+
+    def relaxed(self, expression: Expression) -> Matches | None:
+        """What matches when any of the plain words is enough; None when nothing of the query may be relaxed.
+
+        Only words side by side on the top level may be: an explicit operator means what it says.
+        """
+        if not isinstance(expression, Words) or len(plan(expression, self.leaf).optional) < 2:
+            return None
+        return self._evaluate(expression, relaxed=expression)
+
+    def leaf(self, node: Word | Phrase) -> Leaf | None:
+        """The analysed form of a word or phrase of this query."""
+        if node not in self._leaves:
+            self._leaves[node] = analyze_leaf(node, self._request, self._analyzer)
+        return self._leaves[node]
+
+    def matcher(self, leaf: Leaf) -> Matcher:
+        """What a word or phrase alone matches."""
+        found = self._matchers.get(leaf.key)
+        if found is None:
+            found = self._matchers[leaf.key] = self._make(leaf)
+        return found
+
+    def _make(self, leaf: Leaf) -> Matcher:
+        if leaf.prefix:
+            return PrefixMatcher(leaf, self._lists, self._limits.expansions)
+        if len(leaf.exact_terms) > 1:
+            return PhraseMatcher(leaf, self._lists)
+        return WordMatcher(leaf, self._lists)
+
+    def all_stories(self) -> Matches:
+        """Every story, as an empty query finds them."""
+        return Matches.constant(np.arange(self._snapshot.documents))
+
+    def _evaluate(self, expression: Expression, relaxed: Words | None) -> Matches | None:
+        if isinstance(expression, Word | Phrase):
+            leaf = self.leaf(expression)
+            return None if leaf is None else self.matcher(leaf).matches
+        if isinstance(expression, Source | DateRange):
+            return self._condition(expression)
+        if isinstance(expression, Not):
+            return self._complement(self._evaluate(expression.member, relaxed))
+        if isinstance(expression, Words):
+            return self._words(expression, relaxed)
+        flat = self._flat(expression.members)
+        if flat is not None:
+            return self._all_of(flat) if isinstance(expression, And) else self._any_of(flat)
+        members = [self._evaluate(member, relaxed) for member in expression.members]
+        searched = [member for member in members if member is not None]
+        minimum = len(searched) if isinstance(expression, And) else 1
+        return self._at_least(minimum, searched) if searched else None
+
+    def _flat(self, members: Sequence[Expression]) -> list[WordMatcher] | None:
+        """The matchers of members that are all plain single words, each taken once."""
+        found: dict[object, WordMatcher] = {}
+        for member in members:
+            leaf = self.leaf(member) if isinstance(member, Word) else None
+            matcher = self.matcher(leaf) if leaf is not None else None
+            if not isinstance(matcher, WordMatcher) or leaf is None or leaf.key in found:
+                return None
+            found[leaf.key] = matcher
+        return list(found.values())
+
+    def _words(self, words: Words, relaxed: Words | None) -> Matches | None:
+        parts = plan(words, self.leaf)
+        optional = [self.matcher(leaf) for leaf in parts.optional]
+        required = [self._evaluate(member, relaxed) for member in parts.required]
+        searched = [member for member in required if member is not None]
+        if optional:
+            minimum = 1 if words is relaxed else needed(len(optional))
+            searched.append(self._some_of(optional, minimum))
+        if len(searched) == 1:
+            return searched[0]
+        return self._at_least(len(searched), searched) if searched else None
+
+    def _some_of(self, matchers: Sequence[Matcher], minimum: int) -> Matches:
+        flat = [matcher for matcher in matchers if isinstance(matcher, WordMatcher)]
+        if len(flat) == len(matchers):
+            if minimum == len(flat):
+                return self._all_of(flat)
+            return self._any_of(flat) if minimum == 1 else self._many_of(flat, minimum)
+        return self._at_least(minimum, [matcher.matches for matcher in matchers])
+
+    def _any_of(self, words: Sequence[WordMatcher]) -> Matches:
+        if len(words) == 1:
+            return words[0].matches
+        accumulator = self._snapshot.accumulator()
+        for word in words:
+            word.add_to(accumulator)
+        # Of numbers, flatnonzero is twenty times slower than of truth values.
+        documents = np.flatnonzero(accumulator != 0)
+        scores = accumulator.take(documents)
+        accumulator.fill(0)
+        return Matches(documents, scores)
+
+    def _many_of(self, words: Sequence[WordMatcher], minimum: int) -> Matches:
+        counts = np.zeros(self._snapshot.documents, np.uint16)
+        for word in words:
+            np.add.at(counts, word.widest.documents(), np.uint16(1))
+        documents = np.flatnonzero(counts >= minimum)
+        accumulator = self._snapshot.accumulator()
+        for word in words:
+            word.add_to(accumulator)
+        scores = accumulator.take(documents)
+        accumulator.fill(0)
+        return Matches(documents, scores)
+
+    def _all_of(self, words: Sequence[WordMatcher]) -> Matches:
+        if len(words) == 1:
+            return words[0].matches
+        parts = [_intersection(word_lists, words, self._snapshot) for word_lists in _by_segment(words)]
+        if len(parts) == 1:
+            return parts[0]
+        if not parts:
+            return NOTHING
+        return Matches(
+            np.concatenate([part.documents for part in parts]), np.concatenate([part.scores for part in parts])
+        )
+
+    def _condition(self, condition: Source | DateRange) -> Matches:
+        if isinstance(condition, DateRange):
+            copies = self._copies.within(condition.start, condition.end)
+        else:
+            copies = self._copies.from_outlets(self._outlets_written_as(condition.name))
+        return Matches.constant(self._copies.documents_of(copies))
+
+    def _outlets_written_as(self, name: str) -> list[str]:
+        """The outlets whose name is written with the same words, whatever the spelling of letters."""
+        wanted = self._fold(name)
+        return [outlet for outlet in self._copies.outlet_names if self._fold(outlet) == wanted]
+
+    def _fold(self, name: str) -> tuple[str, ...]:
+        tokens = self._analyzer.analyze(name)
+        return tuple(token.exact for token in tokens) if tokens else (name.strip() or UNKNOWN_OUTLET,)
+
+    def _complement(self, matches: Matches | None) -> Matches | None:
+        if matches is None:
+            return None
+        others = np.ones(self._snapshot.documents, bool)
+        others[matches.documents] = False
+        return Matches.constant(np.flatnonzero(others))
+
+    def _at_least(self, minimum: int, members: Iterable[Matches]) -> Matches:
+        """The documents that so many of the members match, each with the sum of its scores."""
+        counts = np.zeros(self._snapshot.documents, np.uint16)
+        accumulator = self._snapshot.accumulator()
+        for member in members:
+            np.add.at(counts, member.documents, np.uint16(1))
+            np.add.at(accumulator, member.documents, member.scores)
+        documents = np.flatnonzero(counts >= minimum)
+        scores = accumulator.take(documents)
+        accumulator.fill(0)
+        return Matches(documents, scores)
+
+
+def _by_segment(words: Sequence[WordMatcher]) -> list[tuple[int, ...]]:
+    """For each segment that has all words by their widest form: the place of its list in each word's lists."""
+    bases = [{part.base: at for at, part in enumerate(word.widest.lists)} for word in words]
+    return [tuple(places[base] for places in bases) for base in bases[0] if all(base in places for places in bases)]
+
+
+def _intersection(places: tuple[int, ...], words: Sequence[WordMatcher], snapshot: Snapshot) -> Matches:
+    """The documents of one segment that have all words, with their scores."""
+    lists = [word.widest.lists[at] for word, at in zip(words, places, strict=True)]
+    documents, indices = intersect([part.postings.documents for part in lists], snapshot.marks())
+    scores = np.zeros(len(documents), np.float32)
+    if not len(documents):
+        return Matches(documents.astype(np.intp), scores)
+    for word, part, index in zip(words, lists, indices, strict=True):
+        scores += part.table.take(part.postings.codes.take(index)) * np.float32(word.widest.idf)
+        for term in word.terms[:-1]:
+            term.add_for(documents, part.base, scores)
+    return Matches(documents.astype(np.intp) + lists[0].base, scores)

@@ -1,0 +1,85 @@
+"""The words and phrases of a query after analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from searchapp.analysis.analyzer import ArabicAnalyzer
+from searchapp.engine.retrieval.weights import FORMS, TEXT_FIELDS, Form, TextFieldName
+from searchapp.model import SearchRequest
+from searchapp.query.tree import And, Expression, Not, Or, Phrase, Word, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A word or phrase as the index knows it: one token for a word, several for a phrase or for words written as one.
+
+    `exact_terms` and `stem_terms` are its tokens' forms, `stops` which of them are stop words. `exact` asks for the
+    very forms, `prefix` for words that begin with the last token, `title` for titles only. `quoted` is a phrase, in
+    which very forms come first. `stop` is a stop word, which only counts where nothing else is asked for.
+    `forms` are the forms it is looked up by, the widest last: a stop word's stem would match too much.
+    `key` is equal for leaves that match the same, however they were written.
+    """
+
+    text: str
+    exact_terms: tuple[str, ...]
+    stem_terms: tuple[str, ...]
+    stops: tuple[bool, ...]
+    exact: bool
+    prefix: bool
+    title: bool
+    quoted: bool
+    slop: int
+    stop: bool
+    forms: tuple[Form, ...]
+    key: tuple[object, ...]
+
+    @property
+    def fields(self) -> tuple[TextFieldName, ...]:
+        """The fields it is looked up in."""
+        return ("title",) if self.title else TEXT_FIELDS
+
+    def terms(self, form: Form) -> tuple[str, ...]:
+        """The index terms of one form, in order."""
+        return self.exact_terms if form == "exact" else self.stem_terms
+
+
+def analyze_leaf(node: Word | Phrase, request: SearchRequest, analyzer: ArabicAnalyzer) -> Leaf | None:
+    """Analyse a word or phrase; None when it has no word in it."""
+    tokens = [forms for _, _, forms in analyzer.occurrences(node.text)]
+    if not tokens:
+        return None
+    quoted = isinstance(node, Phrase)
+    prefix = isinstance(node, Word) and node.prefix
+    exact = node.exact or request.exact
+    title = node.field == "title" or request.field == "title"
+    slop = node.slop if isinstance(node, Phrase) else 0
+    stops = tuple(forms.stop for forms in tokens)
+    stop = not quoted and not prefix and all(stops)
+    exact_terms = tuple(forms.exact for forms in tokens)
+    return Leaf(
+        text=node.text,
+        exact_terms=exact_terms,
+        stem_terms=tuple(forms.stem for forms in tokens),
+        stops=stops,
+        exact=exact,
+        prefix=prefix,
+        title=title,
+        quoted=quoted,
+        slop=slop,
+        stop=stop,
+        forms=("exact",) if exact or stop else FORMS,
+        key=(exact_terms, exact, prefix, title, quoted, slop),
+    )
+
+
+def word_nodes(expression: Expression | None) -> Iterator[Word | Phrase]:
+    """All words and phrases of a query in reading order, those that must not occur among them."""
+    if isinstance(expression, Word | Phrase):
+        yield expression
+    elif isinstance(expression, Not):
+        yield from word_nodes(expression.member)
+    elif isinstance(expression, And | Or | Words):
+        for member in expression.members:
+            yield from word_nodes(member)

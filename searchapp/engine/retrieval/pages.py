@@ -1,0 +1,103 @@
+"""The hits of one page: what is stored of each story, its best window, and the words that are marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from searchapp.engine.retrieval.copies import CopyColumns, Flags
+from searchapp.engine.retrieval.leaf import Leaf
+from searchapp.engine.retrieval.marks import PageMarks
+from searchapp.engine.retrieval.shown_text import ShownText
+from searchapp.engine.retrieval.snapshot import Snapshot
+from searchapp.model import UNKNOWN_OUTLET, Copy, DateOrigin, Hit, Snippet
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One story of the page: its document, score, and whether it lacks some of the words."""
+
+    rank: int
+    document: int
+    score: float
+    relaxed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageMaker:
+    """Makes the hits of one page. Without `marks`, hits have plain titles and no snippets.
+
+    `passing` are the copies that pass the filters, None for all; `leaves` is what may be marked, and `worths` how much
+    of it a snippet should show.
+    """
+
+    snapshot: Snapshot
+    columns: CopyColumns
+    passing: Flags | None
+    marks: PageMarks | None
+    leaves: Sequence[Leaf]
+    worths: Sequence[int]
+
+    def make(self, found: Found) -> Hit:
+        """One hit."""
+        part, local = self.snapshot.locate(found.document)
+        segment = part.segment
+        identifier, title_length, inferred, url, records = segment.record(local)
+        copies, passing = self._copies(found.document, records)
+        day, origin = _earliest(passing)
+        text = ShownText(segment, local, title_length, inferred)
+        title, snippet = self._shown(text, found.document)
+        return Hit(
+            rank=found.rank,
+            id=identifier,
+            story=segment.column("story/numbers").item(local),
+            score=found.score,
+            title=title,
+            title_inferred=inferred is not None,
+            outlets=tuple(dict.fromkeys([copy.outlet for copy, _ in passing if copy.outlet])),
+            date=day,
+            date_origin=origin,
+            url=url,
+            snippet=snippet,
+            copies=copies,
+            relaxed=found.relaxed,
+        )
+
+    def _copies(self, document: int, records: Sequence[Any]) -> tuple[tuple[Copy, ...], list[tuple[Copy, DateOrigin]]]:
+        """All copies of a document, and those that pass the filters with where their dates come from."""
+        columns = self.columns
+        copies, passing = [], []
+        for at, (identifier, origin, url) in enumerate(records, start=columns.first_copy(document)):
+            name, day = columns.outlet_names[columns.outlets.item(at)], columns.days.item(at)
+            outlet = None if name == UNKNOWN_OUTLET else name
+            copy = Copy(identifier, outlet, date.fromordinal(day) if day else None, url)
+            copies.append(copy)
+            if self.passing is None or self.passing[at]:
+                passing.append((copy, origin))
+        return tuple(copies), passing
+
+    def _shown(self, text: ShownText, document: int) -> tuple[Snippet | None, Snippet | None]:
+        if self.marks is None:
+            return text.plain_title(), None
+        in_title: dict[int, int] = {}
+        in_body: dict[int, int] = {}
+        for number, leaf in enumerate(self.leaves):
+            standing, apart = self.marks.of_leaf(leaf, document)
+            for position in standing:
+                in_title.setdefault(position, number)
+            if not leaf.title:
+                for position in standing or apart:
+                    in_body.setdefault(position, number)
+        return text.show(in_title, in_body, self.worths)
+
+
+def _earliest(copies: Sequence[tuple[Copy, DateOrigin]]) -> tuple[date | None, DateOrigin]:
+    """The earliest date of some copies, and where it comes from."""
+    day: date | None = None
+    found: DateOrigin = "none"
+    for copy, origin in copies:
+        if copy.date is not None and (day is None or copy.date < day):
+            day, found = copy.date, origin
+    return day, found

@@ -1,0 +1,181 @@
+"""From a request to its answer over a snapshot."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.analysis.analyzer import ArabicAnalyzer
+from searchapp.config import LIMITS, Limits
+from searchapp.engine.retrieval.copies import CopyColumns, CopyFilter
+from searchapp.engine.retrieval.evaluate import Evaluator
+from searchapp.engine.retrieval.facets import facets
+from searchapp.engine.retrieval.leaf import Leaf
+from searchapp.engine.retrieval.marking import worth_marking
+from searchapp.engine.retrieval.marks import PageMarks
+from searchapp.engine.retrieval.matching import RELAX_BELOW
+from searchapp.engine.retrieval.pages import Found, PageMaker
+from searchapp.engine.retrieval.ranking import best
+from searchapp.engine.retrieval.requests import check
+from searchapp.engine.retrieval.snapshot import Snapshot
+from searchapp.engine.retrieval.term_lists import TermLists
+from searchapp.engine.retrieval.understood import understood
+from searchapp.engine.retrieval.weights import WEIGHTS, Weights
+from searchapp.engine.retrieval.words import NOTHING, Matches
+from searchapp.model import FacetBucket, FacetName, Hit, SearchRequest, SearchResult
+from searchapp.query.parser import parse
+from searchapp.query.walk import positive_words
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What a query matches before filters. `strict` is among `all`; `relaxed` says that `all` may be more."""
+
+    strict: Matches
+    all: Matches
+    relaxed: bool
+
+
+def search(
+    snapshot: Snapshot,
+    generation: int,
+    request: SearchRequest,
+    analyzer: ArabicAnalyzer,
+    weights: Weights = WEIGHTS,
+    limits: Limits = LIMITS,
+) -> SearchResult:
+    """Answer a request.
+
+    Raises:
+        InvalidRequest: one of its values makes no sense.
+        LimitExceeded: it passes one of the limits.
+        IndexBroken: something that it reads does not fit its checksum.
+    """
+    started = time.perf_counter()
+    check(request, limits)
+    running = _Search(snapshot, request, analyzer, weights, limits)
+    matched = running.match()
+    found, total = running.page(matched)
+    return SearchResult(
+        total=total,
+        exact=True,
+        relaxed=matched.relaxed,
+        hits=running.hits(found),
+        facets=running.facets(matched),
+        query=understood(running.parsed, running.evaluator),
+        corrections=(),
+        took=time.perf_counter() - started,
+        generation=generation,
+    )
+
+
+class _Search:
+    """One request on its way: the parsed query, its evaluator and the copies that pass its filters."""
+
+    def __init__(
+        self, snapshot: Snapshot, request: SearchRequest, analyzer: ArabicAnalyzer, weights: Weights, limits: Limits
+    ) -> None:
+        self._snapshot, self._request = snapshot, request
+        self._columns = CopyColumns.of(snapshot)
+        self._filters = CopyFilter.of(request, self._columns)
+        self._passing_copies = self._filters.passing()
+        self._passing = None if self._passing_copies is None else self._columns.has_any(self._passing_copies)
+        self._lists = TermLists.of(snapshot, weights)
+        self.parsed = parse(request.q, limits=limits)
+        self.evaluator = Evaluator(request, self._lists, self._columns, analyzer, limits)
+
+    def match(self) -> Matched:
+        """What the query matches; whether to relax it is decided here, before filters, and holds for all of them."""
+        expression = self.parsed.expression
+        strict = self._without_words() if expression is None else self.evaluator.strict(expression)
+        strict = self._live(NOTHING if strict is None else strict)
+        if expression is not None and len(strict) < RELAX_BELOW:
+            relaxed = self._relaxed()
+            if len(relaxed) > len(strict):
+                return Matched(strict, relaxed, relaxed=True)
+        return Matched(strict, strict, relaxed=False)
+
+    def _without_words(self) -> Matches:
+        """An empty query finds everything, one of punctuation nothing."""
+        unsearchable = any(note.code == "nothing_to_search" for note in self.parsed.notes)
+        return NOTHING if unsearchable else self.evaluator.all_stories()
+
+    def _relaxed(self) -> Matches:
+        expression = self.parsed.expression
+        relaxed = None if expression is None else self.evaluator.relaxed(expression)
+        return NOTHING if relaxed is None else self._live(relaxed)
+
+    def _live(self, matches: Matches) -> Matches:
+        return _where(matches, self._snapshot.live()) if self._snapshot.has_deletes else matches
+
+    def page(self, matched: Matched) -> tuple[list[Found], int]:
+        """The stories of the page that was asked for, and the total.
+
+        Stories with all the words come first. The others follow when the query was relaxed, and also where more hits
+        are asked for than match strictly; `total` then stays strict.
+        """
+        end = self._request.page * self._request.per_page
+        start = end - self._request.per_page
+        strict = self._filtered(matched.strict)
+        rows = self._ranked(strict, end, relaxed=False)
+        total = len(strict)
+        if matched.relaxed:
+            total = len(self._filtered(matched.all))
+        if len(rows) < end:
+            others = matched.all if matched.relaxed else self._relaxed()
+            left = self._filtered(_without(others, matched.strict))
+            rows += self._ranked(left, end - len(rows), relaxed=True)
+        found = [Found(rank, *row) for rank, row in enumerate(rows[start:end], start=start + 1)]
+        return found, total
+
+    def _filtered(self, matches: Matches) -> Matches:
+        return matches if self._passing is None else _where(matches, self._passing)
+
+    def _ranked(self, matches: Matches, count: int, *, relaxed: bool) -> list[tuple[int, float, bool]]:
+        """(document, score, relaxed) of the first matches, best first."""
+        if not len(matches):
+            return []
+        days = self._columns.earliest(self._passing_copies).take(matches.documents)
+        stories = self._snapshot.column("story/numbers")
+        chosen = best(matches.scores, days, stories.take(matches.documents), self._request.sort, count)
+        documents, scores = matches.documents.take(chosen).tolist(), matches.scores.take(chosen).tolist()
+        return [(document, score, relaxed) for document, score in zip(documents, scores, strict=True)]
+
+    def facets(self, matched: Matched) -> Mapping[FacetName, tuple[FacetBucket, ...]]:
+        """The facets of what matched, none if none are wanted."""
+        if not self._request.facets:
+            return {}
+        return facets(self._request, matched.all.documents, self._filters, self._columns)
+
+    def hits(self, found: list[Found]) -> tuple[Hit, ...]:
+        """The hits of the page."""
+        if not found:
+            return ()
+        marks, shown, worths = None, [], []
+        if self._request.snippets:
+            marks = PageMarks(self._lists, [one.document for one in found])
+            shown = self._marked_leaves()
+            # In whole numbers, sums are the same in whatever order they are made.
+            worths = [round(self.evaluator.matcher(leaf).rarity * 1e6) for leaf in shown]
+        maker = PageMaker(self._snapshot, self._columns, self._passing_copies, marks, shown, worths)
+        return tuple([maker.make(one) for one in found])
+
+    def _marked_leaves(self) -> list[Leaf]:
+        """What is marked in hits."""
+        leaves = (self.evaluator.leaf(word) for word in positive_words(self.parsed.expression))
+        return worth_marking(leaf for leaf in leaves if leaf is not None)
+
+
+def _where(matches: Matches, flags: NDArray[np.bool_]) -> Matches:
+    """The matches whose document's flag is set."""
+    kept = np.flatnonzero(flags.take(matches.documents))
+    return Matches(matches.documents.take(kept), matches.scores.take(kept))
+
+
+def _without(matches: Matches, others: Matches) -> Matches:
+    kept = np.flatnonzero(~np.isin(matches.documents, others.documents, assume_unique=True))
+    return Matches(matches.documents.take(kept), matches.scores.take(kept))

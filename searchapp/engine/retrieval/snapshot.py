@@ -1,0 +1,77 @@
+"""One commit as retrieval sees it: segments one after the other, documents numbered through."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.engine.storage.codes import FIELDS
+from searchapp.engine.storage.merging import LiveSegment
+
+Value = TypeVar("Value")
+Places = NDArray[np.int64]
+
+
+class Snapshot:
+    """The segments of one commit, and what is derived from all of them together, made at first use and kept.
+
+    Deleted documents still count in document frequencies and average lengths until they are merged away, as in Lucene.
+    """
+
+    def __init__(self, parts: Sequence[LiveSegment]) -> None:
+        self.parts = tuple(parts)
+        self.bases: list[int] = np.cumsum([0, *(part.segment.documents for part in parts)]).tolist()
+        self.documents: int = self.bases[-1]
+        totals = {name: sum(part.segment.file.meta["lengths"][name] for part in parts) for name in FIELDS}
+        self.average_lengths = {name: total / max(self.documents, 1) for name, total in totals.items()}
+        self.has_deletes = any(part.deleted is not None for part in parts)
+        self._derived: dict[object, Any] = {}
+        self._local = threading.local()
+
+    def derived(self, key: object, make: Callable[[], Value]) -> Value:
+        """A value that follows from this commit alone; two threads may both make it."""
+        if key not in self._derived:
+            self._derived[key] = make()
+        value: Value = self._derived[key]
+        return value
+
+    def accumulator(self) -> NDArray[np.float32]:
+        """This thread's array of zeros, one a document. Whoever writes into it sets it back to zero."""
+        found: NDArray[np.float32] | None = getattr(self._local, "scores", None)
+        if found is None:
+            found = self._local.scores = np.zeros(self.documents, np.float32)
+        return found
+
+    def marks(self) -> NDArray[np.uint8]:
+        """As `accumulator`, in small integers."""
+        found: NDArray[np.uint8] | None = getattr(self._local, "marks", None)
+        if found is None:
+            found = self._local.marks = np.zeros(self.documents, np.uint8)
+        return found
+
+    def live(self) -> NDArray[np.bool_]:
+        """Which documents are not deleted."""
+        return self.derived("live", self._live)
+
+    def _live(self) -> NDArray[np.bool_]:
+        live = np.ones(self.documents, bool)
+        for part, base in zip(self.parts, self.bases, strict=False):
+            if part.deleted is not None:
+                live[base : base + part.segment.documents] = ~part.deleted
+        return live
+
+    def column(self, name: str) -> NDArray[Any]:
+        """A column of all segments, one entry a document; a view on the map where there is one segment only."""
+        if len(self.parts) == 1:
+            return self.parts[0].segment.column(name)
+        columns = [part.segment.column(name) for part in self.parts]
+        return self.derived(name, lambda: np.concatenate(columns) if columns else np.empty(0, np.int64))
+
+    def locate(self, document: int) -> tuple[LiveSegment, int]:
+        """The segment that a document lies in, and its number there."""
+        at = int(np.searchsorted(self.bases, document, side="right")) - 1
+        return self.parts[at], document - self.bases[at]

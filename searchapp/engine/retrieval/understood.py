@@ -1,0 +1,64 @@
+"""How a query was understood, for the reader: its words with their index terms, and what was mended on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from searchapp.engine.retrieval.evaluate import Evaluator
+from searchapp.engine.retrieval.leaf import Leaf, word_nodes
+from searchapp.engine.retrieval.matching import plan
+from searchapp.engine.retrieval.prefixes import PrefixMatcher
+from searchapp.model import QueryNote, UnderstoodQuery, UnderstoodTerm
+from searchapp.query.parser import ParsedQuery
+from searchapp.query.tree import And, Expression, Not, Or, Words
+
+
+def understood(parsed: ParsedQuery, evaluator: Evaluator) -> UnderstoodQuery:
+    """Describe a query that was evaluated."""
+    dropped = {leaf.key: leaf for leaf in _dropped(parsed.expression, evaluator)}
+    leaves = list(_leaves(parsed.expression, evaluator))
+    notes = list(parsed.notes)
+    if dropped:
+        notes.append(QueryNote("stop_words_dropped", " ".join(leaf.text for leaf in dropped.values())))
+    prefixes = ((leaf, evaluator.matcher(leaf)) for leaf in leaves)
+    capped = {leaf.key: leaf for leaf, found in prefixes if isinstance(found, PrefixMatcher) and found.capped}
+    notes.extend(QueryNote("expansion_capped", f"{leaf.text}*") for leaf in capped.values())
+    if parsed.text and not leaves and not _has_conditions(parsed) and not _is_noted(notes):
+        notes.append(QueryNote("nothing_to_search", parsed.text))
+    terms = tuple(_term(leaf, evaluator, leaf.key in dropped) for leaf in leaves)
+    return UnderstoodQuery(parsed.text, terms, tuple(notes))
+
+
+def _leaves(expression: Expression | None, evaluator: Evaluator) -> Iterator[Leaf]:
+    for node in word_nodes(expression):
+        leaf = evaluator.leaf(node)
+        if leaf is not None:
+            yield leaf
+
+
+def _dropped(expression: Expression | None, evaluator: Evaluator) -> Iterator[Leaf]:
+    """The stop words that matching leaves out, in reading order."""
+    if isinstance(expression, Words):
+        yield from plan(expression, evaluator.leaf).dropped
+    if isinstance(expression, And | Or | Words):
+        for member in expression.members:
+            yield from _dropped(member, evaluator)
+    elif isinstance(expression, Not):
+        yield from _dropped(expression.member, evaluator)
+
+
+def _term(leaf: Leaf, evaluator: Evaluator, dropped: bool) -> UnderstoodTerm:
+    matcher = evaluator.matcher(leaf)
+    if isinstance(matcher, PrefixMatcher):
+        forms = matcher.expanded
+    else:
+        forms = tuple(dict.fromkeys(" ".join(leaf.terms(form)) for form in leaf.forms))
+    return UnderstoodTerm(leaf.text, forms, exact=leaf.exact, dropped=dropped)
+
+
+def _has_conditions(parsed: ParsedQuery) -> bool:
+    return parsed.expression is not None and not any(True for _ in word_nodes(parsed.expression))
+
+
+def _is_noted(notes: list[QueryNote]) -> bool:
+    return any(note.code == "nothing_to_search" for note in notes)

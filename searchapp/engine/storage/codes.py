@@ -1,0 +1,97 @@
+"""What one posting says of frequency and length, folded into one small number, so that scoring is one table look-up.
+
+A posting's *code* numbers a row of the segment's code table: how often the term stands in each field of the document,
+and the coded lengths (`norms`) of the two fields whose length counts (0 where the term does not stand). BM25F of a row
+is computed for the table once for each set of weights, not once a posting, which leaves k1, b and the weights free at
+query time. News yields some ten thousand rows in a segment; nothing is capped, a segment with more than 65,536 rows
+stores wider codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+FIELDS: Final = ("title", "body", "keywords", "copies")
+"""The fields of a document's one stream of tokens, in this order. `copies` holds words of the other copies only."""
+TITLE, BODY, KEYWORDS, COPIES = range(len(FIELDS))
+COLUMNS: Final = ("tf_title", "tf_body", "tf_keywords", "tf_copies", "norm_title", "norm_body")
+_DIRECT: Final = 256
+"""Body frequencies below this are looked up in a plain table."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTable:
+    """The rows that codes stand for: six u4 arrays of equal length."""
+
+    tf_title: NDArray[np.uint32]
+    tf_body: NDArray[np.uint32]
+    tf_keywords: NDArray[np.uint32]
+    tf_copies: NDArray[np.uint32]
+    norm_title: NDArray[np.uint32]
+    norm_body: NDArray[np.uint32]
+
+    def __len__(self) -> int:
+        return len(self.tf_body)
+
+    def frequencies(self) -> NDArray[np.uint32]:
+        """Code → how many positions a posting with it has."""
+        return self.tf_title + self.tf_body + self.tf_keywords + self.tf_copies
+
+    def columns(self) -> tuple[NDArray[np.uint32], ...]:
+        """The columns in the order of `COLUMNS`."""
+        return tuple(getattr(self, name) for name in COLUMNS)
+
+
+class CodeAssigner:
+    """Gives each distinct row a code, the first seen the lowest."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[int, ...], int] = {}
+        # Most postings have body occurrences only: frequency and length code, one plain table.
+        self._direct = np.full(_DIRECT * 256, -1, np.int32)
+
+    def assign(self, columns: tuple[NDArray[Any], ...]) -> NDArray[np.uint32]:
+        """Six integer arrays of P postings, in the order of `COLUMNS` → P codes."""
+        tf_title, tf_body, tf_keywords, tf_copies, _, norm_body = columns
+        direct = (tf_title | tf_keywords | tf_copies) == 0
+        direct &= tf_body < _DIRECT
+        slots = tf_body << 8
+        slots |= norm_body
+        slots[~direct] = 0
+        missing = np.unique(slots[self._direct.take(slots) < 0])
+        self._direct[missing] = [self._number((0, slot >> 8, 0, 0, 0, slot & 255)) for slot in missing.tolist()]
+        codes = self._direct.take(slots).astype(np.uint32)
+        other = np.flatnonzero(~direct)
+        if len(other):
+            rows = np.stack([column.take(other).astype(np.int64) for column in columns], axis=1)
+            rows[:, 4] *= rows[:, 0] > 0
+            rows[:, 5] *= rows[:, 1] > 0
+            distinct, inverse = _unique_rows(rows)
+            codes[other] = np.array([self._number(tuple(row)) for row in distinct.tolist()], np.uint32).take(inverse)
+        return codes
+
+    def _number(self, row: tuple[int, ...]) -> int:
+        return self._codes.setdefault(row, len(self._codes))
+
+    def table(self) -> CodeTable:
+        """The rows so far."""
+        rows = np.array(list(self._codes), np.uint32).reshape(-1, len(COLUMNS))
+        return CodeTable(*(np.ascontiguousarray(column) for column in rows.T))
+
+
+def _unique_rows(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Distinct rows and, for each row, which of them it is. One sort of one key where the values are small enough."""
+    widths = [max(int(column.max()).bit_length(), 1) for column in rows.T]
+    if sum(widths) > 63:
+        distinct, inverse = np.unique(rows, axis=0, return_inverse=True)
+        return distinct, inverse.reshape(-1)
+    key = np.zeros(len(rows), np.int64)
+    for column, width in zip(rows.T, widths, strict=True):
+        key <<= width
+        key |= column
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    return rows.take(first, axis=0), inverse

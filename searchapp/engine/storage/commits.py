@@ -1,0 +1,154 @@
+"""Commits: which segments, with which deleted documents, make up the index at one generation.
+
+A commit is one small JSON file, `commit.<number>.json`, put in place by rename after everything that it names has been
+synced to disk: a reader sees the commit before or the commit after, whatever fails in between. Files that no commit
+names are leftovers of a writer that died, and the next commit removes them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.analysis import ANALYZER_VERSION
+from searchapp.engine.storage.container import SegmentFile, write_segment_file
+from searchapp.engine.storage.segment import SUFFIX
+from searchapp.errors import IndexBroken
+
+FORMAT: Final = 1
+DELETES_SUFFIX: Final = ".del"
+_COMMIT: Final = re.compile(r"commit\.(\d+)\.json", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentEntry:
+    """One segment of a commit; `deletes` is the file with its deleted documents, `deleted` how many they are."""
+
+    name: str
+    documents: int
+    deletes: str | None = None
+    deleted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One state of the index. `number` rises by one a commit; `next_segment` is never used twice in a directory.
+
+    `archive_sequence` is the archive's sequence number up to which it is complete.
+    """
+
+    number: int
+    archive_sequence: int
+    next_segment: int
+    segments: tuple[SegmentEntry, ...]
+
+
+EMPTY: Final = Commit(0, 0, 0, ())
+
+
+def latest_number(directory: Path) -> int:
+    """The number of the newest commit, or -1 when there is none."""
+    found = (_COMMIT.fullmatch(path.name) for path in directory.iterdir())
+    return max((int(match[1]) for match in found if match), default=-1)
+
+
+def read_commit(directory: Path, number: int) -> Commit:
+    """Read one commit.
+
+    Raises:
+        IndexBroken: there is none, it does not fit its checksum, or it was written by another version.
+    """
+    path = directory / f"commit.{number}.json"
+    try:
+        outer = json.loads(path.read_bytes())
+        fields, check = outer["commit"], outer["crc32"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IndexBroken(f"{path}: cannot be read: {error}; run searchapp rebuild") from error
+    if zlib.crc32(_canonical(fields)) != check:
+        raise IndexBroken(f"{path}: does not fit its checksum; run searchapp rebuild")
+    versions = fields.pop("format"), fields.pop("analyzer")
+    if versions != (FORMAT, ANALYZER_VERSION):
+        raise IndexBroken(
+            f"{path}: has versions {versions[0]} and {versions[1]} of index and analysis, this program has "
+            f"{FORMAT} and {ANALYZER_VERSION}; run searchapp rebuild"
+        )
+    segments = tuple(SegmentEntry(**entry) for entry in fields.pop("segments"))
+    return Commit(segments=segments, **fields)
+
+
+def write_commit(directory: Path, commit: Commit) -> None:
+    """Make a commit the newest, durably. What it names must be synced already."""
+    fields = {"format": FORMAT, "analyzer": ANALYZER_VERSION, **asdict(commit)}
+    text = json.dumps({"crc32": zlib.crc32(_canonical(fields)), "commit": fields}, indent=1)
+    temporary = directory / "commit.new"
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    sync_directory(directory)
+    temporary.rename(directory / f"commit.{commit.number}.json")
+    sync_directory(directory)
+
+
+def _canonical(fields: dict[str, Any]) -> bytes:
+    return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the names in a directory durable."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_unnamed(directory: Path, commits: Iterable[Commit]) -> None:
+    """Remove files that none of these commits names; a reader that has them open keeps them."""
+    named = {f"commit.{commit.number}.json" for commit in commits}
+    for commit in commits:
+        named.update(f"{entry.name}{SUFFIX}" for entry in commit.segments)
+        named.update(entry.deletes for entry in commit.segments if entry.deletes)
+    for path in directory.iterdir():
+        ours = path.suffix in (SUFFIX, DELETES_SUFFIX) or _COMMIT.fullmatch(path.name) or path.name == "commit.new"
+        if ours and path.name not in named:
+            path.unlink()
+
+
+def write_deletes(path: Path, deleted: NDArray[np.bool_]) -> None:
+    """Store which documents of a segment are deleted, one bit each."""
+    write_segment_file(path, {"documents": len(deleted)}, {"deleted": np.packbits(deleted)})
+
+
+def read_deletes(directory: Path, entry: SegmentEntry) -> NDArray[np.bool_] | None:
+    """Which documents of a segment are deleted; None when none is."""
+    if entry.deletes is None:
+        return None
+    packed = deletes_file(directory, entry).touched("deleted")
+    return np.unpackbits(packed, count=entry.documents).astype(bool)
+
+
+def deletes_file(directory: Path, entry: SegmentEntry) -> SegmentFile:
+    """The open file with a segment's deleted documents; the entry must have one."""
+    return SegmentFile(directory / str(entry.deletes))
+
+
+def entry_after(entry: SegmentEntry, directory: Path, deleted: NDArray[np.bool_], number: int) -> SegmentEntry:
+    """Write a segment's deleted documents for commit `number`; returns its entry there."""
+    name = f"{entry.name}.{number}{DELETES_SUFFIX}"
+    write_deletes(directory / name, deleted)
+    return SegmentEntry(entry.name, entry.documents, name, int(deleted.sum()))
+
+
+def total_documents(segments: Sequence[SegmentEntry]) -> int:
+    """Documents of all segments, deleted ones included."""
+    return sum(entry.documents for entry in segments)

@@ -1,0 +1,226 @@
+"""A segment file: named one-dimensional arrays in one memory-mapped file, every byte of it under a checksum.
+
+Layout, all little-endian:
+
+| part | content |
+| --- | --- |
+| head, 32 bytes | magic (8), header length (8), data offset (8), crc32 of the header (4), crc32 of these 28 bytes (4) |
+| header | UTF-8 JSON: `meta`, `arrays` (name → dtype, count, offset from the data offset), `data_bytes`, `blocks_crc` |
+| data | the arrays, each at a multiple of 64 bytes, gaps zero |
+| block table | crc32 of each `BLOCK` bytes of data, its own crc32 in the header |
+
+A block's checksum is checked at the block's first touch in a process, through `SegmentFile.touch`; `verify` reads all.
+Nothing here is ever unpickled: the header is JSON, and dtypes are taken from a fixed list.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import struct
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.errors import IndexBroken
+
+MAGIC: Final = b"SAPPSEG1"
+ALIGNMENT: Final = 64
+BLOCK: Final = 1 << 16
+_HEAD: Final = struct.Struct("<8sQQI")
+_HEAD_CHECK: Final = struct.Struct("<I")
+_HEAD_BYTES: Final = _HEAD.size + _HEAD_CHECK.size
+_DTYPES: Final[Mapping[str, np.dtype[Any]]] = MappingProxyType(
+    {name: np.dtype(name) for name in ("u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4")}
+)
+
+Array = NDArray[Any]
+
+
+def _aligned(offset: int) -> int:
+    return -(-offset // ALIGNMENT) * ALIGNMENT
+
+
+def _bytes_of(array: Array) -> memoryview:
+    """An array's memory; one without entries cannot be cast."""
+    return memoryview(np.ascontiguousarray(array).data).cast("B") if array.nbytes else memoryview(b"")
+
+
+class _BlockChecksums:
+    """Running crc32 of each `BLOCK` bytes of a stream."""
+
+    def __init__(self) -> None:
+        self.done: list[int] = []
+        self._crc, self._filled = 0, 0
+
+    def update(self, data: memoryview) -> None:
+        start = 0
+        while start < len(data):
+            stop = min(len(data), start + BLOCK - self._filled)
+            self._crc = zlib.crc32(data[start:stop], self._crc)
+            self._filled += stop - start
+            start = stop
+            if self._filled == BLOCK:
+                self.finish()
+
+    def finish(self) -> None:
+        """Close the block that is under way, if it holds anything."""
+        if self._filled:
+            self.done.append(self._crc)
+            self._crc, self._filled = 0, 0
+
+
+def write_segment_file(path: Path, meta: Mapping[str, Any], arrays: Mapping[str, Array]) -> int:
+    """Write and fsync a segment file; returns its size in bytes.
+
+    Args:
+        path: a file that does not exist yet.
+        meta: JSON-able facts about the segment.
+        arrays: one-dimensional arrays of the dtypes u1, u2, u4, u8, i4, i8, f4.
+    """
+    directory: dict[str, list[Any]] = {}
+    offset = 0
+    for name, array in arrays.items():
+        dtype = array.dtype.newbyteorder("<").str.lstrip("|")
+        if dtype not in _DTYPES or array.ndim != 1:
+            raise TypeError(f"array {name}: {array.dtype} with {array.ndim} dimensions cannot be stored")
+        offset = _aligned(offset)
+        directory[name] = [dtype, len(array), offset]
+        offset += array.nbytes
+    checks, data_bytes = _checksums(arrays, directory, offset)
+    table = np.asarray(checks, "<u4").tobytes()
+    header = json.dumps(
+        {"meta": dict(meta), "arrays": directory, "data_bytes": data_bytes, "blocks_crc": zlib.crc32(table)},
+        ensure_ascii=False,
+        sort_keys=True,
+    ).encode()
+    data_offset = _aligned(_HEAD_BYTES + len(header))
+    head = _HEAD.pack(MAGIC, len(header), data_offset, zlib.crc32(header))
+    with path.open("xb") as file:
+        file.write(head + _HEAD_CHECK.pack(zlib.crc32(head)) + header)
+        file.write(bytes(data_offset - file.tell()))
+        for name, array in arrays.items():
+            file.write(bytes(data_offset + directory[name][2] - file.tell()))
+            file.write(_bytes_of(array))
+        file.write(table)
+        file.flush()
+        os.fsync(file.fileno())
+        return file.tell()
+
+
+def _checksums(
+    arrays: Mapping[str, Array], directory: Mapping[str, list[Any]], data_bytes: int
+) -> tuple[list[int], int]:
+    """The crc32 of each block of the data part as it will be written, and its length."""
+    checks, at = _BlockChecksums(), 0
+    for name, array in arrays.items():
+        checks.update(memoryview(bytes(directory[name][2] - at)))
+        checks.update(_bytes_of(array))
+        at = directory[name][2] + array.nbytes
+    checks.finish()
+    return checks.done, data_bytes
+
+
+class SegmentFile:
+    """An open segment file. Arrays are views on the map: they hold no memory of their own and must not be written."""
+
+    def __init__(self, path: Path) -> None:
+        """Open and check the header.
+
+        Raises:
+            IndexBroken: the file is missing, cut short, or its header does not fit its checksum.
+        """
+        self.path = path
+        try:
+            with path.open("rb") as file:
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError) as error:
+            raise IndexBroken(f"{path}: cannot be opened: {error}; run searchapp rebuild") from error
+        header, self._data = self._read_header()
+        self.meta: Mapping[str, Any] = header["meta"]
+        self._directory: dict[str, list[Any]] = header["arrays"]
+        blocks = -(-int(header["data_bytes"]) // BLOCK)
+        self._data_bytes = int(header["data_bytes"])
+        table_at = self._data + self._data_bytes
+        if len(self._map) != table_at + 4 * blocks:
+            raise self._broken("has the wrong length")
+        if zlib.crc32(self._map[table_at:]) != header["blocks_crc"]:
+            raise self._broken("the block table does not fit its checksum")
+        self._checks = np.frombuffer(self._map, "<u4", blocks, table_at)
+        self._unseen = bytearray(b"\1") * blocks
+        self._arrays: dict[str, Array] = {}
+        self._whole: dict[str, Array] = {}
+
+    def _broken(self, what: str) -> IndexBroken:
+        return IndexBroken(f"{self.path}: {what}; run searchapp rebuild")
+
+    def _read_header(self) -> tuple[dict[str, Any], int]:
+        head = self._map[:_HEAD_BYTES]
+        if len(head) < _HEAD_BYTES or not head.startswith(MAGIC):
+            raise self._broken("is not a segment file of this version")
+        if zlib.crc32(head[: _HEAD.size]) != _HEAD_CHECK.unpack_from(head, _HEAD.size)[0]:
+            raise self._broken("the head does not fit its checksum")
+        _, length, data, check = _HEAD.unpack_from(head)
+        text = self._map[_HEAD_BYTES : _HEAD_BYTES + length]
+        if zlib.crc32(text) != check or any(self._map[_HEAD_BYTES + length : data]):
+            raise self._broken("the header does not fit its checksum")
+        return json.loads(text), data
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._directory
+
+    def array(self, name: str) -> Array:
+        """The whole array, unchecked: what is read from it must have been touched."""
+        found = self._arrays.get(name)
+        if found is None:
+            dtype, count, offset = self._directory[name]
+            found = self._arrays[name] = np.frombuffer(self._map, _DTYPES[dtype], count, self._data + offset)
+        return found
+
+    def touched(self, name: str) -> Array:
+        """The whole array, its blocks checked; for arrays that are read all over."""
+        found = self._whole.get(name)
+        if found is None:
+            found = self.array(name)
+            self.touch(name, 0, len(found))
+            self._whole[name] = found
+        return found
+
+    def touch(self, name: str, start: int, stop: int) -> None:
+        """Check the blocks under `array(name)[start:stop]` that this process has not read before.
+
+        Raises:
+            IndexBroken: a block does not fit its checksum.
+        """
+        if name in self._whole:
+            return
+        dtype, _, offset = self._directory[name]
+        width = int(dtype[-1])
+        first, last = (offset + start * width) // BLOCK, (offset + stop * width + BLOCK - 1) // BLOCK
+        at = self._unseen.find(1, first, last)
+        while at >= 0:
+            self._check_block(at)
+            self._unseen[at] = 0
+            at = self._unseen.find(1, at + 1, last)
+
+    def _check_block(self, block: int) -> None:
+        start = self._data + block * BLOCK
+        stop = min(start + BLOCK, self._data + self._data_bytes)
+        if zlib.crc32(memoryview(self._map)[start:stop]) != int(self._checks[block]):
+            raise self._broken(f"bytes {start:,} to {stop:,} do not fit their checksum")
+
+    def verify(self) -> list[str]:
+        """Read everything; returns what does not fit, one sentence each."""
+        problems = []
+        for block in range(len(self._checks)):
+            try:
+                self._check_block(block)
+            except IndexBroken as error:
+                problems.append(str(error))
+        return problems

@@ -1,0 +1,110 @@
+"""The arrays of a segment by name: the one place that knows what a segment file holds.
+
+| arrays | one entry a | content |
+| --- | --- | --- |
+| `story/numbers`, `story/sequences` | document | the story, and the archive sequence number of its last change |
+| `story/records`, `story/record_pointers` | document | what a hit shows, JSON (`documents.py`) |
+| `length/title`, `…/body`, `…/keywords`, `…/copies` | document | words in each field |
+| `copy/pointers` | document | where its copies begin |
+| `copy/outlets`, `copy/dates`, `copy/months` | copy | outlet number; day ordinal, 0 = undated; year × 12 + month − 1 |
+| `outlet/bytes`, `…/offsets`, `…/heads` | outlet | names (`dictionary.py`) |
+| `text/…`, `token/…`, `token/pointers` | character, token, document | `text_store.py`, `token_offsets.py` |
+| `code/…` | code | `codes.py` |
+| `exact/…`, `stem/…` | term, posting, position | the two forms' dictionary and postings |
+
+A form's arrays: `bytes` `offsets` `heads` (dictionary), `document_pointers` (terms + 1), `documents`, `codes`,
+`positions`, and `position_skips`: how many positions lie before each `SKIP`-th posting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.engine.storage.codes import COLUMNS, FIELDS, CodeTable
+from searchapp.engine.storage.container import Array
+from searchapp.engine.storage.dictionary import encode_terms
+from searchapp.engine.storage.pointers import narrow, pointers
+from searchapp.engine.storage.postings import Postings
+from searchapp.engine.storage.text_store import StoredTexts
+from searchapp.engine.storage.token_offsets import TokenOffsets
+
+SKIP: Final = 32
+FORMS: Final = ("exact", "stem")
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentContents:
+    """Everything of a segment but its postings. `lengths` has a row a field; `copies` is the number a document."""
+
+    numbers: NDArray[np.int64]
+    sequences: NDArray[np.int64]
+    records: Sequence[bytes]
+    texts: StoredTexts
+    offsets: TokenOffsets
+    lengths: NDArray[np.uint32]
+    copies: NDArray[np.int64]
+    copy_outlets: NDArray[np.int64]
+    copy_dates: NDArray[np.int32]
+    outlets: Sequence[str]
+    codes: CodeTable
+
+
+def segment_arrays(
+    contents: SegmentContents, exact: tuple[dict[str, Array], Postings], stem: tuple[dict[str, Array], Postings]
+) -> tuple[dict[str, Array], dict[str, Any]]:
+    """The arrays to be stored, and the facts about them for the meta part."""
+    shown = contents.lengths[:2].astype(np.int64).sum(axis=0)
+    arrays: dict[str, Array] = {
+        "story/numbers": contents.numbers,
+        "story/sequences": contents.sequences,
+        "story/records": np.frombuffer(b"".join(contents.records), np.uint8),
+        "story/record_pointers": narrow(pointers(np.fromiter(map(len, contents.records), np.int64))),
+        "copy/pointers": narrow(pointers(contents.copies)),
+        "copy/outlets": narrow(contents.copy_outlets),
+        "copy/dates": contents.copy_dates,
+        "copy/months": _months(contents.copy_dates),
+        **_prefixed("outlet", encode_terms([name.encode("utf-8", "surrogatepass") for name in contents.outlets])),
+        **_prefixed("length", {name: narrow(row) for name, row in zip(FIELDS, contents.lengths, strict=True)}),
+        **_prefixed("code", {name: narrow(getattr(contents.codes, name)) for name in COLUMNS}),
+        **contents.texts.arrays(),
+        **contents.offsets.arrays(),
+        "token/pointers": narrow(pointers(shown)),
+    }
+    arrays["text/pointers"] = narrow(contents.texts.pointers)
+    for name, (terms, postings) in zip(FORMS, (exact, stem), strict=True):
+        arrays.update(_prefixed(name, terms))
+        arrays.update(_prefixed(name, _posting_arrays(postings, contents.codes.frequencies())))
+    facts = {
+        "documents": len(contents.numbers),
+        "lengths": {name: int(row.sum(dtype=np.int64)) for name, row in zip(FIELDS, contents.lengths, strict=True)},
+    }
+    return arrays, facts
+
+
+def _prefixed(prefix: str, arrays: dict[str, Array]) -> dict[str, Array]:
+    return {f"{prefix}/{name}": array for name, array in arrays.items()}
+
+
+def _posting_arrays(postings: Postings, frequencies: NDArray[np.uint32]) -> dict[str, Array]:
+    every = np.cumsum(frequencies.take(postings.codes), dtype=np.int64)
+    return {
+        "document_pointers": narrow(pointers(postings.document_counts)),
+        "documents": postings.documents,
+        "codes": narrow(postings.codes),
+        "positions": narrow(postings.positions),
+        "position_skips": narrow(np.concatenate([[0], every[SKIP - 1 :: SKIP]])),
+    }
+
+
+def _months(days: NDArray[np.int32]) -> NDArray[np.uint32]:
+    """Day ordinals → year × 12 + month − 1; 0 for the undated."""
+    distinct, inverse = np.unique(days, return_inverse=True)
+    dates = [date.fromordinal(day) if day else None for day in distinct.tolist()]
+    months = np.array([day.year * 12 + day.month - 1 if day else 0 for day in dates], np.uint32)
+    return months.take(inverse)

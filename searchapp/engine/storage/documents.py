@@ -1,0 +1,164 @@
+"""From stories to the arrays of a batch of documents: one story, one document, one stream of tokens.
+
+A document's stream is its title, body and keywords, then the words that stand only in the story's other copies. A
+title that was inferred from the lead is not indexed a second time. Positions count words; each field begins `FIELD_GAP`
+later than its first word's place, so that no phrase reaches from one field into the next. Title and body are also
+stored for hits, each on one line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.analysis.batch import BatchAnalyzer, TokenBatch
+from searchapp.engine.storage.codes import BODY, COPIES, FIELDS, KEYWORDS, TITLE
+from searchapp.engine.storage.norms import encode_lengths
+from searchapp.engine.storage.pointers import sizes
+from searchapp.engine.storage.postings import TokenStream
+from searchapp.engine.storage.text_store import StoredTexts, encode_texts
+from searchapp.engine.storage.token_offsets import TokenOffsets, encode_offsets
+from searchapp.model import UNKNOWN_OUTLET, Article, Story
+
+FIELD_GAP: Final = 64
+"""More than `config.Limits.phrase_slop`."""
+_FIELD_COUNT: Final = len(FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentBatch:
+    """D documents. `lengths` has a row a field. Copies (C) lie document by document, bounded by `copy_pointers`."""
+
+    numbers: NDArray[np.int64]
+    sequences: NDArray[np.int64]
+    records: list[bytes]
+    texts: StoredTexts
+    offsets: TokenOffsets
+    exact: TokenStream
+    stem: TokenStream
+    lengths: NDArray[np.uint32]
+    copy_pointers: NDArray[np.int64]
+    copy_outlets: list[str]
+    copy_dates: NDArray[np.int32]
+
+
+def build_batch(stories: Sequence[Story], analyzer: BatchAnalyzer) -> DocumentBatch:
+    """Analyse stories that have articles, in this order."""
+    pieces = [piece for story in stories for piece in _pieces(story)]
+    tokens = analyzer.analyze(pieces)
+    words = sizes(tokens.pointers)
+    fields = np.repeat(np.tile(np.arange(_FIELD_COUNT, dtype=np.uint8), len(stories)), words)
+    document_pointers = tokens.pointers[::_FIELD_COUNT]
+    kept = _without_repeated_copy_words(stories, tokens, document_pointers)
+    if kept is not None:
+        tokens, fields, document_pointers, words = _take(tokens, fields, kept, document_pointers)
+    lengths = words.reshape(len(stories), _FIELD_COUNT).T.astype(np.uint32)
+    norms = encode_lengths(lengths[TITLE]), encode_lengths(lengths[BODY])
+    positions = _positions(fields, document_pointers)
+    exact, stem = (
+        TokenStream(terms, positions, fields, document_pointers, *norms) for terms in (tokens.exact, tokens.stem)
+    )
+    articles = [article for story in stories for article in story.articles]
+    return DocumentBatch(
+        np.array([story.number for story in stories], np.int64),
+        np.array([story.sequence for story in stories], np.int64),
+        [_record(story) for story in stories],
+        encode_texts([f"{title} {body}" for title, body in zip(pieces[::4], pieces[1::4], strict=True)]),
+        _shown_offsets(tokens, fields, document_pointers, pieces, lengths),
+        exact,
+        stem,
+        lengths,
+        np.cumsum([0, *(len(story.articles) for story in stories)]),
+        [article.outlet or UNKNOWN_OUTLET for article in articles],
+        np.array([article.date.toordinal() if article.date else 0 for article in articles], np.int32),
+    )
+
+
+def _pieces(story: Story) -> tuple[str, str, str, str]:
+    """The texts of a story's four fields; the last is all of what its other copies say."""
+    article = story.articles[0]
+    others = "\n".join(part for copy in story.articles[1:] for part in (_title(copy), copy.body, copy.keywords) if part)
+    return on_one_line(_title(article)), on_one_line(article.body), article.keywords or "", others
+
+
+def on_one_line(text: str) -> str:
+    """Every run of spaces and line breaks as one space: hits are shown so, and the archive keeps what was published."""
+    return " ".join(text.split())
+
+
+def _title(article: Article) -> str:
+    return "" if article.title_inferred else article.title or ""
+
+
+def _record(story: Story) -> bytes:
+    """What a hit shows but for its texts, dates and outlets, as a JSON list.
+
+    [id, characters of the title, the title where it is inferred (else null), URL, [[id, date origin, URL] a copy]]
+    """
+    article = story.articles[0]
+    inferred = on_one_line(article.title or "") if article.title_inferred else None
+    copies = [[copy.id, copy.date_origin, copy.url] for copy in story.articles]
+    record = [article.id, len(on_one_line(_title(article))), inferred, article.url, copies]
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def _without_repeated_copy_words(
+    stories: Sequence[Story], tokens: TokenBatch, pointers: NDArray[np.int64]
+) -> NDArray[np.bool_] | None:
+    """Which tokens stay: words of other copies only once, and only where the representative lacks them."""
+    copied = [at for at, story in enumerate(stories) if len(story.articles) > 1]
+    if not copied:
+        return None
+    kept = np.ones(len(tokens.exact), bool)
+    for at in copied:
+        start, stop = pointers[at : at + 2].tolist()
+        others = int(tokens.pointers[at * _FIELD_COUNT + COPIES])
+        words = tokens.exact[start:stop]
+        _, first = np.unique(words, return_index=True)
+        new = first[first >= others - start] + start
+        kept[others:stop] = False
+        kept[new] = True
+    return kept
+
+
+def _take(
+    tokens: TokenBatch, fields: NDArray[np.uint8], kept: NDArray[np.bool_], pointers: NDArray[np.int64]
+) -> tuple[TokenBatch, NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+    """Leave tokens out of a batch."""
+    before = np.concatenate([[0], np.cumsum(kept)])
+    bounds = before.take(tokens.pointers)
+    left = TokenBatch(bounds, tokens.starts[kept], tokens.lengths[kept], tokens.exact[kept], tokens.stem[kept])
+    return left, fields[kept], before.take(pointers), sizes(bounds)
+
+
+def _positions(fields: NDArray[np.uint8], pointers: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """Word counts within the document, plus a gap a field; the loose words of other copies lie a gap apart each."""
+    positions = np.arange(len(fields)) - np.repeat(pointers[:-1], sizes(pointers))
+    positions += fields.astype(np.int64) * FIELD_GAP
+    loose = np.flatnonzero(fields == COPIES)
+    if len(loose):
+        owner = np.searchsorted(pointers, loose, side="right") - 1
+        first = np.searchsorted(loose, pointers[:-1])
+        positions[loose] += (np.arange(len(loose)) - first.take(owner)) * FIELD_GAP
+    return positions.astype(np.uint32)
+
+
+def _shown_offsets(
+    tokens: TokenBatch,
+    fields: NDArray[np.uint8],
+    pointers: NDArray[np.int64],
+    pieces: Sequence[str],
+    lengths: NDArray[np.uint32],
+) -> TokenOffsets:
+    """Offsets of the title's and body's tokens in the stored text, which is title, line break, body."""
+    shown = np.flatnonzero(fields < KEYWORDS)
+    owner = np.searchsorted(pointers, shown, side="right") - 1
+    body_starts = np.fromiter((len(title) + 1 for title in pieces[::_FIELD_COUNT]), np.int64, len(pieces) // 4)
+    starts = tokens.starts.take(shown) + np.where(fields.take(shown) == BODY, body_starts.take(owner), 0)
+    bounds = np.concatenate([[0], np.cumsum(lengths[TITLE].astype(np.int64) + lengths[BODY])])
+    return encode_offsets(starts, tokens.lengths.take(shown), bounds)

@@ -1,0 +1,154 @@
+"""The one writer of an index: stories in, segments, deletes and one commit out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.analysis.batch import default_batch_analyzer
+from searchapp.engine.storage.building import SegmentBuilder
+from searchapp.engine.storage.commits import (
+    Commit,
+    SegmentEntry,
+    entry_after,
+    latest_number,
+    read_commit,
+    read_deletes,
+    remove_unnamed,
+    sync_directory,
+    write_commit,
+)
+from searchapp.engine.storage.documents import build_batch
+from searchapp.engine.storage.merging import LiveSegment, choose_merge, merge_segments
+from searchapp.engine.storage.segment import SUFFIX, Segment
+from searchapp.model import Story
+
+BATCH_STORIES: Final = 512
+
+
+class SegmentedIndexWriter:
+    """Implements `protocol.IndexWriter`. Files written before `commit` are named by no commit, so nobody reads them."""
+
+    def __init__(self, directory: Path) -> None:
+        """Open the latest commit for writing.
+
+        Raises:
+            IndexBroken: it cannot be read.
+        """
+        self._directory = directory
+        self._base = read_commit(directory, latest_number(directory))
+        self._next_segment = self._base.next_segment
+        self._entries = list(self._base.segments)
+        self._segments = [Segment(directory / f"{entry.name}{SUFFIX}") for entry in self._entries]
+        self._deleted = [read_deletes(directory, entry) for entry in self._entries]
+        self._changed = [False] * len(self._entries)
+        self._builder = SegmentBuilder(default_batch_analyzer())
+        self._pending: dict[int, Story] = {}
+        self._placed: dict[int, int] = {}
+        self._dropped: list[int] = []
+
+    def replace(self, story: Story) -> None:
+        """Put in a story in place of what is there under its number; one without articles is taken out."""
+        self._pending[story.number] = story
+        if len(self._pending) >= BATCH_STORIES:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Delete what the waiting stories replace, and add those that have articles."""
+        numbers = np.fromiter(self._pending, np.int64, len(self._pending))
+        for at, segment in enumerate(self._segments):
+            hit = np.isin(segment.column("story/numbers"), numbers)
+            if hit.any():
+                before = self._deleted[at]
+                self._deleted[at] = hit if before is None else before | hit
+                self._changed[at] = True
+        self._dropped.extend(self._placed.pop(number) for number in self._pending if number in self._placed)
+        alive = [story for story in self._pending.values() if story.articles]
+        self._pending.clear()
+        if not alive:
+            return
+        first = sum(len(batch.numbers) for batch in self._builder.batches)
+        self._builder.add(build_batch(alive, self._builder.analyzer))
+        self._placed.update((story.number, first + at) for at, story in enumerate(alive))
+        if self._builder.is_full():
+            self._write_segment()
+
+    def _write_segment(self) -> None:
+        if not self._builder.batches:
+            return
+        path = self._new_path()
+        self._builder.write(path, {})
+        segment = Segment(path)
+        deleted = np.zeros(segment.documents, bool)
+        deleted[self._dropped] = True
+        self._append(segment, deleted if self._dropped else None)
+        self._builder = SegmentBuilder(default_batch_analyzer())
+        self._placed, self._dropped = {}, []
+
+    def _new_path(self) -> Path:
+        name = f"{self._next_segment:08d}"
+        self._next_segment += 1
+        (self._directory / f"{name}{SUFFIX}").unlink(missing_ok=True)
+        return self._directory / f"{name}{SUFFIX}"
+
+    def _append(self, segment: Segment, deleted: NDArray[np.bool_] | None) -> None:
+        self._entries.append(SegmentEntry(segment.name, segment.documents))
+        self._segments.append(segment)
+        self._deleted.append(deleted)
+        self._changed.append(deleted is not None)
+
+    def commit(self, archive_sequence: int) -> None:
+        """Make all of it seen at once, durable, and complete up to this sequence number of the archive."""
+        self._flush()
+        self._write_segment()
+        self._drop_empty()
+        while places := choose_merge(
+            [LiveSegment(*pair).live for pair in zip(self._segments, self._deleted, strict=True)]
+        ):
+            self._merge(places)
+        number = self._base.number + 1
+        entries = tuple(self._entry_after(at, number) for at in range(len(self._entries)))
+        sync_directory(self._directory)
+        commit = Commit(number, archive_sequence, self._next_segment, entries)
+        write_commit(self._directory, commit)
+        remove_unnamed(self._directory, (commit,))
+
+    def _entry_after(self, at: int, number: int) -> SegmentEntry:
+        """A segment's entry in commit `number`; deletes that are new are written for it."""
+        deleted = self._deleted[at]
+        if deleted is None or not self._changed[at]:
+            return self._entries[at]
+        return entry_after(self._entries[at], self._directory, deleted, number)
+
+    def optimize(self) -> None:
+        """Merge everything into one segment at the next commit."""
+        self._flush()
+        self._write_segment()
+        if len(self._entries) > 1:
+            self._merge(list(range(len(self._entries))))
+
+    def _drop_empty(self) -> None:
+        for at in reversed(range(len(self._entries))):
+            deleted = self._deleted[at]
+            if deleted is not None and deleted.all():
+                self._forget(at)
+
+    def _merge(self, places: list[int]) -> None:
+        parts = [LiveSegment(self._segments[at], self._deleted[at]) for at in places]
+        path = self._new_path()
+        merge_segments(parts, path)
+        for at in reversed(places):
+            self._forget(at)
+        self._append(Segment(path), None)
+
+    def _forget(self, at: int) -> None:
+        for held in (self._entries, self._segments, self._deleted, self._changed):
+            del held[at]
+
+    def cancel(self) -> None:
+        """Leave the index as it was and remove what this writer has put down."""
+        self._pending.clear()
+        remove_unnamed(self._directory, (self._base,))

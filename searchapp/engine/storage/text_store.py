@@ -1,0 +1,94 @@
+"""Texts in about one byte a character: a fixed page of the 250 commonest characters of Arabic news, the rest aside.
+
+Character i of a text is byte i of its stored form, so that any slice of a text is decoded alone, without what stands
+before it. A character outside the page is stored as `ESCAPE`, and its place and code point in two side arrays.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+ESCAPE: Final = 0
+_PUNCTUATION: Final = "\n\t\r\xa0«»–—‘’“”•…°·×\u200b\u200c\u200d\u200e\u200f\ufeff،؛؟٪٫٬٭"
+_LATIN: Final = "éèàçêâîôûüöäñëïÉÖÜ€£"
+_PERSIAN_AND_RARE: Final = "ٰٱپچژڤکگھہۀیےۆەﷲﷺ"
+
+
+def _page() -> str:
+    ranges = ((0x20, 0x7F), (0x621, 0x653), (0x660, 0x66A))
+    plain = "".join(chr(code) for start, stop in ranges for code in range(start, stop))
+    characters = "".join(dict.fromkeys("\0" + plain + _PUNCTUATION + _LATIN + _PERSIAN_AND_RARE))
+    return characters.ljust(256, "\ufffe")
+
+
+PAGE: Final = _page()
+"""Byte → character; part of the format: changing it needs a new magic in `container`."""
+_ENCODE: Final = np.zeros(0x10000, np.uint8)
+_ENCODE[[ord(character) for character in PAGE[1:] if character != "\ufffe"]] = [
+    byte for byte, character in enumerate(PAGE) if byte and character != "\ufffe"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTexts:
+    """Texts end to end: `data` (u1), `pointers` (one more than texts), and escaped characters by place in `data`."""
+
+    data: NDArray[np.uint8]
+    pointers: NDArray[np.int64]
+    escape_places: NDArray[np.int64]
+    escape_characters: NDArray[np.uint32]
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """By their names in a segment file."""
+        return {
+            "text/data": self.data,
+            "text/pointers": self.pointers,
+            "text/escape_places": self.escape_places,
+            "text/escape_characters": self.escape_characters,
+        }
+
+
+def code_points(texts: Sequence[str]) -> NDArray[np.uint32]:
+    """All texts end to end as code points; lone surrogates are kept as they are."""
+    return np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def encode_texts(texts: Sequence[str]) -> StoredTexts:
+    """Texts → their stored form."""
+    points = code_points(texts)
+    data = _ENCODE.take(np.minimum(points, 0xFFFF))
+    places = np.flatnonzero(data == ESCAPE)
+    pointers = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=pointers[1:])
+    return StoredTexts(data, pointers, places, points.take(places))
+
+
+def join_texts(parts: Sequence[StoredTexts]) -> StoredTexts:
+    """Stored texts one after the other."""
+    bases = np.cumsum([0, *(len(part.data) for part in parts)])
+    return StoredTexts(
+        np.concatenate([part.data for part in parts]),
+        np.concatenate([[0], *(part.pointers[1:] + base for part, base in zip(parts, bases, strict=False))]),
+        np.concatenate([part.escape_places + base for part, base in zip(parts, bases, strict=False)]),
+        np.concatenate([part.escape_characters for part in parts]),
+    )
+
+
+def decode(stored: StoredTexts, start: int, stop: int) -> str:
+    """Characters [start, stop) of `data`."""
+    text = codecs.charmap_decode(bytes(stored.data.data[start:stop]), "strict", PAGE)[0]
+    if "\0" not in text:
+        return text
+    characters = list(text)
+    first, last = np.searchsorted(stored.escape_places, (start, stop)).tolist()
+    for place, character in zip(
+        stored.escape_places[first:last].tolist(), stored.escape_characters[first:last].tolist(), strict=True
+    ):
+        characters[place - start] = chr(character)
+    return "".join(characters)
