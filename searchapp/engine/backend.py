@@ -7,7 +7,7 @@ from typing import Final
 
 from searchapp.analysis.analyzer import ArabicAnalyzer, default_analyzer
 from searchapp.engine.reader import SegmentReader
-from searchapp.engine.storage.commits import EMPTY, latest_number, read_commit, write_commit
+from searchapp.engine.storage.commits import EMPTY, Commit, latest_number, read_commit, write_commit
 from searchapp.engine.storage.index_writer import SegmentedIndexWriter
 from searchapp.errors import IndexBroken
 
@@ -24,6 +24,7 @@ class SegmentBackend:
     def create(self, directory: Path) -> None:
         """Make an empty index. The directory exists and is empty."""
         write_commit(directory, EMPTY)
+        _publish_to_whoosh(directory, EMPTY)
 
     def open_reader(self, directory: Path) -> SegmentReader:
         """Open the last commit.
@@ -46,7 +47,7 @@ class SegmentBackend:
         Raises:
             IndexBroken: as for `open_reader`.
         """
-        return SegmentedIndexWriter(directory)
+        return SegmentedIndexWriter(directory, _publish_to_whoosh)
 
     def archive_sequence(self, directory: Path) -> int:
         """The archive sequence number up to which the last commit is complete; 0 for an empty index.
@@ -55,3 +56,11 @@ class SegmentBackend:
             IndexBroken: as for `open_reader`.
         """
         return read_commit(directory, latest_number(directory)).archive_sequence
+
+
+def _publish_to_whoosh(directory: Path, commit: Commit) -> None:
+    """Write the table of contents by which Whoosh opens the index."""
+    # Whoosh takes longer to import than a search takes to answer, and only writing needs it.
+    from searchapp.engine.whoosh_codec.table_of_contents import write_table_of_contents  # noqa: PLC0415
+
+    write_table_of_contents(directory, commit)

@@ -137,6 +137,9 @@ class FakeReader:
     def is_current(self) -> bool:
         return self.current
 
+    def damage(self) -> list[str]:
+        return []
+
     def search(self, request: SearchRequest) -> SearchResult:
         self.entered.set()
         assert self.go_on.wait(10)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -13,9 +12,7 @@ import pytest
 
 from searchapp.ingest.extraction import extract
 from searchapp.model import ExtractedPage, RawPage
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from page_generator import Expected, Text, make_page, make_text, token_f1
+from tests.page_generator import Expected, Text, make_page, make_text, token_f1
 
 LEAST_F1 = 0.995
 CORPUS_ARTICLES = 500
@@ -56,7 +53,7 @@ def related_f1(read: ExtractedPage, expected: Expected) -> float:
 
 @pytest.mark.parametrize("seed", range(400))
 def test_a_page_with_traps_is_read_as_it_was_meant(seed: int) -> None:
-    random = Random(seed)  # noqa: S311 - a repeatable test
+    random = Random(seed)
     headlines = [make_text(random).title for _ in range(random.randint(1, 10))]
     text, expected = make_page(random, make_text(random), make_text(random), headlines)
     read = extract(raw_page(text))
@@ -84,7 +81,7 @@ def news_texts(data: Path, count: int) -> list[Text]:
 def test_pages_from_real_articles_are_read_as_they_were_meant(
     shared_data: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    random = Random(2)  # noqa: S311 - a repeatable test
+    random = Random(2)
     texts = news_texts(shared_data, CORPUS_ARTICLES)
     wrong, body_f1, second_f1 = 0, 0.0, 0.0
     for text in texts:

@@ -15,6 +15,8 @@ from searchapp.model import FacetBucket, FacetName, SearchRequest
 UNDATED_VALUE: Final = "undated"
 """The value of the only bucket of the facet "undated"."""
 _MONTH: Final = len("2024-06")
+_DENSE: Final = 2000
+"""A range of so many values is counted in an array, a wider one by sorting."""
 
 Counts = dict[str, int]
 
@@ -30,27 +32,56 @@ def facets(
     owners, copies = _copies_of(matching, columns)
     for_outlets = _passing(copies, both(filters.span, filters.when))
     for_dates = _passing(copies, both(filters.outlet, filters.span))
-    months = columns.months.take(copies if for_dates is None else copies[for_dates])
-    dated_owners = owners if for_dates is None or owners is None else owners[for_dates]
-    by_month = _distinct(dated_owners, months)
-    undated = by_month.pop(UNDATED, 0)
-    if columns.documents is None:
-        by_year: dict[int, int] = {}
+    if owners is None and for_outlets is None and for_dates is None:
+        by_outlet, by_month = _in_one_pass(copies, columns)
+    else:
+        by_outlet = _distinct(*_chosen(owners, copies, for_outlets, columns.outlets))
+        by_month = _distinct(*_chosen(owners, copies, for_dates, columns.months))
+    by_year: dict[int, int] = {}
+    if owners is None:
         for month, count in by_month.items():
             by_year[month // 12] = by_year.get(month // 12, 0) + count
     else:
-        by_year = _distinct(dated_owners, months // 12)
-        by_year.pop(UNDATED, None)
+        of_copies, months = _chosen(owners, copies, for_dates, columns.months)
+        by_year = _distinct(of_copies, months // 12)
+    undated = by_month.pop(UNDATED, 0)
+    by_year.pop(UNDATED, None)
     selected = frozenset(request.when)
     month_names = {f"{month // 12:04}-{month % 12 + 1:02}": count for month, count in by_month.items()}
     days = _days(request, month_names, copies, for_dates, owners, columns)
+    outlets = {columns.outlet_names[number]: count for number, count in by_outlet.items()}
     return {
-        "outlet": _outlets(request, owners, copies, for_outlets, columns),
+        "outlet": tuple(sorted(_buckets(outlets, request.sources), key=lambda bucket: (-bucket.count, bucket.value))),
         "year": _dates({f"{year:04}": count for year, count in by_year.items()}, selected, 4),
         "month": _dates(month_names, selected, _MONTH),
         "day": _dates(days, selected, len("2024-06-25")),
         "undated": (FacetBucket(UNDATED_VALUE, undated, request.undated),) if undated or request.undated else (),
     }
+
+
+def _in_one_pass(copies: NDArray[np.intp], columns: CopyColumns) -> tuple[dict[int, int], dict[int, int]]:
+    """Counts by outlet and by month out of one count of their pairs."""
+    pairs, months, width = columns.snapshot.derived("outlet months", lambda: _pairs(columns))
+    counts = np.bincount(pairs.take(copies), minlength=len(months) * width).reshape(len(months), width)
+    by_outlet = {number: count for number, count in enumerate(counts.sum(axis=0).tolist()) if count}
+    by_month = {month: count for month, count in zip(months, counts.sum(axis=1).tolist(), strict=True) if count}
+    return by_outlet, by_month
+
+
+def _pairs(columns: CopyColumns) -> tuple[NDArray[np.intp], list[int], int]:
+    """For each copy, one number for its outlet and month; the months, and how many outlets there are."""
+    width = max(len(columns.outlet_names), 1)
+    months, places = np.unique(columns.months, return_inverse=True)
+    return (places * width + columns.outlets).astype(np.uint32), months.tolist(), width
+
+
+def _chosen(
+    owners: NDArray[Any] | None, copies: NDArray[np.intp], passing: Flags | None, column: NDArray[Any]
+) -> tuple[NDArray[Any] | None, NDArray[Any]]:
+    """The owners of the copies that pass, and their values in a column."""
+    if passing is None:
+        return owners, column.take(copies)
+    return None if owners is None else owners[passing], column.take(copies[passing])
 
 
 def _copies_of(matching: NDArray[np.intp], columns: CopyColumns) -> tuple[NDArray[Any] | None, NDArray[np.intp]]:
@@ -77,42 +108,20 @@ def _distinct(owners: NDArray[Any] | None, values: NDArray[Any]) -> dict[int, in
     """Value → how many different documents have it. Without owners, every value is another document's."""
     if not len(values):
         return {}
+    lowest, highest = int(values.min()), int(values.max())
+    if highest - lowest > _DENSE:  # the undated lie far below all dates
+        found, places = np.unique(values, return_inverse=True)
+        return dict(zip(found.tolist(), _count(owners, places, len(found)), strict=True))
+    counts = _count(owners, values - lowest, highest - lowest + 1)
+    return {value: count for value, count in enumerate(counts, start=lowest) if count}
+
+
+def _count(owners: NDArray[Any] | None, values: NDArray[Any], width: int) -> list[int]:
+    """How many different documents have each value in 0..width − 1."""
     if owners is not None:
-        lowest = int(values.min())
-        width = int(values.max()) - lowest + 1
-        values = np.unique(owners.astype(np.int64) * width + (values - lowest)) % width + lowest
-    dated = values[values != UNDATED] if int(values.min()) == UNDATED else values
-    found = {UNDATED: len(values) - len(dated)} if len(dated) < len(values) else {}
-    if len(dated):
-        # Counting from the lowest value keeps the array short: months and days of one archive lie near each other.
-        lowest = int(dated.min())
-        counts = np.bincount(dated - lowest)
-        filled = np.flatnonzero(counts)
-        found.update(zip((filled + lowest).tolist(), counts.take(filled).tolist(), strict=True))
-    return found
-
-
-def _outlets(
-    request: SearchRequest,
-    owners: NDArray[Any] | None,
-    copies: NDArray[np.intp],
-    passing: Flags | None,
-    columns: CopyColumns,
-) -> tuple[FacetBucket, ...]:
-    if passing is not None:
-        copies, owners = copies[passing], None if owners is None else owners[passing]
-    outlets = columns.outlets.take(copies)
-    if owners is None:
-        counts = np.bincount(outlets, minlength=len(columns.outlet_names))
-    else:
-        width = max(len(columns.outlet_names), 1)
-        counts = np.bincount(np.unique(owners * width + outlets) % width, minlength=width)
-    filled = np.flatnonzero(counts)
-    names = {
-        columns.outlet_names[at]: count for at, count in zip(filled.tolist(), counts.take(filled).tolist(), strict=True)
-    }
-    buckets = _buckets(names, request.sources)
-    return tuple(sorted(buckets, key=lambda bucket: (-bucket.count, bucket.value)))
+        values = np.unique(owners.astype(np.int64) * width + values) % width
+    counts: list[int] = np.bincount(values, minlength=width).tolist()
+    return counts
 
 
 def _days(

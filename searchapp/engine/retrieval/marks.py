@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,15 +15,20 @@ from searchapp.engine.retrieval.windows import chains
 from searchapp.engine.storage.segment import Form
 
 Positions = list[int]
+Term = tuple[FormName, str]
+"""A form and one of its terms; a prefix has a star."""
 
 
 class PageMarks:
-    """Positions of words in a few documents, looked up for all of them at once."""
+    """Positions of words in a few documents, looked up for all of them, and for all the words, at once."""
 
-    def __init__(self, lists: TermLists, documents: Sequence[int]) -> None:
-        self._lists, self._snapshot = lists, lists.snapshot
-        self._sorted = np.array(sorted(documents), np.int64)
-        self._known: dict[tuple[FormName, str], dict[int, Positions]] = {}
+    def __init__(self, lists: TermLists, documents: Sequence[int], leaves: Sequence[Leaf]) -> None:
+        self._snapshot = lists.snapshot
+        self._documents = np.array(sorted(documents), np.int64)
+        self._found: dict[Term, dict[int, Positions]] = defaultdict(dict)
+        wanted = dict.fromkeys(term for leaf in leaves for term in _terms(leaf))
+        for form in dict.fromkeys(form for form, _ in wanted):
+            self._look_up(form, [term for kind, term in wanted if kind == form])
 
     def of_leaf(self, leaf: Leaf, document: int) -> tuple[Positions, Positions]:
         """The positions of all words that belong to an occurrence of a word, phrase or prefix in a document.
@@ -30,61 +36,62 @@ class PageMarks:
         Where a phrase stands nowhere, the second list has its words wherever they stand, its stop words only if it has
         no others.
         """
-        if leaf.prefix:
-            return self._beginning_with(leaf.exact_terms[-1]).get(document, []), []
-        form = leaf.forms[-1]
-        terms = leaf.terms(form)
+        terms = _terms(leaf)
         if len(terms) == 1:
-            return self._of_term(form, terms[0]).get(document, []), []
-        found = chains([self._of_term(form, term).get(document, []) for term in terms], leaf.slop)
+            return self._found[terms[0]].get(document, []), []
+        found = chains([self._found[term].get(document, []) for term in terms], leaf.slop)
         if found:
             return found, []
         content = [term for term, stop in zip(terms, leaf.stops, strict=True) if not stop] or terms
-        return [], [at for term in content for at in self._of_term(form, term).get(document, [])]
+        return [], [at for term in content for at in self._found[term].get(document, [])]
 
-    def _of_term(self, form: FormName, term: str) -> dict[int, Positions]:
-        """Document → the positions of a term, for the documents of this page that have it."""
-        if (form, term) not in self._known:
-            self._known[form, term] = self._look_up(form, term.encode("utf-8", "surrogatepass"))
-        return self._known[form, term]
-
-    def _look_up(self, name: FormName, term: bytes) -> dict[int, Positions]:
-        found: dict[int, Positions] = {}
+    def _look_up(self, name: FormName, terms: Sequence[str]) -> None:
+        """Find the postings of the terms in these documents, then read the positions of all of them in one go."""
         for part, base in zip(self._snapshot.parts, self._snapshot.bases, strict=False):
-            form = part.segment.form(name)
-            start, stop = form.bounds(term)
-            local = self._local(base, part.segment.documents)
-            if start < stop and len(local):
-                documents = form.postings(start, stop).documents
-                at = documents.searchsorted(local)
-                np.minimum(at, len(documents) - 1, out=at)
-                has = documents.take(at) == local
-                _read(form, start + at[has], local[has] + base, found)
-        return found
+            first, last = self._documents.searchsorted((base, base + part.segment.documents)).tolist()
+            local, form = self._documents[first:last] - base, part.segment.form(name)
+            if first < last:
+                found = [_places(form, term, local) for term in terms]
+                self._read(form, name, terms, base, found)
 
-    def _beginning_with(self, prefix: str) -> dict[int, Positions]:
-        """Document → the positions of all words with a prefix: they are one range of the dictionary."""
-        key: tuple[FormName, str] = ("exact", prefix + "*")
-        if key not in self._known:
-            found: dict[int, Positions] = {}
-            for part, base in zip(self._snapshot.parts, self._snapshot.bases, strict=False):
-                form = part.segment.exact
-                start, stop = form.range_bounds(prefix.encode("utf-8", "surrogatepass"))
-                documents = form.postings(start, stop).documents
-                places = np.flatnonzero(np.isin(documents, self._local(base, part.segment.documents)))
-                _read(form, start + places, documents.take(places).astype(np.int64) + base, found)
-            self._known[key] = found
-        return self._known[key]
-
-    def _local(self, base: int, documents: int) -> NDArray[np.int64]:
-        first, last = np.searchsorted(self._sorted, (base, base + documents))
-        return self._sorted[first:last] - base
+    def _read(
+        self,
+        form: Form,
+        name: FormName,
+        terms: Sequence[str],
+        base: int,
+        found: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]],
+    ) -> None:
+        starts, counts = form.position_bounds(np.concatenate([places for places, _ in found]))
+        positions, sizes = form.positions(starts, counts).tolist(), iter(counts.tolist())
+        at = 0
+        for term, (_, documents) in zip(terms, found, strict=True):
+            of_term = self._found[name, term]
+            for document in documents.tolist():
+                size = next(sizes)
+                of_term.setdefault(document + base, []).extend(positions[at : at + size])
+                at += size
 
 
-def _read(form: Form, places: NDArray[np.int64], documents: NDArray[np.int64], found: dict[int, Positions]) -> None:
-    """Add the positions of postings at some places to those of their documents."""
-    starts, counts = form.position_bounds(places)
-    positions, first = form.positions(starts, counts).tolist(), 0
-    for document, count in zip(documents.tolist(), counts.tolist(), strict=True):
-        found.setdefault(document, []).extend(positions[first : first + count])
-        first += count
+def _terms(leaf: Leaf) -> list[Term]:
+    """What has to be looked up for a leaf, in order."""
+    form = leaf.forms[-1]
+    if leaf.prefix:
+        return [("exact", f"{leaf.exact_terms[-1]}*")]
+    return [(form, term) for term in leaf.terms(form)]
+
+
+def _places(form: Form, term: str, local: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where postings of a term (or of all that begin with a prefix) in some documents lie, and the document of each."""
+    if term.endswith("*"):  # the terms with a prefix are one range of the dictionary
+        start, stop = form.range_bounds(term[:-1].encode("utf-8", "surrogatepass"))
+        documents = form.postings(start, stop).documents
+        at = np.flatnonzero(np.isin(documents, local))
+        return start + at, documents.take(at).astype(np.int64)
+    start, stop = form.bounds(term.encode("utf-8", "surrogatepass"))
+    if start == stop:
+        return local[:0], local[:0]
+    documents = form.postings(start, stop).documents
+    at = documents.searchsorted(local)
+    has = np.flatnonzero(documents.take(at, mode="clip") == local)
+    return start + at.take(has), local.take(has)

@@ -13,7 +13,7 @@ from searchapp.engine.retrieval.intersection import intersect
 from searchapp.engine.retrieval.leaf import Leaf
 from searchapp.engine.retrieval.term_lists import Scores, SegmentList, TermLists
 from searchapp.engine.retrieval.weights import TEXT_FIELDS, Form
-from searchapp.engine.retrieval.words import Matches
+from searchapp.engine.retrieval.words import NOTHING, Matches
 from searchapp.engine.storage.codes import FIELDS
 from searchapp.engine.storage.documents import FIELD_GAP
 from searchapp.engine.storage.norms import DECODED, encode_lengths
@@ -31,7 +31,13 @@ class PhraseMatcher:
 
     def __init__(self, leaf: Leaf, lists: TermLists) -> None:
         self._leaf, self._lists = leaf, lists
-        self.rarity = 0.0
+        self._idfs: dict[Form, float] = {}
+
+    @property
+    def rarity(self) -> float:
+        """What the phrase is worth in a snippet."""
+        forms = self._leaf.forms if self.matches else ()
+        return max((self._idfs[form] * getattr(self._lists.weights, form) for form in forms), default=0.0)
 
     @cached_property
     def matches(self) -> Matches:
@@ -48,21 +54,17 @@ class PhraseMatcher:
     def _bound(self, form: Form) -> float:
         """What a phrase can score by one form at most: each field gives less than weight × idf."""
         weights = self._lists.weights
-        return self._idf(form) * sum(weights.of(field, form) for field in self._leaf.fields)
-
-    def _idf(self, form: Form) -> float:
-        return sum(self._lists.find(form, term, self._leaf.fields).idf for term in self._leaf.terms(form))
+        return self._idfs[form] * sum(weights.of(field, form) for field in self._leaf.fields)
 
     def _by_form(self, form: Form) -> Matches:
         terms = [self._lists.find(form, term, self._leaf.fields) for term in self._leaf.terms(form)]
-        idf = sum(term.idf for term in terms)
-        self.rarity = max(self.rarity, idf * getattr(self._lists.weights, form))
+        idf = self._idfs[form] = sum(term.idf for term in terms)
         parts = [self._in_segment(base, lists, form, idf) for base, lists in self._lists.lists_of(terms)]
-        documents = [documents for documents, _ in parts]
-        scores = [scores for _, scores in parts]
         if not parts:
-            return Matches.constant(np.empty(0, np.intp))
-        return Matches(np.concatenate(documents), np.concatenate(scores))
+            return NOTHING
+        return Matches(
+            np.concatenate([documents for documents, _ in parts]), np.concatenate([scores for _, scores in parts])
+        )
 
     def _in_segment(
         self, base: int, lists: Sequence[SegmentList], form: Form, idf: float

@@ -8,29 +8,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.copies import LATEST, UNDATED
+from searchapp.engine.retrieval.words import Matches
 from searchapp.model import Sort
 
 BLOCK: Final = 128
 """The maximum of every so many values is enough to find a threshold below which none of the best can lie."""
 
 
-def best(
-    scores: NDArray[np.float32], days: NDArray[np.int32], stories: NDArray[Any], sort: Sort, count: int
-) -> NDArray[np.intp]:
-    """The indices of the first `count` hits, best first; all arrays have one entry a match.
+def best(matches: Matches, days: NDArray[np.int32], stories: NDArray[Any], sort: Sort, count: int) -> NDArray[np.intp]:
+    """The places in `matches` of the first `count` hits, best first; `days` and `stories` have one entry a document.
 
     By relevance: score, then the newest. By date: the undated last both ways, then score. What is still equal goes by
     story number, so that pages never overlap.
     """
-    if sort == "oldest":
-        days = np.where(days == UNDATED, LATEST, days)
-    key = scores if sort == "relevance" else days if sort == "newest" else -days
-    kept = _at_least_threshold(key, count)
-    chosen, day, story = scores.take(kept), days.take(kept), stories.take(kept)
+    documents, scores = matches.documents, matches.scores
     if sort == "relevance":
-        order = np.lexsort((story, -day, -chosen))
-    else:
-        order = np.lexsort((story, -chosen, -day if sort == "newest" else day))
+        kept = _at_least_threshold(scores, count)
+        documents, scores = documents.take(kept), scores.take(kept)
+        order = np.lexsort((stories.take(documents), -days.take(documents), -scores))
+        return kept.take(order[:count])
+    day = days.take(documents)
+    key = day if sort == "newest" else -np.where(day == UNDATED, LATEST, day)
+    kept = _at_least_threshold(key, count)
+    order = np.lexsort((stories.take(documents.take(kept)), -scores.take(kept), -key.take(kept)))
     return kept.take(order[:count])
 
 

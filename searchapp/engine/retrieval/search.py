@@ -139,9 +139,8 @@ class _Search:
         """(document, score, relaxed) of the first matches, best first."""
         if not len(matches):
             return []
-        days = self._columns.earliest(self._passing_copies).take(matches.documents)
-        stories = self._snapshot.column("story/numbers")
-        chosen = best(matches.scores, days, stories.take(matches.documents), self._request.sort, count)
+        days = self._columns.earliest(self._passing_copies)
+        chosen = best(matches, days, self._snapshot.column("story/numbers"), self._request.sort, count)
         documents, scores = matches.documents.take(chosen).tolist(), matches.scores.take(chosen).tolist()
         return [(document, score, relaxed) for document, score in zip(documents, scores, strict=True)]
 
@@ -157,8 +156,8 @@ class _Search:
             return ()
         marks, shown, worths = None, [], []
         if self._request.snippets:
-            marks = PageMarks(self._lists, [one.document for one in found])
             shown = self._marked_leaves()
+            marks = PageMarks(self._lists, [one.document for one in found], shown)
             # In whole numbers, sums are the same in whatever order they are made.
             worths = [round(self.evaluator.matcher(leaf).rarity * 1e6) for leaf in shown]
         maker = PageMaker(self._snapshot, self._columns, self._passing_copies, marks, shown, worths)

@@ -37,38 +37,46 @@ class ShownText:
         window = best_window(tokens, [in_body[at] for at in positions], worths)
         start, end = placed(*window, self._body_words)
         # One token past the window says how far the text between words goes.
-        starts, ends = self._segment.token_offsets(self._document, self._title_words + min(end + 1, self._body_words))
-        title = self._title(in_title, tokens, starts, ends)
+        count = self._title_words + min(end + 1, self._body_words)
+        starts, lengths = self._segment.token_offsets(self._document, count)
+        title = self._title(in_title, tokens, starts, lengths)
         if not self._body_words:
             return title, None
-        base = self._title_words
-        floor = ends[base + start - 1] if start else self._title_length + 1
-        ceiling = starts[base + end] if end < self._body_words else self._stop - self._start
+        first, last = self._title_words + start, self._title_words + end - 1
+        floor = starts[first - 1] + lengths[first - 1] if start else self._title_length + 1
+        ceiling = starts[last + 1] if end < self._body_words else self._stop - self._start
         text = self._text(floor, ceiling)
-        shift = text.rfind(" ", 0, starts[base + start] - floor) + 1
-        stop = text.find(" ", ends[base + end - 1] - floor)
-        text = text[shift:stop] if stop >= 0 else text[shift:]
-        shift += floor
-        spans = [(starts[base + at] - shift, ends[base + at] - shift) for at in tokens if start <= at < end]
-        return title, Snippet(text, tuple(spans), start > 0, end < self._body_words)
+        cut = text.rfind(" ", 0, starts[first] - floor) + 1
+        stop = text.find(" ", starts[last] + lengths[last] - floor)
+        spans = []
+        for at in tokens:
+            if start <= at < end:
+                begin = starts[self._title_words + at] - floor - cut
+                spans.append((begin, begin + lengths[self._title_words + at]))
+        shown = text[cut:stop] if stop >= 0 else text[cut:]
+        return title, Snippet(shown, tuple(spans), start > 0, end < self._body_words)
 
     def _text(self, start: int, stop: int) -> str:
         return self._segment.text(self._start + start, self._start + stop)
 
     def _title(
-        self, in_title: Marked, body: Sequence[int], starts: Sequence[int], ends: Sequence[int]
+        self, in_title: Marked, body: Sequence[int], starts: Sequence[int], lengths: Sequence[int]
     ) -> Snippet | None:
         if self._inferred is not None:
-            return self._inferred_title(self._inferred, body, starts, ends)
+            return self._inferred_title(self._inferred, body, starts, lengths)
         if not self._title_length:
             return None
-        spans = [(starts[at], ends[at]) for at in sorted(in_title) if at < self._title_words]
+        words = sorted([at for at in in_title if at < self._title_words])
+        spans = [(starts[at], starts[at] + lengths[at]) for at in words]
         return Snippet(self._text(0, self._title_length), tuple(spans))
 
-    def _inferred_title(self, title: str, body: Sequence[int], starts: Sequence[int], ends: Sequence[int]) -> Snippet:
+    def _inferred_title(
+        self, title: str, body: Sequence[int], starts: Sequence[int], lengths: Sequence[int]
+    ) -> Snippet:
         """A title taken from the lead is the beginning of the body, and marked as that."""
         base, first = self._title_length + 1, self._title_words
         if not body or self._text(base, base + len(title)) != title:
             return Snippet(title)
-        spans = [(starts[first + at] - base, ends[first + at] - base) for at in body if first + at < len(starts)]
-        return Snippet(title, tuple(span for span in spans if span[1] <= len(title)))
+        known = [first + at for at in body if first + at < len(starts)]
+        spans = [(starts[at] - base, starts[at] + lengths[at] - base) for at in known]
+        return Snippet(title, tuple([span for span in spans if span[1] <= len(title)]))

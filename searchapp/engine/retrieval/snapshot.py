@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -73,5 +74,5 @@ class Snapshot:
 
     def locate(self, document: int) -> tuple[LiveSegment, int]:
         """The segment that a document lies in, and its number there."""
-        at = int(np.searchsorted(self.bases, document, side="right")) - 1
+        at = bisect_right(self.bases, document) - 1
         return self.parts[at], document - self.bases[at]

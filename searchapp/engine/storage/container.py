@@ -9,7 +9,7 @@ Layout, all little-endian:
 | data | the arrays, each at a multiple of 64 bytes, gaps zero |
 | block table | crc32 of each `BLOCK` bytes of data, its own crc32 in the header |
 
-A block's checksum is checked at the block's first touch in a process, through `SegmentFile.touch`; `verify` reads all.
+A block's checksum is checked at the block's first touch in a process, through a `Guard`; `verify` reads all.
 Nothing here is ever unpickled: the header is JSON, and dtypes are taken from a fixed list.
 """
 
@@ -48,8 +48,9 @@ def _aligned(offset: int) -> int:
 
 
 def _bytes_of(array: Array) -> memoryview:
-    """An array's memory; one without entries cannot be cast."""
-    return memoryview(np.ascontiguousarray(array).data).cast("B") if array.nbytes else memoryview(b"")
+    """An array's memory, little-endian; one without entries cannot be cast."""
+    stored = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+    return memoryview(stored.data).cast("B") if array.nbytes else memoryview(b"")
 
 
 class _BlockChecksums:
@@ -152,8 +153,9 @@ class SegmentFile:
             raise self._broken("has the wrong length")
         if zlib.crc32(self._map[table_at:]) != header["blocks_crc"]:
             raise self._broken("the block table does not fit its checksum")
+        self._check_directory()
         self._checks = np.frombuffer(self._map, "<u4", blocks, table_at)
-        self._unseen = bytearray(b"\1") * blocks
+        self.unseen = bytearray(b"\1") * blocks
         self._arrays: dict[str, Array] = {}
         self._whole: dict[str, Array] = {}
 
@@ -172,6 +174,13 @@ class SegmentFile:
             raise self._broken("the header does not fit its checksum")
         return json.loads(text), data
 
+    def _check_directory(self) -> None:
+        """Refuse arrays that no writer of ours makes, whatever the checksums say."""
+        for name, (dtype, count, offset) in self._directory.items():
+            known = dtype in _DTYPES and min(count, offset) >= 0
+            if not known or offset + count * _DTYPES[dtype].itemsize > self._data_bytes:
+                raise self._broken(f"array {name} is of an unknown type or lies beyond the data")
+
     def __contains__(self, name: str) -> bool:
         return name in self._directory
 
@@ -188,26 +197,26 @@ class SegmentFile:
         found = self._whole.get(name)
         if found is None:
             found = self.array(name)
-            self.touch(name, 0, len(found))
-            self._whole[name] = found
+            self.guard(name)(0, len(found))
+            self._whole[name] = found  # only now: a second try after an error must not find it
         return found
 
-    def touch(self, name: str, start: int, stop: int) -> None:
-        """Check the blocks under `array(name)[start:stop]` that this process has not read before.
+    def guard(self, name: str) -> Guard:
+        """What checks the blocks of one array, for those that are read piece by piece and often."""
+        dtype, _, offset = self._directory[name]
+        return Guard(self, offset, _DTYPES[dtype].itemsize)
+
+    def touch(self, first: int, last: int) -> None:
+        """Check those of the blocks [first, last) that this process has not read before.
 
         Raises:
             IndexBroken: a block does not fit its checksum.
         """
-        if name in self._whole:
-            return
-        dtype, _, offset = self._directory[name]
-        width = int(dtype[-1])
-        first, last = (offset + start * width) // BLOCK, (offset + stop * width + BLOCK - 1) // BLOCK
-        at = self._unseen.find(1, first, last)
+        at = self.unseen.find(1, first, last)
         while at >= 0:
             self._check_block(at)
-            self._unseen[at] = 0
-            at = self._unseen.find(1, at + 1, last)
+            self.unseen[at] = 0
+            at = self.unseen.find(1, at + 1, last)
 
     def _check_block(self, block: int) -> None:
         start = self._data + block * BLOCK
@@ -224,3 +233,23 @@ class SegmentFile:
             except IndexBroken as error:
                 problems.append(str(error))
         return problems
+
+
+class Guard:
+    """Checks what is read of one array, the first time that it is read in this process."""
+
+    __slots__ = ("_file", "_offset", "_unseen", "_width")
+
+    def __init__(self, file: SegmentFile, offset: int, width: int) -> None:
+        self._file, self._offset, self._width, self._unseen = file, offset, width, file.unseen
+
+    def __call__(self, start: int, stop: int) -> None:
+        """Check the blocks under entries [start, stop).
+
+        Raises:
+            IndexBroken: a block does not fit its checksum.
+        """
+        first = (self._offset + start * self._width) // BLOCK
+        last = (self._offset + stop * self._width + BLOCK - 1) // BLOCK
+        if self._unseen.find(1, first, last) >= 0:
+            self._file.touch(first, last)

@@ -7,12 +7,12 @@
 | `length/title`, `…/body`, `…/keywords`, `…/copies` | document | words in each field |
 | `copy/pointers` | document | where its copies begin |
 | `copy/outlets`, `copy/dates`, `copy/months` | copy | outlet number; day ordinal, 0 = undated; year × 12 + month − 1 |
-| `outlet/bytes`, `…/offsets`, `…/heads` | outlet | names (`dictionary.py`) |
+| `outlet/bytes`, `…/offsets`, `…/slots` | outlet | names (`dictionary.py`) |
 | `text/…`, `token/…`, `token/pointers` | character, token, document | `text_store.py`, `token_offsets.py` |
 | `code/…` | code | `codes.py` |
 | `exact/…`, `stem/…` | term, posting, position | the two forms' dictionary and postings |
 
-A form's arrays: `bytes` `offsets` `heads` (dictionary), `document_pointers` (terms + 1), `documents`, `codes`,
+A form's arrays: `bytes` `offsets` `slots` (dictionary), `document_pointers` (terms + 1), `documents`, `codes`,
 `positions`, and `position_skips`: how many positions lie before each `SKIP`-th posting.
 """
 

@@ -1,42 +1,57 @@
-"""A sorted term dictionary over three arrays: the terms' bytes end to end, their offsets, and their first eight bytes.
+"""A sorted term dictionary: the terms' bytes end to end, their offsets, and a hash table from a term to its number.
 
-Terms are UTF-8 and sorted by their bytes, so that a prefix is a range. A look-up is one `searchsorted` over the first
-eight bytes as big-endian numbers, then a bisection among the few terms that share them.
+Terms are UTF-8 and sorted by their bytes, so that a prefix is a range. The table is open addressing over the crc32 of a
+term: a slot holds a term's number plus one, 0 is empty, and the next slot is tried where another term is met. It is at
+most half full.
 """
 
 from __future__ import annotations
 
+import zlib
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-_HEAD: Final = 8
+from searchapp.engine.storage.pointers import narrow, pointers
 
-
-def _head(term: bytes) -> np.uint64:
-    return np.uint64(int.from_bytes(term[:_HEAD].ljust(_HEAD, b"\0"), "big"))
+ARRAYS = ("bytes", "offsets", "slots")
+"""The names of a dictionary's arrays, in the order of `TermDictionary`'s arguments."""
 
 
 def encode_terms(terms: Sequence[bytes]) -> dict[str, NDArray[Any]]:
-    """Sorted terms → the arrays `bytes` (u1), `offsets` (u8, one more than terms) and `heads` (u8)."""
-    offsets = np.zeros(len(terms) + 1, np.uint64)
-    np.cumsum(np.fromiter(map(len, terms), np.uint64, len(terms)), out=offsets[1:])
-    heads = np.fromiter((_head(term) for term in terms), np.uint64, len(terms))
-    return {"bytes": np.frombuffer(b"".join(terms), np.uint8), "offsets": offsets, "heads": heads}
+    """Sorted terms → the arrays named in `ARRAYS`."""
+    lengths = np.fromiter(map(len, terms), np.int64, len(terms))
+    text = np.frombuffer(b"".join(terms), np.uint8)
+    return {"bytes": text, "offsets": narrow(pointers(lengths)), "slots": _slots(terms)}
+
+
+def _slots(terms: Sequence[bytes]) -> NDArray[np.uint32]:
+    """The hash table: terms whose slot is taken move on together, one slot a round."""
+    size = 1 << max(len(terms) * 2 - 1, 1).bit_length()
+    slots = np.zeros(size, np.uint32)
+    waiting = np.arange(1, len(terms) + 1, dtype=np.uint32)
+    at = np.fromiter(map(zlib.crc32, terms), np.int64, len(terms)) & (size - 1)
+    while len(waiting):
+        free = slots.take(at) == 0
+        slots[at[free]] = waiting[free]  # of several at one slot, the last stays
+        left = np.flatnonzero(slots.take(at) != waiting)
+        waiting, at = waiting.take(left), (at.take(left) + 1) & (size - 1)
+    return slots
 
 
 class TermDictionary:
     """Term ↔ number, numbers in the order of the terms' bytes."""
 
-    def __init__(self, text: NDArray[np.uint8], offsets: NDArray[np.uint64], heads: NDArray[np.uint64]) -> None:
-        self._bytes, self._offsets, self._heads = text.data, offsets, heads
+    def __init__(self, text: NDArray[np.uint8], offsets: NDArray[Any], slots: NDArray[np.uint32]) -> None:
+        self._bytes, self._offsets, self._slots = text.data, offsets, slots
+        self._mask = len(slots) - 1
 
     def __len__(self) -> int:
-        return len(self._heads)
+        return len(self._offsets) - 1
 
     def term(self, number: int) -> bytes:
         """The bytes of a term."""
@@ -50,16 +65,18 @@ class TermDictionary:
         for left, right in pairwise(offsets):
             yield text[left - offsets[0] : right - offsets[0]]
 
-    def ceiling(self, term: bytes) -> int:
-        """The number of the first term that is not before this one; `len` when there is none."""
-        head = _head(term)
-        low, high = (int(self._heads.searchsorted(head, side)) for side in ("left", "right"))
-        return bisect_left(range(len(self)), term, low, high, key=self.term) if low < high else low
-
     def find(self, term: bytes) -> int:
         """The number of a term, or -1."""
-        number = self.ceiling(term)
-        return number if number < len(self) and self.term(number) == term else -1
+        at = zlib.crc32(term) & self._mask
+        while number := self._slots.item(at):
+            if self.term(number - 1) == term:
+                return number - 1
+            at = (at + 1) & self._mask
+        return -1
+
+    def ceiling(self, term: bytes) -> int:
+        """The number of the first term that is not before this one; `len` when there is none."""
+        return bisect_left(range(len(self)), term, key=self.term)
 
     def prefix_range(self, prefix: bytes) -> tuple[int, int]:
         """The numbers [start, stop) of the terms that begin with this; bytes, so give whole characters."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -32,13 +33,13 @@ BATCH_STORIES: Final = 512
 class SegmentedIndexWriter:
     """Implements `protocol.IndexWriter`. Files written before `commit` are named by no commit, so nobody reads them."""
 
-    def __init__(self, directory: Path) -> None:
-        """Open the latest commit for writing.
+    def __init__(self, directory: Path, publish: Callable[[Path, Commit], None]) -> None:
+        """Open the latest commit for writing. `publish` tells others of a new commit, before old files go.
 
         Raises:
             IndexBroken: it cannot be read.
         """
-        self._directory = directory
+        self._directory, self._publish = directory, publish
         self._base = read_commit(directory, latest_number(directory))
         self._next_segment = self._base.next_segment
         self._entries = list(self._base.segments)
@@ -114,6 +115,7 @@ class SegmentedIndexWriter:
         sync_directory(self._directory)
         commit = Commit(number, archive_sequence, self._next_segment, entries)
         write_commit(self._directory, commit)
+        self._publish(self._directory, commit)
         remove_unnamed(self._directory, (commit,))
 
     def _entry_after(self, at: int, number: int) -> SegmentEntry:

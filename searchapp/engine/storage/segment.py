@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from searchapp.engine.storage.codes import COLUMNS, CodeTable
 from searchapp.engine.storage.container import SegmentFile
 from searchapp.engine.storage.contents import SKIP
-from searchapp.engine.storage.dictionary import TermDictionary
+from searchapp.engine.storage.dictionary import ARRAYS, TermDictionary
 from searchapp.engine.storage.pointers import sizes
 from searchapp.engine.storage.postings import Postings
 from searchapp.engine.storage.text_store import StoredTexts, decode
@@ -22,6 +23,7 @@ from searchapp.engine.storage.token_offsets import TokenOffsets, decode_offsets
 
 FormName = Literal["exact", "stem"]
 SUFFIX: Final = ".seg"
+_WITHIN_SKIP: Final = np.arange(SKIP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,15 @@ class Form:
     def __init__(self, file: SegmentFile, name: FormName, frequencies: NDArray[np.uint32]) -> None:
         self._file, self._name, self._frequencies = file, name, frequencies
         # A look-up reads a few places all over the dictionary: checking all of it at first use is one pass.
-        self.dictionary = TermDictionary(*(file.touched(f"{name}/{part}") for part in ("bytes", "offsets", "heads")))
+        self.dictionary = TermDictionary(*(file.touched(f"{name}/{part}") for part in ARRAYS))
         self._pointers = file.touched(f"{name}/document_pointers")
         self._skips = file.touched(f"{name}/position_skips")
         self._documents = file.array(f"{name}/documents")
         self._codes = file.array(f"{name}/codes")
         self._positions = file.array(f"{name}/positions")
+        self._guard_documents, self._guard_codes, self._guard_positions = (
+            file.guard(f"{name}/{part}") for part in ("documents", "codes", "positions")
+        )
 
     def bounds(self, term: bytes) -> tuple[int, int]:
         """Where a term's postings lie in the flat arrays; (0, 0) for an unknown term."""
@@ -86,18 +91,30 @@ class Form:
         Raises:
             IndexBroken: a block of them does not fit its checksum.
         """
-        self._file.touch(f"{self._name}/documents", start, stop)
-        self._file.touch(f"{self._name}/codes", start, stop)
+        self._guard_documents(start, stop)
+        self._guard_codes(start, stop)
         return TermPostings(self._documents[start:stop], self._codes[start:stop], start)
 
     def position_bounds(self, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """For postings at these places of the flat arrays: where their positions begin, and how many there are."""
+        if not len(places):
+            return places, places
+        first, last = int(places.min()) // SKIP * SKIP, int(places.max()) + 1
+        self._guard_codes(first, last)
+        if last - first > len(places) * SKIP:
+            return self._scattered_bounds(places)
+        frequencies = self._frequencies.take(self._codes[first:last]).astype(np.int64)
+        ends = np.cumsum(frequencies)
+        ends += int(self._skips[first // SKIP])
+        counts = frequencies.take(places - first)
+        return ends.take(places - first) - counts, counts
+
+    def _scattered_bounds(self, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """As `position_bounds`, for places far apart: each is counted up to from the skip before it."""
         blocks = places // SKIP
-        within = np.arange(SKIP)
-        around = blocks[:, None] * SKIP + within
-        last = len(self._codes) - 1
-        frequencies = self._frequencies.take(self._codes.take(np.minimum(around, last)))
-        before = np.where(within < (places % SKIP)[:, None], frequencies, 0).sum(axis=1, dtype=np.int64)
+        around = (blocks * SKIP)[:, None] + _WITHIN_SKIP
+        frequencies = self._frequencies.take(self._codes.take(around, mode="clip"))
+        before = np.where((places % SKIP)[:, None] > _WITHIN_SKIP, frequencies, 0).sum(axis=1, dtype=np.int64)
         counts = self._frequencies.take(self._codes.take(places)).astype(np.int64)
         return self._skips.take(blocks).astype(np.int64) + before, counts
 
@@ -105,7 +122,7 @@ class Form:
         """The positions of several postings, one after the other."""
         if not len(starts):
             return np.empty(0, np.int64)
-        self._file.touch(f"{self._name}/positions", int(starts.min()), int((starts + counts).max()))
+        self._guard_positions(int(starts.min()), int((starts + counts).max()))
         places = np.repeat(starts - (np.cumsum(counts) - counts), counts)
         places += np.arange(len(places))
         return self._positions.take(places).astype(np.int64)
@@ -141,6 +158,9 @@ class Segment:
         self.frequencies = self.codes.frequencies()
         self.caches: dict[Any, Any] = {}
         self._records = self.file.array("story/records").data
+        self._guard_records, self._guard_text, self._guard_steps, self._guard_lengths = (
+            self.file.guard(name) for name in ("story/records", "text/data", "token/steps", "token/lengths")
+        )
 
     @cached_property
     def exact(self) -> Form:
@@ -159,7 +179,7 @@ class Segment:
     @cached_property
     def outlets(self) -> tuple[str, ...]:
         """The outlets' names by number."""
-        names = TermDictionary(*(self.file.touched(f"outlet/{part}") for part in ("bytes", "offsets", "heads")))
+        names = TermDictionary(*(self.file.touched(f"outlet/{part}") for part in ARRAYS))
         return tuple(name.decode("utf-8", "surrogatepass") for name in names.terms(0, len(names)))
 
     def column(self, name: str) -> NDArray[Any]:
@@ -173,15 +193,15 @@ class Segment:
 
     @cached_property
     def texts(self) -> StoredTexts:
-        """The text store; touch what you read (`text`)."""
-        names = ("data", "pointers", "escape_places", "escape_characters")
-        return StoredTexts(*(self.file.array(f"text/{name}") for name in names))
+        """The text store; its characters are unchecked until they are read through `text`."""
+        rest = (self.column(f"text/{name}") for name in ("pointers", "escape_places", "escape_characters"))
+        return StoredTexts(self.file.array("text/data"), *rest)
 
     @cached_property
     def offsets(self) -> TokenOffsets:
-        """The token offsets; touch what you read (`token_offsets`)."""
-        names = ("steps", "lengths", "wide_tokens", "wide_steps", "wide_lengths")
-        return TokenOffsets(*(self.file.array(f"token/{name}") for name in names))
+        """The token offsets; `steps` and `lengths` are unchecked until they are read through `token_offsets`."""
+        wide = (self.column(f"token/{name}") for name in ("wide_tokens", "wide_steps", "wide_lengths"))
+        return TokenOffsets(self.file.array("token/steps"), self.file.array("token/lengths"), *wide)
 
     def text_bounds(self, document: int) -> tuple[int, int]:
         """Where a document's text lies in the text store."""
@@ -190,19 +210,19 @@ class Segment:
 
     def text(self, start: int, stop: int) -> str:
         """Characters [start, stop) of the text store."""
-        self.file.touch("text/data", start, stop)
+        self._guard_text(start, stop)
         return decode(self.texts, start, stop)
 
-    def token_offsets(self, document: int, count: int) -> tuple[list[int], list[int]]:
-        """Starts and ends of the first `count` tokens of a document's title and body, in its stored text."""
+    def token_offsets(self, document: int, count: int) -> tuple[Sequence[int], Sequence[int]]:
+        """Starts and lengths of the first `count` tokens of a document's title and body, in its stored text."""
         start: int = self.column("token/pointers").item(document)
-        self.file.touch("token/steps", start, start + count)
-        self.file.touch("token/lengths", start, start + count)
+        self._guard_steps(start, start + count)
+        self._guard_lengths(start, start + count)
         return decode_offsets(self.offsets, start, start + count)
 
     def record(self, document: int) -> list[Any]:
         """What a hit shows of a document, as `documents.py` lists it."""
         start, stop = self.column("story/record_pointers")[document : document + 2].tolist()
-        self.file.touch("story/records", start, stop)
+        self._guard_records(start, stop)
         found: list[Any] = json.loads(str(self._records[start:stop], "utf-8", "surrogatepass"))
         return found

@@ -1,0 +1,138 @@
+"""The schema under which Whoosh sees the index.
+
+| field | terms | else |
+| --- | --- | --- |
+| `title_exact`, `title_stem`, the same for `body`, `keywords`, `copies` | words by form, with positions | analysed |
+| `story` | the story's number in decimal | unique, column, stored |
+| `outlet` | the outlet's name, one term a copy, "-" for an unknown one | column: the first copy's |
+| `date` | "2015-08-11", one term a dated copy | column: the earliest |
+| `id`, `title`, `body`, `url`, `outlets`, `dates` | | stored |
+
+Dates are text and not Whoosh's numbers, because a range that is open at one end goes wrong with those (2.7.4). As text
+they can be asked for by range and by prefix: `date:2015-08*`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final, NoReturn
+
+import numpy as np
+from whoosh import analysis, columns, fields, formats
+
+from searchapp.analysis.analyzer import default_analyzer
+from searchapp.engine.retrieval.weights import FORMS, TEXT_FIELDS, Form, TextFieldName
+from searchapp.errors import UsageError
+
+STORY: Final = "story"
+OUTLET: Final = "outlet"
+DATE: Final = "date"
+STORED_ONLY: Final = ("id", "title", "body", "url", "outlets", "dates")
+UNDATED: Final = int(np.iinfo(np.int32).max)
+"""The day of a story without date, in the column: after all days."""
+
+
+def index_field(field: TextFieldName, form: Form) -> str:
+    """Whoosh's name for one form of a text field: "body_stem"."""
+    return f"{field}_{form}"
+
+
+TEXT_FORMS: Final[dict[str, tuple[TextFieldName, Form]]] = {
+    index_field(field, form): (field, form) for field in TEXT_FIELDS for form in FORMS
+}
+"""Whoosh's name → field and form."""
+
+
+def refuse_writing() -> NoReturn:
+    """Whoosh's own writers end here: what they wrote would be gone with our next commit.
+
+    Raises:
+        UsageError: always.
+    """
+    raise UsageError("Whoosh can only read this index; write to it with `searchapp index`")
+
+
+class FormAnalyzer(analysis.Analyzer):  # type: ignore[misc]
+    """Our analyzer as Whoosh knows them: it gives one form of the words, stop words among them."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+
+    def __call__(
+        self,
+        value: str,
+        positions: bool = False,
+        chars: bool = False,
+        start_pos: int = 0,
+        start_char: int = 0,
+        mode: str = "",
+        tokenize: bool = True,
+        **_: object,
+    ) -> Iterator[analysis.Token]:
+        """Yield one token object over and over, as Whoosh's analyzers do.
+
+        Without `tokenize` the text is a pattern or a prefix: it is one token, its letters folded but not stemmed.
+        """
+        token = analysis.Token(positions=positions, chars=chars, mode=mode)
+        if not tokenize:
+            token.text = token.original = default_analyzer().forms(value).exact or value
+            yield token
+            return
+        for position, (start, end, forms) in enumerate(default_analyzer().occurrences(value), start=start_pos):
+            token.text = token.original = forms.exact if self.form == "exact" else forms.stem
+            token.pos = position
+            token.startchar, token.endchar = start_char + start, start_char + end
+            yield token
+
+
+class FormField(fields.FieldType):  # type: ignore[misc]
+    """One form of a text field, with positions."""
+
+    def __init__(self, form: Form) -> None:
+        super().__init__(formats.Positions(), FormAnalyzer(form), scorable=True)
+
+    def index(self, value: object, **_: object) -> NoReturn:
+        """Refuse: see `refuse_writing`."""
+        refuse_writing()
+
+
+class ValueField(fields.FieldType):  # type: ignore[misc]
+    """A field of whole values, one term each."""
+
+    def __init__(self, column: columns.Column, *, stored: bool = False, unique: bool = False) -> None:
+        super().__init__(formats.Existence(), analysis.IDAnalyzer(), stored=stored, unique=unique, sortable=column)
+
+    def index(self, value: object, **_: object) -> NoReturn:
+        """Refuse: see `refuse_writing`."""
+        refuse_writing()
+
+
+class StoryField(ValueField):
+    """Story numbers: sorted as numbers, given as text."""
+
+    def __init__(self) -> None:
+        super().__init__(columns.NumericColumn("q"), stored=True, unique=True)
+
+    def from_column_value(self, value: int) -> str:
+        """The number as its term is written."""
+        return str(value)
+
+
+class DateField(ValueField):
+    """Days. The undated sort last both ways."""
+
+    def __init__(self) -> None:
+        super().__init__(columns.NumericColumn("i", default=UNDATED))
+
+    def from_column_value(self, value: int) -> str | None:
+        """The day as its term is written; None for the undated."""
+        return None if value == UNDATED else date.fromordinal(value).isoformat()
+
+
+def make_schema() -> fields.Schema:
+    """The schema, the same for every index."""
+    described: dict[str, Any] = {name: FormField(form) for name, (_, form) in TEXT_FORMS.items()}
+    described |= {STORY: StoryField(), OUTLET: ValueField(columns.VarBytesColumn()), DATE: DateField()}
+    described |= {name: fields.STORED() for name in STORED_ONLY}
+    return fields.Schema(**described)

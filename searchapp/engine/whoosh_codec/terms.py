@@ -1,0 +1,193 @@
+"""The terms of one field of a segment and their postings, as Whoosh divides an index: field by field.
+
+Our postings hold a word once for all fields of a document. A field sees those in which the word stands in it at all,
+with its own frequencies and positions; positions keep counting through the document, so that phrases come out the same.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.engine.retrieval.weights import Form, TextFieldName
+from searchapp.engine.storage.codes import FIELDS
+from searchapp.engine.storage.pointers import sizes
+from searchapp.engine.storage.segment import Segment, TermPostings
+
+CHUNK: Final = 256
+"""Terms of which it is found out together whether they stand in a field."""
+_DOCUMENT_BITS: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPostings:
+    """One term's postings in one field: `documents`, rising, with `frequencies` and `lengths` of the field in words.
+
+    `positions` gives the positions of the posting at an index, rising; fields of whole values have none.
+    """
+
+    documents: NDArray[Any]
+    frequencies: NDArray[Any]
+    lengths: NDArray[Any]
+    positions: Callable[[int], list[int]]
+
+    def without(self, deleted: NDArray[np.bool_]) -> FieldPostings:
+        """The postings of documents that are not deleted."""
+        kept = np.flatnonzero(~deleted.take(self.documents))
+        return FieldPostings(
+            self.documents.take(kept),
+            self.frequencies.take(kept),
+            self.lengths.take(kept),
+            lambda index: self.positions(int(kept[index])),
+        )
+
+
+class FieldTerms(ABC):
+    """The terms of one field. They are numbered in the order of their bytes; numbers may have gaps."""
+
+    @abstractmethod
+    def term(self, number: int) -> bytes:
+        """The bytes of a term."""
+
+    @abstractmethod
+    def numbers_from(self, term: bytes) -> Iterator[int]:
+        """The numbers of all terms that are not before this one, rising."""
+
+    @abstractmethod
+    def postings(self, term: bytes) -> FieldPostings | None:
+        """A term's postings, deleted documents among them; None for a term that does not stand in the field."""
+
+    def terms_from(self, term: bytes) -> Iterator[bytes]:
+        """The terms that are not before this one."""
+        return map(self.term, self.numbers_from(term))
+
+
+class FormTerms(FieldTerms):
+    """One form of one text field."""
+
+    def __init__(self, segment: Segment, field: TextFieldName, form: Form) -> None:
+        self._segment, self._field, self._form = segment, field, segment.form(form)
+        columns = [getattr(segment.codes, f"tf_{name}") for name in FIELDS]
+        at = FIELDS.index(field)
+        self._frequencies: NDArray[np.uint32] = columns[at]
+        # A posting's positions lie field after field.
+        self._before = np.sum(columns[:at], axis=0, dtype=np.int64) if at else np.zeros(len(columns[0]), np.int64)
+        self._standing: dict[int, NDArray[np.bool_]] = {}
+
+    def term(self, number: int) -> bytes:
+        """The bytes of a term."""
+        return self._form.dictionary.term(number)
+
+    def numbers_from(self, term: bytes) -> Iterator[int]:
+        """Those of the form's terms from this one on that stand in the field."""
+        start, end = self._form.dictionary.ceiling(term), len(self._form.dictionary)
+        while start < end:
+            chunk = start // CHUNK
+            for number in np.flatnonzero(self._stands(chunk)).tolist():
+                if chunk * CHUNK + number >= start:
+                    yield chunk * CHUNK + number
+            start = (chunk + 1) * CHUNK
+
+    def _stands(self, chunk: int) -> NDArray[np.bool_]:
+        """For `CHUNK` terms, whether each stands in the field."""
+        found = self._standing.get(chunk)
+        if found is None:
+            first = chunk * CHUNK
+            counts = self._form.document_counts(first, min(first + CHUNK, len(self._form.dictionary)))
+            start, _ = self._form.bounds(self.term(first))
+            codes = self._form.postings(start, start + int(counts.sum())).codes
+            places = np.cumsum(counts) - counts
+            found = np.logical_or.reduceat(self._frequencies.take(codes) > 0, places)
+            self._standing[chunk] = found
+        return found
+
+    def postings(self, term: bytes) -> FieldPostings | None:
+        """A term's postings in the field."""
+        start, stop = self._form.bounds(term)
+        combined = self._form.postings(start, stop)
+        kept = combined.only(self._frequencies.take(combined.codes) > 0)
+        if not len(kept):
+            return None
+        lengths = self._segment.column(f"length/{self._field}").take(kept.documents)
+        return FieldPostings(
+            kept.documents, self._frequencies.take(kept.codes), lengths, lambda index: self._positions(kept, index)
+        )
+
+    def _positions(self, postings: TermPostings, index: int) -> list[int]:
+        code = postings.codes[index : index + 1]
+        starts, _ = self._form.position_bounds(postings.places(np.array([index])))
+        counts = self._frequencies.take(code).astype(np.int64)
+        positions: list[int] = self._form.positions(starts + self._before.take(code), counts).tolist()
+        return positions
+
+
+class ValueTerms(FieldTerms):
+    """A field of whole values, put together from columns."""
+
+    def __init__(self, terms: Sequence[bytes], numbers: NDArray[Any], documents: NDArray[Any]) -> None:
+        """Take (value, document) pairs; every value must occur.
+
+        Args:
+            terms: the values, different ones, in any order.
+            numbers: which value each pair has.
+            documents: which document each pair has.
+        """
+        order = sorted(range(len(terms)), key=terms.__getitem__)
+        rank = np.zeros(len(terms), np.int64)
+        rank[order] = np.arange(len(terms))
+        pairs = np.unique(rank.take(numbers) << _DOCUMENT_BITS | documents)
+        self._terms = [terms[at] for at in order]
+        self._bounds = np.searchsorted(pairs >> _DOCUMENT_BITS, np.arange(len(terms) + 1)).tolist()
+        self._documents = pairs & (1 << _DOCUMENT_BITS) - 1
+
+    def term(self, number: int) -> bytes:
+        """The bytes of a term."""
+        return self._terms[number]
+
+    def numbers_from(self, term: bytes) -> Iterator[int]:
+        """The numbers of the values that are not before this one."""
+        return iter(range(bisect_left(self._terms, term), len(self._terms)))
+
+    def postings(self, term: bytes) -> FieldPostings | None:
+        """The documents that have a value, each once."""
+        number = bisect_left(self._terms, term)
+        if number == len(self._terms) or self._terms[number] != term:
+            return None
+        documents = self._documents[self._bounds[number] : self._bounds[number + 1]]
+        ones = np.ones(len(documents), np.int64)
+        return FieldPostings(documents, ones, ones, lambda _: [])
+
+
+def story_terms(segment: Segment) -> ValueTerms:
+    """The stories' numbers in decimal."""
+    numbers = segment.column("story/numbers").tolist()
+    documents = np.arange(len(numbers))
+    return ValueTerms([str(number).encode() for number in numbers], documents, documents)
+
+
+def outlet_terms(segment: Segment) -> ValueTerms:
+    """The outlets' names."""
+    used, numbers = np.unique(segment.column("copy/outlets"), return_inverse=True)
+    names = [segment.outlets[at].encode("utf-8", "surrogatepass") for at in used.tolist()]
+    return ValueTerms(names, numbers, _owners(segment))
+
+
+def date_terms(segment: Segment) -> ValueTerms:
+    """The days of dated copies, as "2015-08-11"."""
+    days = segment.column("copy/dates")
+    dated = np.flatnonzero(days)
+    used, numbers = np.unique(days.take(dated), return_inverse=True)
+    names = [date.fromordinal(day).isoformat().encode() for day in used.tolist()]
+    return ValueTerms(names, numbers, _owners(segment).take(dated))
+
+
+def _owners(segment: Segment) -> NDArray[np.int64]:
+    """The document of each copy."""
+    return np.repeat(np.arange(segment.documents), sizes(segment.column("copy/pointers")))
