@@ -22,6 +22,8 @@ from searchapp.model import AnalyzedToken, TokenKind
 MEMO_ENTRIES: Final = 1 << 17
 
 _NUMBER: Final = re.compile(f"[0-9{NUMBER_SEPARATORS}]+")
+_PLAIN: Final = re.compile(r"[\u0621-\u063a\u0641-\u064a]+")
+"""The basic Arabic letters: nine words of ten hold nothing else, and there is nothing in them to clean."""
 
 
 class Forms(NamedTuple):
@@ -84,9 +86,10 @@ class ArabicAnalyzer:
         )
 
     def _derive(self, surface: str) -> Forms:
-        word = self._lower_case.filter(clean(surface))
+        plain = _PLAIN.fullmatch(surface) is not None
+        word = surface if plain else self._lower_case.filter(clean(surface))
         exact = self._folding.filter(word)
-        kind: TokenKind = "number" if _NUMBER.fullmatch(exact) else "word"
+        kind: TokenKind = "word" if plain or not _NUMBER.fullmatch(exact) else "number"
         return Forms(exact, self._stemmer.filter(exact), kind, word in self._stop_words)
 
 

@@ -29,6 +29,8 @@ FOLDED_LETTERS: Final = {
 # match a folded word.
 PREFIXES: Final = ("ال", "وال", "بال", "كال", "فال", "لل", "و")
 SUFFIXES: Final = ("ها", "ان", "ات", "ون", "ين", "يه", "ية", "ه", "ة", "ي")
+_PREFIXES_BEGIN: Final = frozenset(prefix[0] for prefix in PREFIXES)
+_SUFFIXES_END: Final = frozenset(suffix[-1] for suffix in SUFFIXES)
 LETTERS_LEFT: Final = 2  # what must remain of a word after an affix is taken off
 LETTERS_LEFT_AFTER_ONE: Final = 3  # … after a prefix of one letter, the conjunction و
 
@@ -62,6 +64,8 @@ class LightStemmer:
         return self._without_suffixes(self._without_prefix(word))
 
     def _without_prefix(self, word: str) -> str:
+        if word[:1] not in _PREFIXES_BEGIN:
+            return word
         for prefix in PREFIXES:
             left = LETTERS_LEFT_AFTER_ONE if len(prefix) == 1 else LETTERS_LEFT
             if word.startswith(prefix) and len(word) >= len(prefix) + left:
@@ -69,6 +73,8 @@ class LightStemmer:
         return word
 
     def _without_suffixes(self, word: str) -> str:
+        if word[-1:] not in _SUFFIXES_END:
+            return word
         for suffix in SUFFIXES:
             if word.endswith(suffix) and len(word) >= len(suffix) + LETTERS_LEFT:
                 word = word[: -len(suffix)]

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from functools import cached_property
+from typing import Final, Literal, NamedTuple
 
 from searchapp.config import Limits
 from searchapp.model import NoteCode, QueryNote
@@ -18,11 +19,26 @@ from searchapp.query.dates import parse_date_range
 from searchapp.query.shape import QUOTES, WORD, shape_of, visible, words_of
 from searchapp.query.tree import Expression, Phrase, Source, TextField, Word
 
-TokenType = Literal["operand", "and", "or", "not", "required", "open", "close"]
+TokenType = Literal["and", "or", "not", "required", "open", "close"]
 FieldName = Literal["title", "source", "date"]
 
-OPERATORS: Final[dict[str, TokenType]] = {"AND": "and", "OR": "or", "NOT": "not"}
-_SIGNS: Final[dict[str, TokenType]] = {"+": "required", "-": "not"}
+
+class Token(NamedTuple):
+    """What stands between the operands of a query: an operator, a sign or a bracket. `text` is how it was typed.
+
+    `field` is the field of the group that an "open" token begins.
+    """
+
+    type: TokenType
+    text: str
+    field: TextField | None = None
+
+
+# Where such a name is no operator, it is a word; written in small letters it stays one when it is read again.
+OPERATORS: Final = {"AND": Token("and", "AND"), "OR": Token("or", "OR"), "NOT": Token("not", "NOT")}
+_SYMBOLS: Final = {"&&": Token("and", "&&"), "||": Token("or", "||"), "|": Token("or", "|")}
+_SIGNS: Final = {"+": Token("required", "+"), "-": Token("not", "-")}
+_CLOSE: Final = Token("close", ")")
 
 PREFIX_LETTERS: Final = 2
 """Fewest letters or digits before the star of `word*`: one letter begins too many words to mean anything."""
@@ -41,11 +57,14 @@ _SIGN: Final = re.compile(rf"([-+])(?:[#@](?=m*[a0])|(?=\(|=?{_OPERAND}))")
 _EXACT: Final = re.compile(f"={_OPERAND}")
 _FIELD: Final = re.compile("([am]+):")
 _WORD: Final = re.compile(WORD)
+# Most of a query: a word (all of it: not the 3 of 3.5) without a field's colon or a star behind it, and what is skipped
+# before it.
+_PLAIN_WORD: Final = re.compile(rf"[ .,;:!?]*+({WORD})(?![:*]|(?<=0)[.,]0)")
 # Words glued together by punctuation: كوفيد-19, U.N., example.org/path.
 _CHUNK: Final = re.compile(rf"{WORD}(?:(?:[-.'_/@:#]{{1,3}}|&(?!&)){WORD})*")
 _OPERATOR: Final = re.compile(rf"(?<![^ ()|&{QUOTES}])a+(?=[ ()|&{QUOTES}]|\Z)")
 _SYMBOL: Final = re.compile(r"\|{1,2}|&&")
-_SKIPPED: Final = re.compile("m+| +|[.,;:!?]+")
+_SKIPPED: Final = re.compile("m+|[ .,;:!?]+")
 _STAR: Final = re.compile(r"\*(?![am0*])")
 _SLOP: Final = re.compile("~(0+)")
 _NAME: Final = re.compile(rf"(?=m*[a0])[^ ()|{QUOTES}]*[am0]")
@@ -68,19 +87,6 @@ _FIELDS: Final[dict[str, tuple[FieldName, re.Pattern[str]]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """One piece of a query. `text` is an operator or bracket as typed; `operand` is set on operands only.
-
-    `field` is the field of the group that an "open" token begins.
-    """
-
-    type: TokenType
-    text: str = ""
-    operand: Expression | None = None
-    field: TextField | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class _Prefix:
     """What stands glued before an operand."""
 
@@ -96,11 +102,11 @@ class _Prefix:
 _NO_PREFIX: Final = _Prefix()
 
 
-def tokenize(text: str, limits: Limits) -> tuple[list[Token], list[QueryNote]]:
-    """Cut a query into tokens, keeping at most `limits.query_terms` words."""
+def tokenize(text: str, limits: Limits) -> tuple[list[Token | Expression], list[QueryNote]]:
+    """Cut a query into operands and the tokens between them, keeping at most `limits.query_terms` words."""
     lexer = _Lexer(visible(text), limits)
     lexer.run()
-    return lexer.tokens, lexer.notes
+    return lexer.pieces, lexer.notes
 
 
 class _Lexer:
@@ -108,16 +114,36 @@ class _Lexer:
 
     def __init__(self, text: str, limits: Limits) -> None:
         self._text, self._shape, self._limits = text, shape_of(text), limits
-        self._closers = [match.start() for match in _ANY_CLOSER.finditer(self._shape)]
         self._at, self._words_left, self._full = 0, limits.query_terms, False
-        self.tokens: list[Token] = []
+        self.pieces: list[Token | Expression] = []
         self.notes: list[QueryNote] = []
 
+    @cached_property
+    def _closers(self) -> list[int]:
+        """Where marks stand that close a pair of any kind; found once, lest many openers take quadratic time."""
+        return [match.start() for match in _ANY_CLOSER.finditer(self._shape)]
+
     def run(self) -> None:
-        while self._at < len(self._shape) and not self._full:
-            self._step()
+        end = len(self._shape)
+        while self._at < end and not self._full:
+            plain = _PLAIN_WORD.match(self._shape, self._at)
+            if plain:
+                begin, self._at = plain.span(1)
+                self._plain_word(begin)
+            else:
+                self._step()
         if self._full:
             self._finish_early()
+
+    def _plain_word(self, begin: int) -> None:
+        """Take the word from `begin` up to here, which may be an operator."""
+        word = self._text[begin : self._at]
+        if word not in OPERATORS:
+            self._emit(_NO_PREFIX, Word(word))
+        elif _OPERATOR.match(self._shape, begin):
+            self.pieces.append(OPERATORS[word])
+        else:
+            self._emit(_NO_PREFIX, Word(word.lower()))
 
     def _step(self) -> None:
         prefix = self._prefix()
@@ -142,6 +168,8 @@ class _Lexer:
         field = self._field()
         exact = field in (None, "title") and _EXACT.match(self._shape, self._at) is not None
         self._at += exact
+        if not (sign or field or exact):
+            return _NO_PREFIX
         return _Prefix(sign[1] if sign else "", field, exact)
 
     def _field(self) -> FieldName | None:
@@ -245,18 +273,13 @@ class _Lexer:
 
     def _open(self, prefix: _Prefix) -> None:
         self._at += 1
-        self._sign(prefix)
-        self.tokens.append(Token("open", "(", field=prefix.text_field))
+        if prefix.sign:
+            self.pieces.append(_SIGNS[prefix.sign])
+        self.pieces.append(Token("open", "(", prefix.text_field))
 
     def _words(self, prefix: _Prefix) -> None:
-        operator = _OPERATOR.match(self._shape, self._at)
-        if operator and prefix == _NO_PREFIX and self._text[self._at : operator.end()] in OPERATORS:
-            typed = self._text[self._at : operator.end()]
-            self._at = operator.end()
-            self.tokens.append(Token(OPERATORS[typed], typed))
-            return
         # What is glued together belongs together under a prefix: -كوفيد-19 must not ask for 19.
-        pattern = _WORD if prefix == _NO_PREFIX else _CHUNK
+        pattern = _WORD if prefix is _NO_PREFIX else _CHUNK
         begin, match = self._at, pattern.match(self._shape, self._at)
         self._at = match.end() if match else begin + 1
         words = words_of(self._text, self._shape, begin, self._at)
@@ -264,7 +287,6 @@ class _Lexer:
         if len(words) > 1:
             self._emit(prefix, Phrase(" ".join(words), 0, prefix.exact, prefix.text_field))
         else:
-            # An operator's name that is no operator here is a word; in small letters it stays one when written out.
             word = words[0].lower() if words[0] in OPERATORS else words[0]
             self._emit(prefix, Word(word, prefix.exact, starred, field=prefix.text_field))
 
@@ -283,41 +305,40 @@ class _Lexer:
         symbol = _SYMBOL.match(self._shape, self._at)
         if symbol:
             self._at = symbol.end()
-            self.tokens.append(Token("and" if symbol[0] == "&&" else "or", symbol[0]))
+            self.pieces.append(_SYMBOLS[symbol[0]])
         elif self._shape[self._at] == ")":
             self._at += 1
-            self.tokens.append(Token("close", ")"))
+            self.pieces.append(_CLOSE)
         elif self._shape[self._at] == "*":
             self._stray("*")
         else:
             skipped = _SKIPPED.match(self._shape, self._at)
             self._at = skipped.end() if skipped else self._at + 1
 
-    def _sign(self, prefix: _Prefix) -> None:
-        if prefix.sign:
-            self.tokens.append(Token(_SIGNS[prefix.sign], prefix.sign))
-
     def _emit(self, prefix: _Prefix, operand: Expression) -> None:
-        words = operand.text.split() if isinstance(operand, Phrase) else [""]
-        if len(words) > self._words_left:
+        # The words of a phrase are written with one space between them.
+        words = operand.text.count(" ") + 1 if isinstance(operand, Phrase) else 1
+        if words > self._words_left:
             self._full = True
             self._note("too_many_words", str(self._limits.query_terms))
-            words = words[: self._words_left]
-            if not words or not isinstance(operand, Phrase):
+            if not self._words_left or not isinstance(operand, Phrase):
                 return
-            operand = replace(operand, text=" ".join(words))
-        self._words_left -= len(words)
-        self._sign(prefix)
-        self.tokens.append(Token("operand", operand=operand))
+            words = self._words_left
+            operand = replace(operand, text=" ".join(operand.text.split(" ")[:words]))
+        self._words_left -= words
+        if prefix.sign:
+            self.pieces.append(_SIGNS[prefix.sign])
+        self.pieces.append(operand)
 
     def _finish_early(self) -> None:
         """End where the words ended: without the operators that wait for a word, and with every bracket closed."""
-        while self.tokens and self.tokens[-1].type not in ("operand", "close"):
-            self.tokens.pop()
+        while self.pieces and isinstance(self.pieces[-1], Token) and self.pieces[-1] is not _CLOSE:
+            self.pieces.pop()
         depth = 0
-        for token in self.tokens:
-            depth = max(0, depth + {"open": 1, "close": -1}.get(token.type, 0))
-        self.tokens.extend([Token("close", ")")] * depth)
+        for piece in self.pieces:
+            if isinstance(piece, Token):
+                depth = max(0, depth + {"open": 1, "close": -1}.get(piece.type, 0))
+        self.pieces.extend([_CLOSE] * depth)
 
     def _stray(self, text: str) -> None:
         """Note the sign at `_at`, which means nothing there, and go on behind it."""

@@ -41,6 +41,7 @@ from searchapp.config import LIMITS, Limits
 from searchapp.errors import LimitExceeded
 from searchapp.model import NoteCode, QueryNote
 from searchapp.query.lexer import Token, tokenize
+from searchapp.query.plain import plain_words
 from searchapp.query.shape import shape_of, visible
 from searchapp.query.text import write
 from searchapp.query.tree import And, Expression, Not, Or, Phrase, TextField, Word, Words
@@ -76,12 +77,21 @@ def parse(text: str, *, limits: Limits = LIMITS) -> ParsedQuery:
     """
     if len(text) > limits.query_characters:
         raise LimitExceeded("query_characters", limits.query_characters, len(text))
-    tokens, notes = tokenize(text, limits)
+    words = plain_words(text)
+    if words is None or len(words) > limits.query_terms:
+        return parse_in_full(text, limits)
+    members = tuple(map(Word, words))
+    return ParsedQuery(members[0] if len(members) == 1 else Words(members), " ".join(words), ())
+
+
+def parse_in_full(text: str, limits: Limits) -> ParsedQuery:
+    """Read a query as `parse` does, without its short way for plain words and without its limit of characters."""
+    pieces, notes = tokenize(text, limits)
     # The depth of the tree is what matters, because those who walk it, or compare two, may well recurse.
     depth = limits.query_depth // LEVELS_PER_BRACKET
     builder = _Builder(depth, notes)
-    for token in tokens:
-        builder.take(token)
+    for piece in pieces:
+        builder.take(piece)
     expression = builder.finish()
     if expression is None and shape_of(visible(text)).strip():
         builder.note("nothing_to_search")
@@ -107,14 +117,15 @@ class _Group:
     operator: str = ""
 
     def add(self, operand: Expression) -> None:
-        types = [prefix.type for prefix in self.prefixes]
-        negated = types.count("not") % 2 == 1
-        if negated:
-            operand = _negated(operand)
-        elif "required" in types:
-            operand = _required(operand)
+        if self.prefixes:
+            types = [prefix.type for prefix in self.prefixes]
+            negated = types.count("not") % 2 == 1
+            if negated:
+                operand = _negated(operand)
+            elif "required" in types:
+                operand = _required(operand)
+            self.prefixes.clear()
         self.words.append(operand)
-        self.prefixes.clear()
         self.operator = ""
 
     def end_words(self) -> None:
@@ -141,19 +152,19 @@ class _Builder:
         self._groups = [_Group()]
         self._ignored = 0
 
-    def take(self, token: Token) -> None:
-        """Take the next token."""
+    def take(self, piece: Token | Expression) -> None:
+        """Take the next operand or token."""
         group = self._groups[-1]
-        match token.type:
-            case "operand":
-                if token.operand is not None:
-                    group.add(_in_field(token.operand, group.text_field))
+        if not isinstance(piece, Token):
+            group.add(_in_field(piece, group.text_field) if group.text_field else piece)
+            return
+        match piece.type:
             case "not" | "required":
-                group.prefixes.append(token)
+                group.prefixes.append(piece)
             case "and" | "or":
-                self._separate(group, token)
+                self._separate(group, piece)
             case "open":
-                self._open(group, token)
+                self._open(group, piece)
             case "close":
                 self._close()
 
@@ -214,14 +225,14 @@ class _Builder:
         group.prefixes.clear()
 
 
-def _in_field(operand: Expression, text_field: TextField | None) -> Expression:
-    return replace(operand, field=text_field) if text_field and isinstance(operand, Word | Phrase) else operand
+def _in_field(operand: Expression, text_field: TextField) -> Expression:
+    return replace(operand, field=text_field) if isinstance(operand, (Word, Phrase)) else operand
 
 
 def _negated(operand: Expression) -> Expression:
     if isinstance(operand, Not):
         return operand.member
-    return Not(replace(operand, required=False) if isinstance(operand, Word) else operand)
+    return Not(replace(operand, required=False) if isinstance(operand, Word) and operand.required else operand)
 
 
 def _required(operand: Expression) -> Expression:
@@ -232,7 +243,12 @@ def _required(operand: Expression) -> Expression:
 
 def _joined(kind: type[And] | type[Or] | type[Words], members: list[Expression] | tuple[Expression, ...]) -> Expression:
     """Members under one node, without nodes of the same kind between them, or the only member itself."""
+    if len(members) == 1:
+        return members[0]
     flat: list[Expression] = []
     for member in members:
-        flat.extend(member.members if isinstance(member, kind) else (member,))
-    return flat[0] if len(flat) == 1 else kind(tuple(flat))
+        if isinstance(member, kind):
+            flat.extend(member.members)
+        else:
+            flat.append(member)
+    return kind(tuple(flat))

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 from typing import Final
 
 from searchapp.analysis.char_filters import INVISIBLE_RANGES
@@ -44,14 +43,29 @@ _SISTERS: Final = {
     "＆": "&",
 }
 
-WORD: Final = r"(?=m*[a0])(?:[am0]|(?<=0)[.,](?=0))+"
+SHAPES_KEPT: Final = 2048
+"""Characters whose shapes are remembered: all that a few languages write with, and never so many as to fill memory."""
+
+WORD: Final = r"(?=m*[a0])[am0]++(?:(?<=0)[.,](?=0)[am0]++)*"
 """Pattern on a shape: what the analyzer's tokenizer takes for one word, and marks before it."""
 
 _WORD: Final = re.compile(WORD)
-_INVISIBLE: Final = dict.fromkeys(point for first, last in INVISIBLE_RANGES for point in range(first, last + 1))
+_INVISIBLE: Final = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in INVISIBLE_RANGES) + "]")
 
 
-@lru_cache(maxsize=2048)
+class _Shapes(dict[int, str]):
+    """A table for `str.translate`, from code points to shapes, that learns each one when it is first met."""
+
+    def __missing__(self, point: int) -> str:
+        if len(self) >= SHAPES_KEPT:
+            self.clear()
+        self[point] = shape = _shape_of(chr(point))
+        return shape
+
+
+_SHAPES: Final = _Shapes()
+
+
 def _shape_of(character: str) -> str:
     if character in QUOTES:
         return character
@@ -69,12 +83,12 @@ def _shape_of(character: str) -> str:
 
 def visible(text: str) -> str:
     """The text without bidi marks, joiners and soft hyphens, which the analyzer takes out as well."""
-    return text.translate(_INVISIBLE)
+    return _INVISIBLE.sub("", text)
 
 
 def shape_of(text: str) -> str:
     """The shape of a text: one character for each of its characters (see the module)."""
-    return "".join(map(_shape_of, text))
+    return text.translate(_SHAPES)
 
 
 def words_of(text: str, shape: str, start: int, end: int) -> list[str]:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from searchapp.query.dates import format_date_range
 from searchapp.query.shape import is_word
 from searchapp.query.tree import And, DateRange, Expression, Not, Or, Phrase, Source, Word, Words
+
+_LEAVES: Final = (Word, Phrase, Source, DateRange)
+_GROUPS: Final = (And, Or, Words)
+# What stands between the members of a group, and which groups among them need brackets.
+_SEPARATORS: Final[dict[type[And | Or | Words], tuple[str, tuple[type[And | Or | Words], ...]]]] = {
+    Words: (" ", (And, Or, Words)),
+    And: (" AND ", (And, Or)),
+    Or: (" OR ", (Or,)),
+}
 
 
 def write(expression: Expression, depth: int) -> str:
@@ -14,7 +25,10 @@ def write(expression: Expression, depth: int) -> str:
     the query was understood: `(a b) OR c`. Where that would nest more than `depth` brackets, only the needed are set.
     """
     text = _write(expression, spoken=True)
-    return text if _bracket_depth(text) <= depth else _write(expression, spoken=False)
+    # Brackets cannot nest deeper than there are brackets, and counting them is quick.
+    if text.count("(") <= depth or _bracket_depth(text) <= depth:
+        return text
+    return _write(expression, spoken=False)
 
 
 def _write(expression: Expression, spoken: bool) -> str:
@@ -24,34 +38,27 @@ def _write(expression: Expression, spoken: bool) -> str:
         item = pending.pop()
         if isinstance(item, str):
             pieces.append(item)
+        elif isinstance(item, Not):
+            pending.extend(reversed(["-", *_enclosed(item.member, isinstance(item.member, _GROUPS))]))
+        elif isinstance(item, _GROUPS):
+            pending.extend(reversed(_joined(item, spoken)))
         else:
-            pending.extend(reversed(_parts(item, spoken)))
+            pieces.append(_leaf(item))
     return "".join(pieces)
 
 
-def _parts(expression: Expression, spoken: bool) -> list[Expression | str]:
-    """A node as text and the members that are still to be written."""
-    match expression:
-        case Word() | Phrase() | Source() | DateRange():
-            return [_leaf(expression)]
-        case Not(member):
-            return ["-", *_enclosed(member, isinstance(member, And | Or | Words))]
-        case Words(members):
-            return _joined(members, " ", (And, Or, Words), ())
-        case And(members):
-            return _joined(members, " AND ", (And, Or), (Words,) if spoken else ())
-        case Or(members):
-            return _joined(members, " OR ", (Or,), (And, Words) if spoken else ())
-
-
-def _joined(
-    members: tuple[Expression, ...], separator: str, needed: tuple[type, ...], spoken: tuple[type, ...]
-) -> list[Expression | str]:
-    """Members with a separator between them; those of the given kinds in brackets."""
+def _joined(group: And | Or | Words, spoken: bool) -> list[Expression | str]:
+    """Members with a separator between them. Groups among them are in brackets: all when `spoken`, or the needed."""
+    separator, needed = _SEPARATORS[type(group)]
+    bracketed = _GROUPS if spoken else needed
     parts: list[Expression | str] = []
-    for member in members:
-        parts += [separator] if parts else []
-        parts += _enclosed(member, isinstance(member, needed + spoken))
+    for member in group.members:
+        if parts:
+            parts.append(separator)
+        if isinstance(member, _LEAVES):
+            parts.append(_leaf(member))
+        else:
+            parts += _enclosed(member, isinstance(member, bracketed))
     return parts
 
 
@@ -60,17 +67,15 @@ def _enclosed(expression: Expression, brackets: bool) -> list[Expression | str]:
 
 
 def _leaf(leaf: Word | Phrase | Source | DateRange) -> str:
-    match leaf:
-        case Source(name):
-            return f"source:{name}" if is_word(name) else f'source:"{name}"'
-        case DateRange():
-            return f"date:{format_date_range(leaf)}"
-        case Phrase():
-            slop = f"~{leaf.slop}" if leaf.slop else ""
-            return f'{_prefix(leaf)}"{leaf.text}"{slop}'
-        case Word():
-            sign, star = "+" if leaf.required else "", "*" if leaf.prefix else ""
-            return f"{sign}{_prefix(leaf)}{leaf.text}{star}"
+    if isinstance(leaf, Word):
+        sign, star = "+" if leaf.required else "", "*" if leaf.prefix else ""
+        return f"{sign}{_prefix(leaf)}{leaf.text}{star}"
+    if isinstance(leaf, Phrase):
+        slop = f"~{leaf.slop}" if leaf.slop else ""
+        return f'{_prefix(leaf)}"{leaf.text}"{slop}'
+    if isinstance(leaf, Source):
+        return f"source:{leaf.name}" if is_word(leaf.name) else f'source:"{leaf.name}"'
+    return f"date:{format_date_range(leaf)}"
 
 
 def _prefix(leaf: Word | Phrase) -> str:

@@ -50,7 +50,7 @@ else:
 @pytest.fixture
 def sources(tmp_path: Path) -> list[Path]:
     """Records with copies, ids that come twice with other texts, and broken lines, in a file; and some pages."""
-    chosen = random.Random(7)  # noqa: S311 - the same texts every time
+    chosen = random.Random(7)
     lines = []
     for number in range(RECORDS):
         text = " ".join(chosen.choices(WORDS, k=40)) if number % 7 else "خبر منقول عن الوكالة " * 10
@@ -114,7 +114,7 @@ def test_a_run_killed_again_and_again_ends_where_an_undisturbed_one_does(
     began = time.monotonic()
     finish(start(project_root, tmp_path / "calm", sources))
     whole_run = time.monotonic() - began
-    moments = random.Random(time.time_ns())  # noqa: S311
+    moments = random.Random(time.time_ns())
     seen: set[str] = set()
     for _ in range(KILLS):
         process = start(project_root, tmp_path / "killed", sources)
@@ -135,7 +135,7 @@ def test_a_killed_rebuild_leaves_the_old_index_serving_and_nothing_behind(
     directory = tmp_path / "index"
     finish(start(project_root, directory, sources))
     before = everything(directory)
-    moments = random.Random(time.time_ns())  # noqa: S311
+    moments = random.Random(time.time_ns())
     with open_index(directory) as index:
         for _ in range(3):
             process = start(project_root, directory, [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import replace
 from datetime import date
@@ -13,10 +14,12 @@ from hypothesis import strategies as st
 from searchapp.analysis.tokenizer import Tokenizer
 from searchapp.config import LIMITS
 from searchapp.query.dates import format_date_range, parse_date_range
-from searchapp.query.parser import ParsedQuery, parse
+from searchapp.query.parser import ParsedQuery, parse, parse_in_full
+from searchapp.query.plain import plain_words
+from searchapp.query.shape import shape_of, visible
 from searchapp.query.text import write
 from searchapp.query.tree import And, DateRange, Expression, Not, Or, Phrase, Source, Word, Words
-from searchapp.query.walk import positive_words
+from searchapp.query.walk import positive_leaves, positive_words
 
 WIDE = replace(LIMITS, query_characters=1_000_000)
 
@@ -58,6 +61,19 @@ queries = st.one_of(
     st.lists(st.sampled_from(PIECES), max_size=40).map(" ".join),
 )
 
+# What looks like plain words, and what is nearly so: operators, marks without a letter, spaces that are none.
+NEARLY_PLAIN = (
+    *("AND", "OR", "NOT", "and", "ORs", "a", "b", "غزة", "السَّلام", "الـعـرب", "بيروت", "پاریس", "7", "٣", "۴", "1a"),
+    *(" ", " ", " ", " ", "  ", "\t", "\n", "\u00a0", "\u2003", "\x00", "\x1f"),
+    *("\u0640", "\u064b", "\u0670", "\u0610", "\u06d4", "\u06dd", "\u0600", "\u061c", "\u200c", "\u00ad", "\u0301"),
+    *(".", ",", "٫", "*", ":", "-", "_", "é", "ﻻ", "½", "²", "\U0001d552"),
+)
+nearly_plain_queries = st.one_of(
+    st.lists(st.sampled_from(NEARLY_PLAIN), max_size=12).map("".join),
+    st.lists(st.sampled_from(NEARLY_PLAIN[3:16]), max_size=8).map(" ".join),
+    st.text(st.sampled_from("ANDORT اب\u0640\u064b٣"), max_size=12),
+)
+
 
 def members_of(expression: Expression) -> tuple[Expression, ...]:
     match expression:
@@ -90,6 +106,33 @@ def test_no_query_is_an_error_and_its_text_reads_as_the_same_expression(query: s
     assert again.expression == parsed.expression
     assert again.text == parsed.text
     assert {note.code for note in again.notes} <= {"only_negative"}
+
+
+@settings(max_examples=300)
+@given(nearly_plain_queries, st.sampled_from([0, 1, 2, 3, LIMITS.query_terms]))
+@example("a b c", 2)
+def test_the_short_way_of_plain_words_reads_what_the_long_way_reads(query: str, words: int) -> None:
+    limits = replace(LIMITS, query_terms=words)
+    assert parse(query, limits=limits) == parse_in_full(query, limits)
+
+
+@given(st.lists(st.sampled_from(["غزة", "السَّلام", "الـعـرب", "پاریس", "a1", "٣", "or"]), min_size=1, max_size=6))
+def test_plain_words_take_the_short_way(words: list[str]) -> None:
+    assert plain_words(" ".join(words)) == words
+
+
+def test_every_character_of_plain_words_is_part_of_a_word_to_the_lexer() -> None:
+    for point in range(sys.maxunicode + 1):
+        character = chr(point)
+        if character != " " and plain_words(f"a{character}"):
+            assert visible(character) == character
+            assert shape_of(character) in ("m" if plain_words(character) is None else "a0")
+
+
+@given(queries)
+def test_the_words_are_the_leaves_that_are_no_filters(query: str) -> None:
+    leaves = positive_leaves(parse(query).expression)
+    assert positive_words(parse(query).expression) == tuple(leaf for leaf in leaves if isinstance(leaf, Word | Phrase))
 
 
 @given(queries)
@@ -205,6 +248,9 @@ HOSTILE = {
     "a long word": "a" * 10_000,
     "fields": "source:" * 1_500,
     "dots": "date:" + "." * 9_000,
+    "dots and spaces": " ." * 5_000,
+    "words before a sign": "a " * 5_000 + "*",
+    "colons behind words": "a: ., " * 2_000,
 }
 
 

@@ -167,6 +167,7 @@ UNDERSTOOD: list[tuple[str, str]] = [
     ("a.b", "a b"),
     ("#غزة_الآن @user", "غزة الآن user"),
     ("foo:bar", "foo bar"),
+    ("3.5:a", "3.5 a"),
     ("http://example.org/a?b=c", "http example org a b c"),
     ("-http://example.org", '-"http example org"'),
     ("[a] {b}", "a b"),
@@ -208,6 +209,7 @@ UNDERSTOOD: list[tuple[str, str]] = [
     ("بلين*", "بلين*"),
     ("title:بل*", "title:بل*"),
     ("20*", "20*"),
+    ("10.25*", "10.25*"),
     # Fields.
     ("TITLE:a Source:b", "title:a source:b"),
     ("عنوان:غزة", "title:غزة"),

@@ -89,13 +89,16 @@ class SegmentBuilder:
         """The dictionary and merged postings of one form, its terms sorted by their bytes."""
         runs: list[Postings] = getattr(self, f"_{form}")
         names: list[str] = getattr(self.analyzer, f"{form}_terms")
-        used = np.unique(np.concatenate([run.terms for run in runs])).tolist()
-        spelled = sorted((names[number].encode("utf-8", "surrogatepass"), number) for number in used)
+        used = np.zeros(len(names), bool)
+        for run in runs:
+            used[run.terms] = True
+        spelled = {number: names[number].encode("utf-8", "surrogatepass") for number in np.flatnonzero(used).tolist()}
+        order = sorted(spelled, key=spelled.__getitem__)
         rank = np.zeros(len(names), np.int64)
-        rank[[number for _, number in spelled]] = np.arange(len(spelled))
-        merged = merge(runs, [rank.take(run.terms) for run in runs], len(spelled))
+        rank[order] = np.arange(len(order))
+        merged = merge(runs, [rank.take(run.terms) for run in runs], len(order))
         runs.clear()
-        return encode_terms([term for term, _ in spelled]), merged
+        return encode_terms([spelled[number] for number in order]), merged
 
 
 def _join_streams(streams: Sequence[TokenStream]) -> TokenStream:

@@ -62,7 +62,9 @@ class CodeAssigner:
         slots = tf_body << 8
         slots |= norm_body
         slots[~direct] = 0
-        missing = np.unique(slots[self._direct.take(slots) < 0])
+        met = np.zeros(len(self._direct), bool)
+        met[slots] = True
+        missing = np.flatnonzero(met & (self._direct < 0))
         self._direct[missing] = [self._number((0, slot >> 8, 0, 0, 0, slot & 255)) for slot in missing.tolist()]
         codes = self._direct.take(slots).astype(np.uint32)
         other = np.flatnonzero(~direct)

@@ -145,6 +145,7 @@ def deletes_file(directory: Path, entry: SegmentEntry) -> SegmentFile:
 def entry_after(entry: SegmentEntry, directory: Path, deleted: NDArray[np.bool_], number: int) -> SegmentEntry:
     """Write a segment's deleted documents for commit `number`; returns its entry there."""
     name = f"{entry.name}.{number}{DELETES_SUFFIX}"
+    (directory / name).unlink(missing_ok=True)  # of a writer that died before its commit of this number
     write_deletes(directory / name, deleted)
     return SegmentEntry(entry.name, entry.documents, name, int(deleted.sum()))
 

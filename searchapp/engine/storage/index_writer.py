@@ -151,6 +151,10 @@ class SegmentedIndexWriter:
             del held[at]
 
     def cancel(self) -> None:
-        """Leave the index as it was and remove what this writer has put down."""
+        """Leave the index as it was and remove what this writer has put down.
+
+        A commit that is in place stays, even if what comes after it failed: readers may have opened it.
+        """
         self._pending.clear()
-        remove_unnamed(self._directory, (self._base,))
+        if latest_number(self._directory) == self._base.number:
+            remove_unnamed(self._directory, (self._base,))

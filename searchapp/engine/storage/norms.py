@@ -1,4 +1,4 @@
-"""Document lengths in one byte, as Lucene stores them (SmallFloat.intToByte4): exact up to 24 words, then within 1/8.
+"""Document lengths in one byte, as Lucene stores them (SmallFloat.intToByte4): exact up to 40 words, then within 1/8.
 
 A length is coded downwards: the code of n stands for the largest codable number that is at most n. The fast path, the
 Whoosh matchers and the tests all score with the decoded number, so they agree.
