@@ -8,7 +8,7 @@ from typing import Final
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.engine.retrieval.search import search
 from searchapp.engine.retrieval.snapshot import Snapshot
-from searchapp.engine.storage.commits import Commit, deletes_file, latest_number, read_deletes
+from searchapp.engine.storage.commits import Commit, deleted_documents, latest_number, open_deletes
 from searchapp.engine.storage.merging import LiveSegment
 from searchapp.engine.storage.segment import SUFFIX, Segment
 from searchapp.errors import SearchAppError
@@ -29,10 +29,13 @@ class SegmentReader:
             IndexBroken: a file is missing or does not fit its checksums.
         """
         self._directory, self._commit, self._analyzer = directory, commit, analyzer
+        segments = [Segment(directory / f"{entry.name}{SUFFIX}") for entry in commit.segments]
+        deletes = [open_deletes(directory, entry) for entry in commit.segments]
+        self._files = [segment.file for segment in segments] + [file for file in deletes if file is not None]
         self._snapshot = Snapshot(
             [
-                LiveSegment(Segment(directory / f"{entry.name}{SUFFIX}"), read_deletes(directory, entry))
-                for entry in commit.segments
+                LiveSegment(segment, None if file is None else deleted_documents(file, segment.documents))
+                for segment, file in zip(segments, deletes, strict=True)
             ]
         )
         rebuild = int(directory.name) if directory.name.isdecimal() else 0
@@ -68,9 +71,7 @@ class SegmentReader:
 
     def damage(self) -> list[str]:
         """Read every byte of the index; a sentence for each piece that does not fit its checksum."""
-        files = [part.segment.file for part in self._snapshot.parts]
-        files += [deletes_file(self._directory, entry) for entry in self._commit.segments if entry.deletes]
-        return [problem for file in files for problem in file.verify()]
+        return [problem for file in self._files for problem in file.verify()]
 
     def close(self) -> None:
         """A search after this is an error. The maps go with the last view on them."""

@@ -128,7 +128,7 @@ class Reference:
         share = getattr(WEIGHTS, f"b_{field}", 0.0)
         length = int(DECODED[encode_lengths(np.array(len(words)))])
         norm = WEIGHTS.k1 * (1 - share + share * length / self.averages[field])
-        return float(WEIGHTS.of(field, form) * frequency / (frequency + norm))
+        return float(WEIGHTS.of(field) * WEIGHTS.of_form(form) * frequency / (frequency + norm))
 
     def evaluate(self, asked: Query, fields: Sequence[TextFieldName] = TEXT_FIELDS) -> Scores:
         if (asked, fields) not in self._found:

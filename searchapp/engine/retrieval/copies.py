@@ -184,10 +184,10 @@ def period(value: str) -> tuple[date, date]:
     try:
         if matched is None:
             raise ValueError
-        year, month, day = (int(part) if part else 0 for part in matched.groups())
-        last_month = month or 12
-        last_day = day or monthrange(year, last_month)[1]
-        return date(year, month or 1, day or 1), date(year, last_month, last_day)
+        year, month, day = (None if part is None else int(part) for part in matched.groups())
+        first = date(year or 0, 1 if month is None else month, 1 if day is None else day)
+        last_month = 12 if month is None else month
+        return first, first.replace(month=last_month, day=day or monthrange(first.year, last_month)[1])
     except ValueError as error:
         message = f"when={value!r} is no date; write 2024, 2024-06 or 2024-06-25"
         raise InvalidRequest("when", message) from error

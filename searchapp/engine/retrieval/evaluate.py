@@ -6,7 +6,7 @@ else a reader writes is built up from the matches of its parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from searchapp.engine.retrieval.matching import needed, plan
 from searchapp.engine.retrieval.phrases import PhraseMatcher
 from searchapp.engine.retrieval.prefixes import PrefixMatcher
 from searchapp.engine.retrieval.snapshot import Snapshot
-from searchapp.engine.retrieval.term_lists import TermLists
+from searchapp.engine.retrieval.term_lists import TermLists, WordList
 from searchapp.engine.retrieval.words import NOTHING, Matches, WordMatcher
 from searchapp.model import UNKNOWN_OUTLET, SearchRequest
 from searchapp.query.tree import And, DateRange, Expression, Not, Phrase, Source, Word, Words
@@ -148,7 +148,7 @@ class Evaluator:
     def _many_of(self, words: Sequence[WordMatcher], minimum: int) -> Matches:
         counts = np.zeros(self._snapshot.documents, np.uint16)
         for word in words:
-            np.add.at(counts, word.widest.documents(), np.uint16(1))
+            np.add.at(counts, word.documents(), np.uint16(1))
         documents = np.flatnonzero(counts >= minimum)
         accumulator = self._snapshot.accumulator()
         for word in words:
@@ -160,7 +160,7 @@ class Evaluator:
     def _all_of(self, words: Sequence[WordMatcher]) -> Matches:
         if len(words) == 1:
             return words[0].matches
-        parts = [_intersection(word_lists, words, self._snapshot) for word_lists in _by_segment(words)]
+        parts = [_intersection(lists, self._snapshot) for lists in _in_common(words)]
         if len(parts) == 1:
             return parts[0]
         if not parts:
@@ -205,21 +205,18 @@ class Evaluator:
         return Matches(documents, scores)
 
 
-def _by_segment(words: Sequence[WordMatcher]) -> list[tuple[int, ...]]:
-    """For each segment that has all words by their widest form: the place of its list in each word's lists."""
-    bases = [{part.base: at for at, part in enumerate(word.widest.lists)} for word in words]
-    return [tuple(places[base] for places in bases) for base in bases[0] if all(base in places for places in bases)]
+def _in_common(words: Sequence[WordMatcher]) -> Iterator[list[WordList]]:
+    """For each segment that has all the words, their lists there."""
+    for first in words[0].lists:
+        found = [part for word in words for part in word.lists if part.base == first.base]
+        if len(found) == len(words):
+            yield found
 
 
-def _intersection(places: tuple[int, ...], words: Sequence[WordMatcher], snapshot: Snapshot) -> Matches:
+def _intersection(lists: Sequence[WordList], snapshot: Snapshot) -> Matches:
     """The documents of one segment that have all words, with their scores."""
-    lists = [word.widest.lists[at] for word, at in zip(words, places, strict=True)]
-    documents, indices = intersect([part.postings.documents for part in lists], snapshot.marks())
-    scores = np.zeros(len(documents), np.float32)
-    if not len(documents):
-        return Matches(documents.astype(np.intp), scores)
-    for word, part, index in zip(words, lists, indices, strict=True):
-        scores += part.table.take(part.postings.codes.take(index)) * np.float32(word.widest.idf)
-        for term in word.terms[:-1]:
-            term.add_for(documents, part.base, scores)
+    documents, rows = intersect([part.documents for part in lists], snapshot.marks())
+    scores = lists[0].scores_at(rows[0])
+    for part, row in zip(lists[1:], rows[1:], strict=True):
+        scores += part.scores_at(row)
     return Matches(documents.astype(np.intp) + lists[0].base, scores)

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from searchapp.engine.retrieval.copies import CopyColumns, Flags
-from searchapp.engine.retrieval.leaf import Leaf
 from searchapp.engine.retrieval.marks import PageMarks
 from searchapp.engine.retrieval.shown_text import ShownText
 from searchapp.engine.retrieval.snapshot import Snapshot
@@ -29,29 +28,28 @@ class Found:
 class PageMaker:
     """Makes the hits of one page. Without `marks`, hits have plain titles and no snippets.
 
-    `passing` are the copies that pass the filters, None for all; `leaves` is what may be marked, and `worths` how much
-    of it a snippet should show.
+    `passing` are the copies that pass the filters, None for all; `worths` says of each word that may be marked how much
+    showing it is worth.
     """
 
     snapshot: Snapshot
     columns: CopyColumns
     passing: Flags | None
     marks: PageMarks | None
-    leaves: Sequence[Leaf]
     worths: Sequence[int]
 
     def make(self, found: Found) -> Hit:
         """One hit."""
         part, local = self.snapshot.locate(found.document)
         segment = part.segment
-        identifier, title_length, inferred, url, records = segment.record(local)
+        title_length, inferred, records = segment.record(local)
         copies, passing = self._copies(found.document, records)
         day, origin = _earliest(passing)
         text = ShownText(segment, local, title_length, inferred)
         title, snippet = self._shown(text, found.document)
         return Hit(
             rank=found.rank,
-            id=identifier,
+            id=copies[0].id,
             story=segment.column("story/numbers").item(local),
             score=found.score,
             title=title,
@@ -59,7 +57,7 @@ class PageMaker:
             outlets=tuple(dict.fromkeys([copy.outlet for copy, _ in passing if copy.outlet])),
             date=day,
             date_origin=origin,
-            url=url,
+            url=copies[0].url,
             snippet=snippet,
             copies=copies,
             relaxed=found.relaxed,
@@ -81,16 +79,7 @@ class PageMaker:
     def _shown(self, text: ShownText, document: int) -> tuple[Snippet | None, Snippet | None]:
         if self.marks is None:
             return text.plain_title(), None
-        in_title: dict[int, int] = {}
-        in_body: dict[int, int] = {}
-        for number, leaf in enumerate(self.leaves):
-            standing, apart = self.marks.of_leaf(leaf, document)
-            for position in standing:
-                in_title.setdefault(position, number)
-            if not leaf.title:
-                for position in standing or apart:
-                    in_body.setdefault(position, number)
-        return text.show(in_title, in_body, self.worths)
+        return text.show(*self.marks.of_document(document), self.worths)
 
 
 def _earliest(copies: Sequence[tuple[Copy, DateOrigin]]) -> tuple[date | None, DateOrigin]:

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.intersection import intersect
 from searchapp.engine.retrieval.leaf import Leaf
-from searchapp.engine.retrieval.term_lists import Scores, SegmentList, TermLists
+from searchapp.engine.retrieval.term_lists import PlacedPostings, Scores, TermLists, encode
 from searchapp.engine.retrieval.weights import TEXT_FIELDS, Form
 from searchapp.engine.retrieval.words import NOTHING, Matches
 from searchapp.engine.storage.codes import FIELDS
 from searchapp.engine.storage.documents import FIELD_GAP
 from searchapp.engine.storage.norms import DECODED, encode_lengths
 from searchapp.engine.storage.segment import Segment
+from searchapp.engine.storage.terms import TermPostings
 
 DOCUMENT_SHIFT: Final = 32
 """A place is candidate << 32 | position: one sorted integer, so that a phrase is found by searching sorted arrays."""
@@ -36,30 +37,19 @@ class PhraseMatcher:
     @property
     def rarity(self) -> float:
         """What the phrase is worth in a snippet."""
-        forms = self._leaf.forms if self.matches else ()
-        return max((self._idfs[form] * getattr(self._lists.weights, form) for form in forms), default=0.0)
+        weights = self._lists.weights
+        return max(idf * weights.of_form(form) for form, idf in self._idfs.items()) if len(self.matches) else 0.0
 
     @cached_property
     def matches(self) -> Matches:
         """What the phrase matches. By its stems it stands wherever it stands in its very forms."""
-        found = [self._by_form(form) for form in self._leaf.forms]
-        widest = found[-1]
-        if len(found) == 1:
-            return widest
-        very, scores = found[0], widest.scores.copy()
-        bonus = self._bound("stem") if self._leaf.quoted else 0.0
-        scores[widest.documents.searchsorted(very.documents)] += very.scores + np.float32(bonus)
-        return Matches(widest.documents, scores)
-
-    def _bound(self, form: Form) -> float:
-        """What a phrase can score by one form at most: each field gives less than weight × idf."""
-        weights = self._lists.weights
-        return self._idfs[form] * sum(weights.of(field, form) for field in self._leaf.fields)
-
-    def _by_form(self, form: Form) -> Matches:
+        form = self._leaf.forms[-1]
         terms = [self._lists.find(form, term, self._leaf.fields) for term in self._leaf.terms(form)]
-        idf = self._idfs[form] = sum(term.idf for term in terms)
-        parts = [self._in_segment(base, lists, form, idf) for base, lists in self._lists.lists_of(terms)]
+        self._idfs = {form: sum(term.idf for term in terms)}
+        very_forms = form == "stem" and len(self._leaf.forms) > 1
+        if very_forms:
+            self._idfs["exact"] = sum(self._lists.exact_idf(term, self._leaf.fields) for term in self._leaf.exact_terms)
+        parts = [self._in_segment(found, form, very_forms) for found in self._lists.in_common(terms)]
         if not parts:
             return NOTHING
         return Matches(
@@ -67,36 +57,77 @@ class PhraseMatcher:
         )
 
     def _in_segment(
-        self, base: int, lists: Sequence[SegmentList], form: Form, idf: float
+        self, lists: Sequence[PlacedPostings], form: Form, very_forms: bool
     ) -> tuple[NDArray[np.intp], Scores]:
-        snapshot = self._lists.snapshot
-        segment = snapshot.locate(base)[0].segment
-        documents, indices = intersect([part.postings.documents for part in lists], snapshot.marks())
-        places = [_places(part, index) for part, index in zip(lists, indices, strict=True)]
-        ends = phrase_ends(places, self._leaf.slop)
-        found, counts = self._count(segment, documents.astype(np.intp), ends)
-        return found + base, self._score(segment, found, counts, form, idf)
+        segment, base = lists[0].segment, lists[0].base
+        postings = [part.postings for part in lists]
+        documents, rows = intersect([one.documents for one in postings], self._lists.snapshot.marks())
+        documents = documents.astype(np.intp)
+        standing, counts = self._standing(segment, documents, postings, rows)
+        documents = documents.take(standing)
+        scores = self._score(segment, documents, counts, form)
+        if very_forms and len(documents):
+            self._add_very_forms(segment, documents, postings, [row.take(standing) for row in rows], scores)
+        return documents + base, scores
 
-    def _count(
-        self, segment: Segment, documents: NDArray[np.intp], ends: Places
+    def _add_very_forms(
+        self,
+        segment: Segment,
+        documents: NDArray[np.intp],
+        postings: Sequence[TermPostings],
+        rows: Sequence[NDArray[np.intp]],
+        scores: Scores,
+    ) -> None:
+        """Where the stems stand as a phrase, look whether they stand in the very forms, and score that too."""
+        ordinals = [segment.exact.ordinal(encode(term))[0] for term in self._leaf.exact_terms]
+        if min(ordinals) < 0:
+            return
+        exact = [one.with_ordinal(ordinal) for one, ordinal in zip(postings, ordinals, strict=True)]
+        standing, counts = self._standing(segment, documents, exact, rows)
+        very = self._score(segment, documents.take(standing), counts, "exact")
+        if self._leaf.quoted:
+            very += np.float32(self._bound("stem"))
+        scores[standing] += very
+
+    def _bound(self, form: Form) -> float:
+        """What a phrase can score by one form at most: each field gives less than weight × idf."""
+        weights = self._lists.weights
+        return self._idfs[form] * weights.of_form(form) * sum(weights.of(field) for field in self._leaf.fields)
+
+    def _standing(
+        self,
+        segment: Segment,
+        documents: NDArray[np.intp],
+        postings: Sequence[TermPostings],
+        rows: Sequence[NDArray[np.intp]],
     ) -> tuple[NDArray[np.intp], dict[str, NDArray[Any]]]:
-        """The documents that the phrase stands in, and how often in each field."""
-        starts = field_starts(segment, documents)
+        """In which of some documents the phrase stands, and how often in each field.
+
+        `rows` are where the documents stand in each term's postings.
+        """
+        places = [_places(one, row) for one, row in zip(postings, rows, strict=True)]
+        ends = phrase_ends(places, self._leaf.slop)
         candidates, positions = ends >> DOCUMENT_SHIFT, ends & _POSITION
+        standing = candidates[_firsts(candidates)]
+        starts = field_starts(segment, documents.take(standing))
+        owners = np.searchsorted(standing, candidates)
         fields = np.zeros(len(ends), np.int64)
         for start in starts[1:]:
-            fields += positions >= start.take(candidates)
+            fields += positions >= start.take(owners)
         if self._leaf.title:
-            candidates, fields = candidates[fields == 0], fields[fields == 0]
-        kept, owner = np.unique(candidates, return_inverse=True)
-        found = {name: owner[fields == at] for at, name in enumerate(FIELDS)}
-        counts = {name: np.bincount(owners, minlength=len(kept)) for name, owners in found.items() if len(owners)}
-        return documents[kept], counts
+            owners = owners[fields == 0]
+            kept = owners[_firsts(owners)]
+            return standing.take(kept), {"title": np.bincount(np.searchsorted(kept, owners), minlength=len(kept))}
+        found = {name: owners[fields == at] for at, name in enumerate(FIELDS)}
+        return standing, {
+            name: np.bincount(owner, minlength=len(standing)) for name, owner in found.items() if len(owner)
+        }
 
     def _score(
-        self, segment: Segment, documents: NDArray[np.intp], counts: dict[str, NDArray[Any]], form: Form, idf: float
+        self, segment: Segment, documents: NDArray[np.intp], counts: dict[str, NDArray[Any]], form: Form
     ) -> Scores:
         weights, averages = self._lists.weights, self._lists.snapshot.average_lengths
+        weight = self._idfs[form] * weights.of_form(form)
         total = np.zeros(len(documents), np.float64)
         for field in TEXT_FIELDS:
             if field in counts:
@@ -104,15 +135,21 @@ class PhraseMatcher:
                 if field in ("title", "body"):
                     lengths = DECODED.take(encode_lengths(segment.column(f"length/{field}").take(documents)))
                 part = weights.saturation(field, counts[field].astype(np.float64), lengths, averages[field])
-                total += weights.of(field, form) * idf * part
+                total += weights.of(field) * weight * part
         return total.astype(np.float32)
 
 
-def _places(part: SegmentList, indices: NDArray[np.intp]) -> Places:
-    """Every occurrence of a term in the candidates that stand at these indices of its postings."""
-    starts, counts = part.form.position_bounds(part.postings.places(indices))
-    positions = part.form.positions(starts, counts)
-    return np.repeat(np.arange(len(indices), dtype=np.int64) << DOCUMENT_SHIFT, counts) | positions
+def _places(postings: TermPostings, rows: NDArray[np.intp]) -> Places:
+    """Every occurrence of a term in the candidates that stand at these rows of its postings."""
+    counts, positions = postings.positions(rows)
+    return np.repeat(np.arange(len(rows), dtype=np.int64) << DOCUMENT_SHIFT, counts) | positions
+
+
+def _firsts(numbers: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which of some rising numbers are not repeats of the one before."""
+    first = np.ones(len(numbers), bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=first[1:])
+    return first
 
 
 def phrase_ends(places: Sequence[Places], slop: int) -> Places:

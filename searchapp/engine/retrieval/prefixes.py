@@ -31,9 +31,11 @@ class PrefixMatcher:
     @cached_property
     def matches(self) -> Matches:
         """What any of the terms matches."""
+        # All is read before anything is marked: reading may find the index damaged, and marks are shared.
+        found = [self._lists.find("exact", term, self._leaf.fields).documents() for term in self.expanded]
         marks = self._lists.snapshot.marks()
-        for term in self.expanded:
-            marks[self._lists.find("exact", term, self._leaf.fields).documents()] = 1
+        for documents in found:
+            marks[documents] = 1
         documents = np.flatnonzero(marks != 0)
         marks[documents] = 0
         for term in self._leaf.exact_terms[:-1]:

@@ -160,7 +160,7 @@ class _Search:
             marks = PageMarks(self._lists, [one.document for one in found], shown)
             # In whole numbers, sums are the same in whatever order they are made.
             worths = [round(self.evaluator.matcher(leaf).rarity * 1e6) for leaf in shown]
-        maker = PageMaker(self._snapshot, self._columns, self._passing_copies, marks, shown, worths)
+        maker = PageMaker(self._snapshot, self._columns, self._passing_copies, marks, worths)
         return tuple([maker.make(one) for one in found])
 
     def _marked_leaves(self) -> list[Leaf]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from searchapp.engine.retrieval.marks import Marked
 from searchapp.engine.retrieval.windows import best_window, placed
 from searchapp.engine.storage.documents import FIELD_GAP
 from searchapp.engine.storage.segment import Segment
 from searchapp.model import Snippet
-
-Marked = Mapping[int, int]
-"""Position, as the index counts it → the number of the word of the query that stands there."""
 
 
 class ShownText:

@@ -1,4 +1,4 @@
-"""The postings of one term over all segments, and the tables that turn their codes into scores."""
+"""The postings of words over all segments, and the tables that turn their codes into scores."""
 
 from __future__ import annotations
 
@@ -13,68 +13,103 @@ from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.weights import WEIGHTS, TextFieldName, Weights, inverse_document_frequency
 from searchapp.engine.storage.codes import FIELDS, CodeTable
 from searchapp.engine.storage.norms import DECODED
-from searchapp.engine.storage.segment import Form, FormName, TermPostings
+from searchapp.engine.storage.segment import FormName, Segment
+from searchapp.engine.storage.terms import TermPostings
 
 Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentList:
+class PlacedPostings:
     """A term's postings in one segment; `base` is the number of the segment's first document."""
 
+    segment: Segment
     postings: TermPostings
-    form: Form
-    table: Scores
     base: int
 
-    def scores(self, idf: float) -> Scores:
-        """The score of every posting."""
-        scores = self.table.take(self.postings.codes)
-        scores *= np.float32(idf)
-        return scores
+    def documents(self) -> NDArray[np.intp]:
+        """The documents, numbered through."""
+        found = self.postings.documents.astype(np.intp)
+        if self.base:
+            found += self.base
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class TermList:
-    """One index term of one form. `frequency` is its document frequency, `idf` follows from it."""
+    """One term of one form. `frequency` is its document frequency, `idf` follows from it."""
 
-    lists: tuple[SegmentList, ...]
+    parts: tuple[PlacedPostings, ...]
     frequency: int
     idf: float
 
-    def __len__(self) -> int:
-        return self.frequency
-
-    def add_to(self, accumulator: Scores) -> None:
-        """Add the term's scores to an array with one entry a document."""
-        for part in self.lists:
-            into = accumulator[part.base :] if part.base else accumulator
-            np.add.at(into, part.postings.documents.astype(np.intp), part.scores(self.idf))
-
-    def add_for(self, documents: NDArray[Any], base: int, scores: Scores) -> None:
-        """Add the term's scores to those of some documents (rising, numbered within the segment at `base`)."""
-        for part in self.lists:
-            if part.base != base:
-                continue
-            there = part.postings.documents.searchsorted(documents)
-            np.minimum(there, len(part.postings) - 1, out=there)
-            has = np.flatnonzero(part.postings.documents.take(there) == documents)
-            scores[has] += part.table.take(part.postings.codes.take(there.take(has))) * np.float32(self.idf)
-
     def documents(self) -> NDArray[np.intp]:
         """The documents that have the term, rising."""
-        found = [part.postings.documents.astype(np.intp) + part.base for part in self.lists]
-        if len(found) == 1:
-            return found[0]
-        return np.concatenate(found) if found else np.empty(0, np.intp)
+        return join([part.documents() for part in self.parts])
+
+
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """A word's postings in one segment, to be scored by both of its forms in one pass.
+
+    `table` is code → score at weight 1. A posting counts `weight`; where its occurrences are all of the word's exact
+    form, which has this `ordinal`, it counts `exact_weight` more. In a mixed posting the exact form has a code of its
+    own: `mixed_rows` are the postings where it stands, `mixed_scores` what it adds there.
+    """
+
+    documents: NDArray[Any]
+    codes: NDArray[Any]
+    base: int
+    table: Scores
+    weight: float
+    forms: NDArray[Any] | None = None
+    ordinal: int = 0
+    exact_weight: float = 0.0
+    mixed_rows: NDArray[np.int64] | None = None
+    mixed_scores: Scores | None = None
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+    def scores(self) -> Scores:
+        """The score of every posting."""
+        scores = self.table.take(self.codes)
+        if self.forms is None:
+            scores *= np.float32(self.weight)
+            return scores
+        scores *= self._factors(self.forms)
+        if self.mixed_rows is not None and self.mixed_scores is not None:
+            scores[self.mixed_rows] += self.mixed_scores
+        return scores
+
+    def scores_at(self, rows: NDArray[np.intp]) -> Scores:
+        """The scores of some postings, rising."""
+        scores = self.table.take(self.codes.take(rows))
+        if self.forms is None:
+            scores *= np.float32(self.weight)
+            return scores
+        scores *= self._factors(self.forms.take(rows))
+        if self.mixed_rows is not None and self.mixed_scores is not None:
+            at = self.mixed_rows.searchsorted(rows)
+            hit = np.flatnonzero(self.mixed_rows.take(at, mode="clip") == rows)
+            scores[hit] += self.mixed_scores.take(at.take(hit))
+        return scores
+
+    def _factors(self, forms: NDArray[Any]) -> Scores:
+        return np.where(forms == self.ordinal, np.float32(self.weight + self.exact_weight), np.float32(self.weight))
+
+    def add_to(self, accumulator: Scores) -> None:
+        """Add the scores to an array with one entry a document."""
+        into = accumulator[self.base :] if self.base else accumulator
+        np.add.at(into, self.documents.astype(np.intp), self.scores())
 
 
 class TermLists:
-    """Looks terms up in a snapshot, for one set of weights."""
+    """Looks words up in a snapshot, for one set of weights."""
 
     def __init__(self, snapshot: Snapshot, weights: Weights = WEIGHTS) -> None:
         self.snapshot, self.weights = snapshot, weights
-        self._tables: dict[tuple[FormName, tuple[TextFieldName, ...]], list[Scores]] = {}
+        self._tables: dict[tuple[TextFieldName, ...], list[Scores]] = {}
 
     @classmethod
     def of(cls, snapshot: Snapshot, weights: Weights) -> TermLists:
@@ -82,44 +117,148 @@ class TermLists:
         return snapshot.derived(("term lists", weights), lambda: cls(snapshot, weights))
 
     def find(self, form: FormName, term: str, fields: tuple[TextFieldName, ...]) -> TermList:
-        """The postings of a term. With only some of the fields, those postings that stand in one of them."""
-        encoded = term.encode("utf-8", "surrogatepass")
-        lists: list[SegmentList] = []
-        for part, base, table in zip(
-            self.snapshot.parts, self.snapshot.bases, self._tables_of(form, fields), strict=False
-        ):
-            source = part.segment.form(form)
-            start, stop = source.bounds(encoded)
-            if start < stop:
-                postings = source.postings(start, stop)
-                if len(fields) < len(FIELDS):
-                    postings = postings.only(table.take(postings.codes) > 0)
-                if len(postings):
-                    lists.append(SegmentList(postings, source, table, base))
-        frequency = sum([len(found.postings) for found in lists])
-        return TermList(tuple(lists), frequency, inverse_document_frequency(self.snapshot.documents, frequency))
+        """The postings of a term of one form. With only some of the fields, those that stand in one of them."""
+        encoded = encode(term)
+        parts = []
+        for segment, base, table in self._segments(fields):
+            postings = segment.form(form).find(encoded)
+            if postings is not None and len(fields) < len(FIELDS):
+                postings = postings.only(table.take(postings.codes) > 0)
+            if postings is not None and len(postings):
+                parts.append(PlacedPostings(segment, postings, base))
+        frequency = sum([len(part.postings) for part in parts])
+        return TermList(tuple(parts), frequency, self._idf(frequency))
 
-    def _tables_of(self, form: FormName, fields: tuple[TextFieldName, ...]) -> list[Scores]:
-        """For each segment, code → score at idf 1."""
-        tables = self._tables.get((form, fields))
+    def exact_word(self, term: str, fields: tuple[TextFieldName, ...]) -> tuple[list[WordList], float]:
+        """A word by its exact form only, and its idf."""
+        found = self.find("exact", term, fields)
+        tables = dict(zip(self.snapshot.bases, self._tables_of(fields), strict=False))
+        weight = self.weights.exact * found.idf
+        return [
+            WordList(part.postings.documents, part.postings.codes, part.base, tables[part.base], weight)
+            for part in found.parts
+        ], found.idf
+
+    def word(self, exact: str, stem: str, fields: tuple[TextFieldName, ...]) -> tuple[list[WordList], float]:
+        """A word by both forms, and the idf of its stem."""
+        found, exact_frequency = [], 0
+        encoded_exact, encoded_stem = encode(exact), encode(stem)
+        for segment, base, table in self._segments(fields):
+            start, stop = segment.stem.bounds(encoded_stem)
+            if start == stop:
+                continue
+            one = _Found(segment.stem.postings(start, stop), segment.stem.forms(start, stop), base, table)
+            ordinal, count = segment.exact.ordinal(encoded_exact)
+            if count:
+                one.ordinal, (one.mixed_rows, one.mixed_codes) = (
+                    ordinal,
+                    segment.stem.mixed.with_form(start, stop, ordinal),
+                )
+            if len(fields) < len(FIELDS):
+                count = one.keep_standing()
+            if len(one.postings):
+                found.append(one)
+                exact_frequency += count
+        frequency = sum([len(one.postings) for one in found])
+        idf = self._idf(frequency)
+        weight = self.weights.stem * idf
+        exact_weight = self.weights.exact * self._idf(exact_frequency)
+        return [one.weighed(weight, exact_weight) for one in found], idf
+
+    def exact_idf(self, term: str, fields: tuple[TextFieldName, ...]) -> float:
+        """The idf of an exact form, without its postings where they are not needed."""
+        if len(fields) < len(FIELDS):
+            return self.find("exact", term, fields).idf
+        encoded = encode(term)
+        return self._idf(sum(part.segment.exact.ordinal(encoded)[1] for part in self.snapshot.parts))
+
+    def _idf(self, frequency: int) -> float:
+        return inverse_document_frequency(self.snapshot.documents, frequency)
+
+    def _segments(self, fields: tuple[TextFieldName, ...]) -> Iterator[tuple[Segment, int, Scores]]:
+        tables = self._tables_of(fields)
+        for part, base, table in zip(self.snapshot.parts, self.snapshot.bases, tables, strict=False):
+            yield part.segment, base, table
+
+    def _tables_of(self, fields: tuple[TextFieldName, ...]) -> list[Scores]:
+        """For each segment, code → score at idf 1 and the weight 1 of the form."""
+        tables = self._tables.get(fields)
         if tables is None:
-            tables = [self._make_table(part.segment.codes, form, fields) for part in self.snapshot.parts]
-            self._tables[form, fields] = tables
+            tables = [self._make_table(part.segment.codes, fields) for part in self.snapshot.parts]
+            self._tables[fields] = tables
         return tables
 
-    def _make_table(self, codes: CodeTable, form: FormName, fields: tuple[TextFieldName, ...]) -> Scores:
+    def _make_table(self, codes: CodeTable, fields: tuple[TextFieldName, ...]) -> Scores:
         total = np.zeros(len(codes), np.float64)
         norms = {"title": codes.norm_title, "body": codes.norm_body}
         for field in fields:
             frequencies = getattr(codes, f"tf_{field}").astype(np.float64)
             lengths = DECODED.take(norms[field]) if field in norms else None
             average = self.snapshot.average_lengths[field]
-            total += self.weights.of(field, form) * self.weights.saturation(field, frequencies, lengths, average)
+            total += self.weights.of(field) * self.weights.saturation(field, frequencies, lengths, average)
         return total.astype(np.float32)
 
-    def lists_of(self, terms: Sequence[TermList]) -> Iterator[tuple[int, list[SegmentList]]]:
-        """Segment by segment, the terms' lists, for segments that have all of the terms."""
+    def in_common(self, terms: Sequence[TermList]) -> Iterator[list[PlacedPostings]]:
+        """Segment by segment, the terms' postings, for segments that have all of the terms."""
         for base in self.snapshot.bases[:-1]:
-            found = [part for term in terms for part in term.lists if part.base == base]
+            found = [part for term in terms for part in term.parts if part.base == base]
             if len(found) == len(terms):
-                yield base, found
+                yield found
+
+
+_NO_ROWS = np.empty(0, np.int64)
+
+
+class _Found:
+    """A word's postings in one segment before its weights are known."""
+
+    def __init__(self, postings: TermPostings, forms: NDArray[Any], base: int, table: Scores) -> None:
+        self.postings, self.forms, self.base, self.table = postings, forms, base, table
+        self.ordinal: int | None = None
+        self.mixed_rows: NDArray[np.int64] = _NO_ROWS
+        self.mixed_codes: NDArray[Any] = _NO_ROWS
+
+    def keep_standing(self) -> int:
+        """Keep the postings with a score; returns how many of those have the exact form."""
+        kept = np.flatnonzero(self.table.take(self.postings.codes) > 0)
+        self.postings = self.postings.only(self.table.take(self.postings.codes) > 0)
+        self.forms = self.forms.take(kept)
+        if self.ordinal is None:
+            return 0
+        standing = np.flatnonzero(self.table.take(self.mixed_codes) > 0)
+        self.mixed_rows = np.searchsorted(kept, self.mixed_rows.take(standing))
+        self.mixed_codes = self.mixed_codes.take(standing)
+        return int(np.count_nonzero(self.forms == self.ordinal)) + len(self.mixed_rows)
+
+    def weighed(self, weight: float, exact_weight: float) -> WordList:
+        """The list to be scored."""
+        postings = self.postings
+        if self.ordinal is None:
+            return WordList(postings.documents, postings.codes, self.base, self.table, weight)
+        rows = scores = None
+        if len(self.mixed_rows):
+            rows, scores = self.mixed_rows, self.table.take(self.mixed_codes) * np.float32(exact_weight)
+        return WordList(
+            postings.documents,
+            postings.codes,
+            self.base,
+            self.table,
+            weight,
+            self.forms,
+            self.ordinal,
+            exact_weight,
+            rows,
+            scores,
+        )
+
+
+def encode(term: str) -> bytes:
+    """A term as the dictionaries hold it."""
+    return term.encode("utf-8", "surrogatepass")
+
+
+def join(arrays: Sequence[NDArray[np.intp]]) -> NDArray[np.intp]:
+    """Arrays one after the other."""
+    if len(arrays) == 1:
+        return arrays[0]
+    return np.concatenate(arrays) if arrays else np.empty(0, np.intp)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -11,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.leaf import Leaf
-from searchapp.engine.retrieval.snapshot import Snapshot
-from searchapp.engine.retrieval.term_lists import Scores, TermLists
+from searchapp.engine.retrieval.term_lists import Scores, TermLists, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +37,24 @@ class WordMatcher:
 
     def __init__(self, leaf: Leaf, lists: TermLists) -> None:
         self._snapshot = lists.snapshot
-        self.terms = [lists.find(form, leaf.terms(form)[0], leaf.fields) for form in leaf.forms]
-        self.widest = self.terms[-1]
-        """The form that every match has: stems come last in `Leaf.forms`."""
+        exact, stem = leaf.exact_terms[0], leaf.stem_terms[0]
+        if len(leaf.forms) == 1:
+            self.lists, self.rarity = lists.exact_word(exact, leaf.fields)
+        else:
+            self.lists, self.rarity = lists.word(exact, stem, leaf.fields)
 
-    @property
-    def rarity(self) -> float:
-        """What the word is worth in a snippet."""
-        return self.widest.idf
+    def documents(self) -> NDArray[np.intp]:
+        """The documents that have the word, rising."""
+        return join([part.documents.astype(np.intp) + part.base for part in self.lists])
 
     def add_to(self, accumulator: Scores) -> None:
         """Add the word's scores to an array with one entry a document."""
-        for term in self.terms:
-            term.add_to(accumulator)
+        for part in self.lists:
+            part.add_to(accumulator)
 
     @cached_property
     def matches(self) -> Matches:
         """What the word matches."""
-        documents = self.widest.documents()
-        return Matches(documents, collect(self._snapshot, (self,), documents))
-
-
-def collect(snapshot: Snapshot, words: Sequence[WordMatcher], documents: NDArray[np.intp]) -> Scores:
-    """The sum of the words' scores for some documents, which must be all that any of the words scores."""
-    accumulator = snapshot.accumulator()
-    for word in words:
-        word.add_to(accumulator)
-    scores = accumulator.take(documents)
-    accumulator[documents] = 0
-    return scores
+        if len(self.lists) == 1:
+            return Matches(self.documents(), self.lists[0].scores())
+        return Matches(self.documents(), np.concatenate([NOTHING.scores, *(part.scores() for part in self.lists)]))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,12 +13,11 @@ from numpy.typing import NDArray
 
 from searchapp.analysis.batch import BatchAnalyzer
 from searchapp.engine.storage.codes import CodeAssigner
-from searchapp.engine.storage.container import Array, write_segment_file
+from searchapp.engine.storage.container import write_segment_file
 from searchapp.engine.storage.contents import SegmentContents, segment_arrays
-from searchapp.engine.storage.dictionary import encode_terms
 from searchapp.engine.storage.documents import DocumentBatch
 from searchapp.engine.storage.pointers import sizes
-from searchapp.engine.storage.postings import Postings, TokenStream, invert, merge
+from searchapp.engine.storage.postings import MIXED, Postings, TokenStream, invert, merge, renumber_forms
 from searchapp.engine.storage.text_store import join_texts
 from searchapp.engine.storage.token_offsets import join_offsets
 
@@ -38,15 +38,14 @@ class SegmentBuilder:
     _codes: CodeAssigner = field(default_factory=CodeAssigner)
     _waiting: list[DocumentBatch] = field(default_factory=list)
     _waiting_tokens: int = 0
-    _exact: list[Postings] = field(default_factory=list)
-    _stem: list[Postings] = field(default_factory=list)
+    _runs: list[Postings] = field(default_factory=list)
 
     def add(self, batch: DocumentBatch) -> None:
         """Take documents in; they get the next numbers."""
         self.batches.append(batch)
         self._waiting.append(batch)
-        self._waiting_tokens += len(batch.exact.terms)
-        self.tokens += len(batch.exact.terms)
+        self._waiting_tokens += len(batch.tokens.stem)
+        self.tokens += len(batch.tokens.stem)
         if self._waiting_tokens >= RUN_TOKENS:
             self._invert()
 
@@ -55,14 +54,13 @@ class SegmentBuilder:
         return self.tokens >= SEGMENT_TOKENS
 
     def _invert(self) -> None:
-        for form, runs in (("exact", self._exact), ("stem", self._stem)):
-            stream = _join_streams([getattr(batch, form) for batch in self._waiting])
-            runs.append(invert(stream, self.documents, self._codes))
+        stream = _join_streams([batch.tokens for batch in self._waiting])
+        self._runs.append(invert(stream, self.documents, self._codes))
         self.documents += sum(len(batch.numbers) for batch in self._waiting)
         self._waiting, self._waiting_tokens = [], 0
 
-    def write(self, path: Path, meta: dict[str, Any]) -> dict[str, Any]:
-        """Write the segment; returns its meta as stored."""
+    def write(self, path: Path) -> None:
+        """Write the segment and sync it to disk."""
         if self._waiting:
             self._invert()
         batches = self.batches
@@ -80,32 +78,37 @@ class SegmentBuilder:
             outlets=outlets,
             codes=self._codes.table(),
         )
-        arrays, facts = segment_arrays(contents, self._form("exact"), self._form("stem"))
-        facts.update(meta)
-        write_segment_file(path, facts, arrays)
-        return facts
+        write_segment_file(path, *segment_arrays(contents, *self._postings()))
 
-    def _form(self, form: str) -> tuple[dict[str, Array], Postings]:
-        """The dictionary and merged postings of one form, its terms sorted by their bytes."""
-        runs: list[Postings] = getattr(self, f"_{form}")
-        names: list[str] = getattr(self.analyzer, f"{form}_terms")
-        used = np.zeros(len(names), bool)
-        for run in runs:
-            used[run.terms] = True
-        spelled = {number: names[number].encode("utf-8", "surrogatepass") for number in np.flatnonzero(used).tolist()}
-        order = sorted(spelled, key=spelled.__getitem__)
-        rank = np.zeros(len(names), np.int64)
-        rank[order] = np.arange(len(order))
-        merged = merge(runs, [rank.take(run.terms) for run in runs], len(order))
-        runs.clear()
-        return encode_terms([spelled[number] for number in order]), merged
+    def _postings(self) -> tuple[Postings, list[bytes], list[bytes]]:
+        """The merged postings, and the stems and exact forms that they number, sorted by their bytes."""
+        stems, stem_rank = _sorted_terms(self.analyzer.stem_terms, (run.terms for run in self._runs))
+        plain = (run.forms[run.forms != MIXED] for run in self._runs)
+        mixed = (run.mixed.pair_forms for run in self._runs)
+        exact, exact_rank = _sorted_terms(self.analyzer.exact_terms, chain(plain, mixed))
+        merged = merge(self._runs, [stem_rank.take(run.terms).astype(np.int64) for run in self._runs], len(stems))
+        self._runs.clear()
+        return renumber_forms(merged, exact_rank), stems, exact
+
+
+def _sorted_terms(names: Sequence[str], used: Iterable[NDArray[Any]]) -> tuple[list[bytes], NDArray[np.uint32]]:
+    """The terms that are used, sorted by their bytes, and each old number's new one."""
+    is_used = np.zeros(len(names), bool)
+    for numbers in used:
+        is_used[numbers] = True
+    spelled = {number: names[number].encode("utf-8", "surrogatepass") for number in np.flatnonzero(is_used).tolist()}
+    order = sorted(spelled, key=spelled.__getitem__)
+    rank = np.zeros(len(names), np.uint32)
+    rank[order] = np.arange(len(order))
+    return [spelled[number] for number in order], rank
 
 
 def _join_streams(streams: Sequence[TokenStream]) -> TokenStream:
-    bases = np.cumsum([0, *(len(stream.terms) for stream in streams)])
+    bases = np.cumsum([0, *(len(stream.stem) for stream in streams)])
     pointers = [stream.pointers[1:] + base for stream, base in zip(streams, bases, strict=False)]
     return TokenStream(
-        np.concatenate([stream.terms for stream in streams]),
+        np.concatenate([stream.exact for stream in streams]),
+        np.concatenate([stream.stem for stream in streams]),
         np.concatenate([stream.positions for stream in streams]),
         np.concatenate([stream.fields for stream in streams]),
         np.concatenate([[0], *pointers]),

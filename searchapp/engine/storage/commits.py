@@ -11,7 +11,7 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -129,17 +129,20 @@ def write_deletes(path: Path, deleted: NDArray[np.bool_]) -> None:
     write_segment_file(path, {"documents": len(deleted)}, {"deleted": np.packbits(deleted)})
 
 
+def open_deletes(directory: Path, entry: SegmentEntry) -> SegmentFile | None:
+    """The file with a segment's deleted documents; None when none is deleted."""
+    return None if entry.deletes is None else SegmentFile(directory / entry.deletes)
+
+
+def deleted_documents(file: SegmentFile, documents: int) -> NDArray[np.bool_]:
+    """Which of so many documents a file of deletes names."""
+    return np.unpackbits(file.touched("deleted"), count=documents).astype(bool)
+
+
 def read_deletes(directory: Path, entry: SegmentEntry) -> NDArray[np.bool_] | None:
     """Which documents of a segment are deleted; None when none is."""
-    if entry.deletes is None:
-        return None
-    packed = deletes_file(directory, entry).touched("deleted")
-    return np.unpackbits(packed, count=entry.documents).astype(bool)
-
-
-def deletes_file(directory: Path, entry: SegmentEntry) -> SegmentFile:
-    """The open file with a segment's deleted documents; the entry must have one."""
-    return SegmentFile(directory / str(entry.deletes))
+    file = open_deletes(directory, entry)
+    return None if file is None else deleted_documents(file, entry.documents)
 
 
 def entry_after(entry: SegmentEntry, directory: Path, deleted: NDArray[np.bool_], number: int) -> SegmentEntry:
@@ -148,8 +151,3 @@ def entry_after(entry: SegmentEntry, directory: Path, deleted: NDArray[np.bool_]
     (directory / name).unlink(missing_ok=True)  # of a writer that died before its commit of this number
     write_deletes(directory / name, deleted)
     return SegmentEntry(entry.name, entry.documents, name, int(deleted.sum()))
-
-
-def total_documents(segments: Sequence[SegmentEntry]) -> int:
-    """Documents of all segments, deleted ones included."""
-    return sum(entry.documents for entry in segments)

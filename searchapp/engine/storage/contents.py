@@ -10,10 +10,7 @@
 | `outlet/bytes`, `…/offsets`, `…/slots` | outlet | names (`dictionary.py`) |
 | `text/…`, `token/…`, `token/pointers` | character, token, document | `text_store.py`, `token_offsets.py` |
 | `code/…` | code | `codes.py` |
-| `exact/…`, `stem/…` | term, posting, position | the two forms' dictionary and postings |
-
-A form's arrays: `bytes` `offsets` `slots` (dictionary), `document_pointers` (terms + 1), `documents`, `codes`,
-`positions`, and `position_skips`: how many positions lie before each `SKIP`-th posting.
+| `stem/…`, `exact/…` | term, posting, position | the dictionaries of both forms, and the postings (`form_arrays.py`) |
 """
 
 from __future__ import annotations
@@ -21,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,13 +26,11 @@ from numpy.typing import NDArray
 from searchapp.engine.storage.codes import COLUMNS, FIELDS, CodeTable
 from searchapp.engine.storage.container import Array
 from searchapp.engine.storage.dictionary import encode_terms
+from searchapp.engine.storage.form_arrays import form_arrays, prefixed
 from searchapp.engine.storage.pointers import narrow, pointers
 from searchapp.engine.storage.postings import Postings
 from searchapp.engine.storage.text_store import StoredTexts
 from searchapp.engine.storage.token_offsets import TokenOffsets
-
-SKIP: Final = 32
-FORMS: Final = ("exact", "stem")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +51,9 @@ class SegmentContents:
 
 
 def segment_arrays(
-    contents: SegmentContents, exact: tuple[dict[str, Array], Postings], stem: tuple[dict[str, Array], Postings]
-) -> tuple[dict[str, Array], dict[str, Any]]:
-    """The arrays to be stored, and the facts about them for the meta part."""
+    contents: SegmentContents, postings: Postings, stems: Sequence[bytes], exact: Sequence[bytes]
+) -> tuple[dict[str, Any], dict[str, Array]]:
+    """The facts for the meta part, and the arrays to be stored; `stems` and `exact` are the sorted terms."""
     shown = contents.lengths[:2].astype(np.int64).sum(axis=0)
     arrays: dict[str, Array] = {
         "story/numbers": contents.numbers,
@@ -69,37 +64,20 @@ def segment_arrays(
         "copy/outlets": narrow(contents.copy_outlets),
         "copy/dates": contents.copy_dates,
         "copy/months": _months(contents.copy_dates),
-        **_prefixed("outlet", encode_terms([name.encode("utf-8", "surrogatepass") for name in contents.outlets])),
-        **_prefixed("length", {name: narrow(row) for name, row in zip(FIELDS, contents.lengths, strict=True)}),
-        **_prefixed("code", {name: narrow(getattr(contents.codes, name)) for name in COLUMNS}),
+        **prefixed("outlet", encode_terms([name.encode("utf-8", "surrogatepass") for name in contents.outlets])),
+        **prefixed("length", {name: narrow(row) for name, row in zip(FIELDS, contents.lengths, strict=True)}),
+        **prefixed("code", {name: narrow(getattr(contents.codes, name)) for name in COLUMNS}),
         **contents.texts.arrays(),
         **contents.offsets.arrays(),
         "token/pointers": narrow(pointers(shown)),
     }
     arrays["text/pointers"] = narrow(contents.texts.pointers)
-    for name, (terms, postings) in zip(FORMS, (exact, stem), strict=True):
-        arrays.update(_prefixed(name, terms))
-        arrays.update(_prefixed(name, _posting_arrays(postings, contents.codes.frequencies())))
+    arrays.update(form_arrays(postings, stems, exact, contents.codes.frequencies(), len(contents.numbers)))
     facts = {
         "documents": len(contents.numbers),
         "lengths": {name: int(row.sum(dtype=np.int64)) for name, row in zip(FIELDS, contents.lengths, strict=True)},
     }
-    return arrays, facts
-
-
-def _prefixed(prefix: str, arrays: dict[str, Array]) -> dict[str, Array]:
-    return {f"{prefix}/{name}": array for name, array in arrays.items()}
-
-
-def _posting_arrays(postings: Postings, frequencies: NDArray[np.uint32]) -> dict[str, Array]:
-    every = np.cumsum(frequencies.take(postings.codes), dtype=np.int64)
-    return {
-        "document_pointers": narrow(pointers(postings.document_counts)),
-        "documents": postings.documents,
-        "codes": narrow(postings.codes),
-        "positions": narrow(postings.positions),
-        "position_skips": narrow(np.concatenate([[0], every[SKIP - 1 :: SKIP]])),
-    }
+    return facts, arrays
 
 
 def _months(days: NDArray[np.int32]) -> NDArray[np.uint32]:

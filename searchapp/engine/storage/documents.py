@@ -40,8 +40,7 @@ class DocumentBatch:
     records: list[bytes]
     texts: StoredTexts
     offsets: TokenOffsets
-    exact: TokenStream
-    stem: TokenStream
+    tokens: TokenStream
     lengths: NDArray[np.uint32]
     copy_pointers: NDArray[np.int64]
     copy_outlets: list[str]
@@ -61,9 +60,6 @@ def build_batch(stories: Sequence[Story], analyzer: BatchAnalyzer) -> DocumentBa
     lengths = words.reshape(len(stories), _FIELD_COUNT).T.astype(np.uint32)
     norms = encode_lengths(lengths[TITLE]), encode_lengths(lengths[BODY])
     positions = _positions(fields, document_pointers)
-    exact, stem = (
-        TokenStream(terms, positions, fields, document_pointers, *norms) for terms in (tokens.exact, tokens.stem)
-    )
     articles = [article for story in stories for article in story.articles]
     return DocumentBatch(
         np.array([story.number for story in stories], np.int64),
@@ -71,8 +67,7 @@ def build_batch(stories: Sequence[Story], analyzer: BatchAnalyzer) -> DocumentBa
         [_record(story) for story in stories],
         encode_texts([f"{title} {body}" for title, body in zip(pieces[::4], pieces[1::4], strict=True)]),
         _shown_offsets(tokens, fields, document_pointers, pieces, lengths),
-        exact,
-        stem,
+        TokenStream(tokens.exact, tokens.stem, positions, fields, document_pointers, *norms),
         lengths,
         np.cumsum([0, *(len(story.articles) for story in stories)]),
         [article.outlet or UNKNOWN_OUTLET for article in articles],
@@ -104,12 +99,12 @@ def _title(article: Article) -> str:
 def _record(story: Story) -> bytes:
     """What a hit shows but for its texts, dates and outlets, as a JSON list.
 
-    [id, characters of the title, the title where it is inferred (else null), URL, [[id, date origin, URL] a copy]]
+    [characters of the title, the title where it is inferred (else null), [[id, date origin, URL] a copy]]
     """
     article = story.articles[0]
     inferred = on_one_line(article.title or "") if article.title_inferred else None
     copies = [[copy.id, copy.date_origin, copy.url] for copy in story.articles]
-    record = [article.id, len(on_one_line(_title(article))), inferred, article.url, copies]
+    record = [len(on_one_line(_title(article))), inferred, copies]
     return _encode_json(record).encode("utf-8", "surrogatepass")
 
 

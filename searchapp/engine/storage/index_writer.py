@@ -62,8 +62,10 @@ class SegmentedIndexWriter:
         numbers = np.fromiter(self._pending, np.int64, len(self._pending))
         for at, segment in enumerate(self._segments):
             hit = np.isin(segment.column("story/numbers"), numbers)
+            before = self._deleted[at]
+            if before is not None:
+                hit &= ~before
             if hit.any():
-                before = self._deleted[at]
                 self._deleted[at] = hit if before is None else before | hit
                 self._changed[at] = True
         self._dropped.extend(self._placed.pop(number) for number in self._pending if number in self._placed)
@@ -81,7 +83,7 @@ class SegmentedIndexWriter:
         if not self._builder.batches:
             return
         path = self._new_path()
-        self._builder.write(path, {})
+        self._builder.write(path)
         segment = Segment(path)
         deleted = np.zeros(segment.documents, bool)
         deleted[self._dropped] = True

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.storage.codes import FIELDS, CodeAssigner
-from searchapp.engine.storage.container import Array, write_segment_file
+from searchapp.engine.storage.container import write_segment_file
 from searchapp.engine.storage.contents import SegmentContents, segment_arrays
-from searchapp.engine.storage.dictionary import encode_terms
+from searchapp.engine.storage.dictionary import TermDictionary
 from searchapp.engine.storage.pointers import sizes
-from searchapp.engine.storage.postings import Postings, keep_documents, merge
-from searchapp.engine.storage.segment import FormName, Segment
+from searchapp.engine.storage.postings import MIXED, Postings, keep_documents, merge, renumber_forms
+from searchapp.engine.storage.segment import Segment
 from searchapp.engine.storage.text_store import StoredTexts, join_texts
 from searchapp.engine.storage.token_offsets import TokenOffsets, join_offsets
 
@@ -63,7 +63,7 @@ def merge_segments(parts: Sequence[LiveSegment], path: Path) -> None:
     recoding = [
         assigner.assign(tuple(column.astype(np.int64) for column in part.segment.codes.columns())) for part in parts
     ]
-    exact, stem = (_merge_form(parts, form, renumbering, recoding) for form in ("exact", "stem"))
+    merged = _merge_postings(parts, renumbering, recoding)
     outlets, outlet_codes = _merge_outlets(parts, kept)
     contents = SegmentContents(
         numbers=_column(parts, kept, "story/numbers"),
@@ -80,8 +80,7 @@ def merge_segments(parts: Sequence[LiveSegment], path: Path) -> None:
         outlets=outlets,
         codes=assigner.table(),
     )
-    arrays, facts = segment_arrays(contents, exact, stem)
-    write_segment_file(path, facts, arrays)
+    write_segment_file(path, *segment_arrays(contents, *merged))
 
 
 def _kept(part: LiveSegment) -> NDArray[np.bool_]:
@@ -92,23 +91,45 @@ def _column(parts: Sequence[LiveSegment], kept: Sequence[NDArray[np.bool_]], nam
     return np.concatenate([part.segment.column(name)[keep] for part, keep in zip(parts, kept, strict=True)])
 
 
-def _merge_form(
-    parts: Sequence[LiveSegment],
-    name: FormName,
-    renumbering: Sequence[NDArray[np.int64]],
-    recoding: Sequence[NDArray[np.uint32]],
-) -> tuple[dict[str, Array], Postings]:
-    postings, spelled = [], []
+def _merge_postings(
+    parts: Sequence[LiveSegment], renumbering: Sequence[NDArray[np.int64]], recoding: Sequence[NDArray[np.uint32]]
+) -> tuple[Postings, list[bytes], list[bytes]]:
+    """The merged postings, and the stems and exact forms that they number, sorted by their bytes."""
+    postings, stems, exact = [], [], []
     for part, new, codes in zip(parts, renumbering, recoding, strict=True):
-        form = part.segment.form(name)
-        terms = list(form.dictionary.terms(0, len(form.dictionary)))
-        left = keep_documents(form.all_postings(), new, part.segment.frequencies)
-        postings.append(replace(left, codes=codes.take(left.codes)))
-        spelled.append([terms[number] for number in left.terms.tolist()])
+        segment = part.segment
+        left = keep_documents(segment.stem.all_postings(), new, segment.frequencies)
+        mixed = replace(left.mixed, pair_codes=codes.take(left.mixed.pair_codes))
+        postings.append(replace(left, codes=codes.take(left.codes), mixed=mixed))
+        stems.append(_spell(segment.stem.dictionary, left.terms))
+        exact.append(_spell(segment.exact.dictionary, _forms_in(left)))
+    all_stems, stem_ranks = _unite(stems)
+    all_exact, exact_ranks = _unite(exact)
+    renumbered = []
+    for one, forms in zip(postings, exact_ranks, strict=True):
+        used = _forms_in(one)
+        rank = np.zeros(int(used.max(initial=0)) + 1, np.uint32)
+        rank[used] = forms
+        renumbered.append(renumber_forms(one, rank))
+    return merge(renumbered, stem_ranks, len(all_stems)), all_stems, all_exact
+
+
+def _spell(dictionary: TermDictionary, numbers: NDArray[np.int64]) -> list[bytes]:
+    terms = list(dictionary.terms(0, len(dictionary)))
+    return [terms[number] for number in numbers.tolist()]
+
+
+def _forms_in(postings: Postings) -> NDArray[np.int64]:
+    """The numbers of the exact forms that occur, rising."""
+    plain = postings.forms[postings.forms != MIXED]
+    return np.unique(np.concatenate([plain, postings.mixed.pair_forms])).astype(np.int64)
+
+
+def _unite(spelled: Sequence[list[bytes]]) -> tuple[list[bytes], list[NDArray[np.int64]]]:
+    """All terms sorted, and for each list the places of its terms among them."""
     every = sorted(set().union(*spelled))
     rank = {term: number for number, term in enumerate(every)}
-    ranks = [np.fromiter((rank[term] for term in terms), np.int64, len(terms)) for terms in spelled]
-    return encode_terms(every), merge(postings, ranks, len(every))
+    return every, [np.fromiter((rank[term] for term in terms), np.int64, len(terms)) for terms in spelled]
 
 
 def _copy_counts(segment: Segment) -> NDArray[np.int64]:

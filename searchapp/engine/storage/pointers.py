@@ -21,8 +21,18 @@ def sizes(bounds: NDArray[Any]) -> NDArray[np.int64]:
     return wide[1:] - wide[:-1]
 
 
-def narrow(numbers: NDArray[Any]) -> NDArray[Any]:
-    """The same numbers (none negative) in the narrowest stored width: nothing is ever capped."""
-    highest = int(numbers.max(initial=0))
+def ranges(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The numbers start, start + 1, … of several runs, one run after the other."""
+    numbers = np.repeat(starts - (np.cumsum(counts) - counts), counts)
+    numbers += np.arange(len(numbers))
+    return numbers
+
+
+def narrow(numbers: NDArray[Any], up_to: int = 0) -> NDArray[Any]:
+    """The same numbers (none negative) in the narrowest stored width: nothing is ever capped.
+
+    `up_to` is a higher number that must fit too, where numbers of that size are looked for among these.
+    """
+    highest = max(int(numbers.max(initial=0)), up_to)
     width = np.uint16 if highest < 1 << 16 else np.uint32 if highest < 1 << 32 else np.uint64
     return numbers.astype(width)

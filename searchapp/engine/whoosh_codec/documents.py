@@ -107,7 +107,7 @@ class SegmentDocumentReader(base.PerDocumentReader):  # type: ignore[misc]
 
 def stored_fields(segment: Segment, document: int) -> dict[str, Any]:
     """A document's record and texts by the names of the schema."""
-    identifier, title_length, inferred, url, _ = segment.record(document)
+    title_length, inferred, ((identifier, _, url), *_) = segment.record(document)
     start, stop = segment.text_bounds(document)
     text = segment.text(start, stop)
     first, last = segment.column("copy/pointers")[document : document + 2].tolist()

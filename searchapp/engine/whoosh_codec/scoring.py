@@ -45,12 +45,12 @@ class FieldedBM25(scoring.WeightingModel):  # type: ignore[misc]
 
     def _document_frequency(self, part: LiveSegment, form: Form, term: bytes) -> int:
         """Documents of a segment in which a term stands in any of the fields."""
-        terms = part.segment.form(form)
-        start, stop = terms.bounds(term)
+        postings = part.segment.form(form).find(term)
+        if postings is None:
+            return 0
         if len(self.fields) == len(TEXT_FIELDS):
-            return stop - start
-        codes = terms.postings(start, stop).codes
-        columns = [getattr(part.segment.codes, f"tf_{field}").take(codes) for field in self.fields]
+            return len(postings)
+        columns = [getattr(part.segment.codes, f"tf_{field}").take(postings.codes) for field in self.fields]
         return int(np.count_nonzero(np.sum(columns, axis=0)))
 
     def scorer(self, searcher: Searcher, fieldname: str, text: bytes, qf: int = 1) -> scoring.BaseScorer:
@@ -68,7 +68,7 @@ class FieldScorer(scoring.BaseScorer):  # type: ignore[misc]
         self._searcher, self._fieldname = searcher, fieldname
         self._field, form = TEXT_FORMS[fieldname]
         self._weights = weights
-        self._factor: float = weights.of(self._field, form) * parent.idf(fieldname, text)
+        self._factor: float = weights.of(self._field) * weights.of_form(form) * parent.idf(fieldname, text)
         self._average = parent.field_length(fieldname) / max(parent.doc_count_all(), 1)
         self._saturations: dict[float, list[float]] = {}
 

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from searchapp.engine.retrieval.weights import Form, TextFieldName
 from searchapp.engine.storage.codes import FIELDS
 from searchapp.engine.storage.pointers import sizes
-from searchapp.engine.storage.segment import Segment, TermPostings
+from searchapp.engine.storage.segment import Segment
+from searchapp.engine.storage.terms import TermPostings
 
 CHUNK: Final = 256
 """Terms of which it is found out together whether they stand in a field."""
@@ -100,20 +101,17 @@ class FormTerms(FieldTerms):
         found = self._standing.get(chunk)
         if found is None:
             first = chunk * CHUNK
-            counts = self._form.document_counts(first, min(first + CHUNK, len(self._form.dictionary)))
-            start, _ = self._form.bounds(self.term(first))
-            codes = self._form.postings(start, start + int(counts.sum())).codes
-            places = np.cumsum(counts) - counts
-            found = np.logical_or.reduceat(self._frequencies.take(codes) > 0, places)
+            last = min(first + CHUNK, len(self._form.dictionary))
+            postings = map(self._form.find, self._form.dictionary.terms(first, last))
+            found = np.array([one is not None and self._frequencies.take(one.codes).any() for one in postings], bool)
             self._standing[chunk] = found
         return found
 
     def postings(self, term: bytes) -> FieldPostings | None:
         """A term's postings in the field."""
-        start, stop = self._form.bounds(term)
-        combined = self._form.postings(start, stop)
-        kept = combined.only(self._frequencies.take(combined.codes) > 0)
-        if not len(kept):
+        combined = self._form.find(term)
+        kept = None if combined is None else combined.only(self._frequencies.take(combined.codes) > 0)
+        if kept is None or not len(kept):
             return None
         lengths = self._segment.column(f"length/{self._field}").take(kept.documents)
         return FieldPostings(
@@ -121,11 +119,11 @@ class FormTerms(FieldTerms):
         )
 
     def _positions(self, postings: TermPostings, index: int) -> list[int]:
-        code = postings.codes[index : index + 1]
-        starts, _ = self._form.position_bounds(postings.places(np.array([index])))
-        counts = self._frequencies.take(code).astype(np.int64)
-        positions: list[int] = self._form.positions(starts + self._before.take(code), counts).tolist()
-        return positions
+        code = postings.codes.item(index)
+        _, positions = postings.positions(np.array([index]))
+        first = self._before.item(code)
+        found: list[int] = positions[first : first + self._frequencies.item(code)].tolist()
+        return found
 
 
 class ValueTerms(FieldTerms):

@@ -1,0 +1,250 @@
+"""The terms of an open segment and their postings: stems as they are stored, exact forms picked out of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.engine.storage.container import SegmentFile
+from searchapp.engine.storage.dictionary import ARRAYS, TermDictionary
+from searchapp.engine.storage.form_arrays import SKIP, forms_of_ordinals, mixed_mark
+from searchapp.engine.storage.pointers import ranges, sizes
+from searchapp.engine.storage.postings import MIXED, MixedPostings, Postings
+
+_WITHIN_SKIP: Final = np.arange(SKIP)
+
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class TermPostings:
+    """One term's postings in one segment: `documents` (rising) and `codes`.
+
+    `first` is the place of its stem's first posting in the flat arrays, and `kept` says which of the stem's postings
+    these are, None for all. Of an exact form, `ordinal` is which of the stem's forms it is.
+    """
+
+    source: StemTerms
+    documents: NDArray[Any]
+    codes: NDArray[Any]
+    first: int
+    kept: NDArray[np.int64] | None = None
+    ordinal: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+    def only(self, wanted: NDArray[np.bool_]) -> TermPostings:
+        """Those of the postings that are wanted."""
+        kept = np.flatnonzero(wanted)
+        places = kept if self.kept is None else self.kept.take(kept)
+        documents, codes = self.documents.take(kept), self.codes.take(kept)
+        return TermPostings(self.source, documents, codes, self.first, places, self.ordinal)
+
+    def positions(self, indices: NDArray[np.int64]) -> tuple[Counts, NDArray[np.int64]]:
+        """How many positions some of these postings have, and the positions, one posting after the other."""
+        places = self.first + (indices if self.kept is None else self.kept.take(indices))
+        return self.source.positions(places, self.ordinal)
+
+    def with_ordinal(self, ordinal: int) -> TermPostings:
+        """The same postings of a stem; of their positions, only those where this form stands."""
+        return replace(self, ordinal=ordinal)
+
+
+class StemTerms:
+    """The stems' dictionary and postings."""
+
+    def __init__(self, file: SegmentFile, frequencies: NDArray[np.uint32]) -> None:
+        """`frequencies` is code → positions a posting."""
+        self._file, self._frequencies = file, frequencies
+        self.dictionary = TermDictionary(*(file.touched(f"stem/{part}") for part in ARRAYS))
+        self._pointers, self._skips = file.touched("stem/document_pointers"), file.touched("stem/position_skips")
+        self._documents, self._codes = file.array("stem/documents"), file.array("stem/codes")
+        self._forms, self._positions = file.array("stem/forms"), file.array("stem/positions")
+        self._guard_documents, self._guard_codes, self._guard_forms, self._guard_positions = (
+            file.guard(f"stem/{part}") for part in ("documents", "codes", "forms", "positions")
+        )
+        self.mixed_mark = mixed_mark(self._forms)
+        self.mixed = Mixed(file)
+
+    def bounds(self, term: bytes) -> tuple[int, int]:
+        """Where a stem's postings lie in the flat arrays; (0, 0) for an unknown one."""
+        number = self.dictionary.find(term)
+        return self.bounds_of(number) if number >= 0 else (0, 0)
+
+    def bounds_of(self, number: int) -> tuple[int, int]:
+        """Where the postings of a stem lie, by its number."""
+        start, stop = self._pointers[number : number + 2].tolist()
+        return start, stop
+
+    def find(self, term: bytes) -> TermPostings | None:
+        """The postings of a stem; None for an unknown one.
+
+        Raises:
+            IndexBroken: a block of them does not fit its checksum.
+        """
+        start, stop = self.bounds(term)
+        return self.postings(start, stop) if start < stop else None
+
+    def postings(self, start: int, stop: int) -> TermPostings:
+        """The postings in [start, stop) of the flat arrays."""
+        self._guard_documents(start, stop)
+        self._guard_codes(start, stop)
+        return TermPostings(self, self._documents[start:stop], self._codes[start:stop], start)
+
+    def forms(self, start: int, stop: int) -> NDArray[Any]:
+        """The ordinals of the exact forms of the postings in [start, stop), `mixed_mark` for mixed ones."""
+        self._guard_forms(start, stop)
+        return self._forms[start:stop]
+
+    def document_counts(self, start: int, stop: int) -> Counts:
+        """The document frequencies of the stems numbered [start, stop)."""
+        return sizes(self._pointers[start : stop + 1])
+
+    def positions(self, places: NDArray[np.int64], ordinal: int | None) -> tuple[Counts, NDArray[np.int64]]:
+        """How many positions the postings at some places have (of one exact form only), and the positions."""
+        if not len(places):
+            return places, places
+        starts, counts = self._position_bounds(places)
+        self._guard_positions(int(starts.min()), int((starts + counts).max()))
+        positions = self._positions.take(ranges(starts, counts)).astype(np.int64)
+        if ordinal is None:
+            return counts, positions
+        self._guard_forms(int(places.min()), int(places.max()) + 1)
+        forms = self._forms.take(places)
+        plain = forms == ordinal
+        if plain.all():
+            return counts, positions
+        kept = np.repeat(plain, counts)
+        is_mixed = forms == self.mixed_mark
+        if is_mixed.any():
+            kept[np.repeat(is_mixed, counts)] = self.mixed.position_forms(places[is_mixed]) == ordinal
+        owners = np.repeat(np.arange(len(places)), counts)[kept]
+        return np.bincount(owners, minlength=len(places)), positions[kept]
+
+    def _position_bounds(self, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], Counts]:
+        """Where the positions of postings begin, and how many there are."""
+        first, last = int(places.min()) // SKIP * SKIP, int(places.max()) + 1
+        self._guard_codes(first, last)
+        if last - first > len(places) * SKIP:
+            return self._scattered_bounds(places)
+        frequencies = self._frequencies.take(self._codes[first:last]).astype(np.int64)
+        ends = np.cumsum(frequencies)
+        ends += int(self._skips[first // SKIP])
+        counts = frequencies.take(places - first)
+        return ends.take(places - first) - counts, counts
+
+    def _scattered_bounds(self, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], Counts]:
+        """As `_position_bounds`, for places far apart: each is counted up to from the skip before it."""
+        blocks = places // SKIP
+        around = (blocks * SKIP)[:, None] + _WITHIN_SKIP
+        frequencies = self._frequencies.take(self._codes.take(around, mode="clip"))
+        before = np.where((places % SKIP)[:, None] > _WITHIN_SKIP, frequencies, 0).sum(axis=1, dtype=np.int64)
+        counts = self._frequencies.take(self._codes.take(places)).astype(np.int64)
+        return self._skips.take(blocks).astype(np.int64) + before, counts
+
+    def all_postings(self) -> Postings:
+        """Everything, for merging; terms are numbered as in the dictionary, forms as in the exact forms' one."""
+        file = self._file
+        codes, forms = file.touched("stem/codes"), file.touched("stem/forms")
+        counts = sizes(self._pointers)
+        owners = np.repeat(np.arange(len(counts)), counts)
+        every = np.concatenate([[0], np.cumsum(self._frequencies.take(codes), dtype=np.int64)])
+        plain = np.flatnonzero(forms != self.mixed_mark)
+        exact = file.touched("exact/stems"), file.touched("exact/ordinals")
+        numbers = np.full(len(forms), MIXED, np.uint32)
+        numbers[plain] = forms_of_ordinals(*exact, owners.take(plain), forms.take(plain))
+        return Postings(
+            np.arange(len(counts), dtype=np.int64),
+            counts,
+            sizes(every.take(self._pointers.astype(np.int64))),
+            file.touched("stem/documents").astype(np.uint32),
+            codes.astype(np.uint32),
+            numbers,
+            file.touched("stem/positions").astype(np.uint32),
+            self.mixed.all(exact, owners),
+        )
+
+
+class Mixed:
+    """The postings whose occurrences have more than one exact form."""
+
+    def __init__(self, file: SegmentFile) -> None:
+        # Read a little here and there by every word of a query: checked as a whole, once.
+        self._places, self._bounds, self._position_forms = (
+            file.touched(f"mixed/{part}") for part in ("places", "position_pointers", "position_forms")
+        )
+        self._pair_places, self._forms, self._codes = (
+            file.touched(f"mixed/{part}") for part in ("pair_places", "pair_forms", "pair_codes")
+        )
+
+    def with_form(self, start: int, stop: int, ordinal: int) -> tuple[NDArray[np.int64], NDArray[Any]]:
+        """Those of the postings in [start, stop) that have a form among others: counted from `start`, and its code."""
+        # A needle of another width would have numpy convert the whole haystack.
+        first, last = self._pair_places.searchsorted(np.array((start, stop), self._pair_places.dtype)).tolist()
+        at = np.flatnonzero(self._forms[first:last] == ordinal)
+        rows = self._pair_places[first:last].take(at).astype(np.int64)
+        rows -= start
+        return rows, self._codes[first:last].take(at)
+
+    def position_forms(self, places: NDArray[np.int64]) -> NDArray[Any]:
+        """The ordinals of the forms at each position of some mixed postings, one posting after the other."""
+        at = self._places.searchsorted(places.astype(self._places.dtype))
+        starts = self._bounds.take(at).astype(np.int64)
+        return self._position_forms.take(ranges(starts, self._bounds.take(at + 1).astype(np.int64) - starts))
+
+    def all(self, exact: tuple[NDArray[Any], NDArray[Any]], owners: NDArray[np.int64]) -> MixedPostings:
+        """All of them; `exact` are the exact forms' stems and ordinals, `owners` the stem of every posting."""
+        places = self._places.astype(np.int64)
+        stems = owners.take(places)
+        pairs = np.bincount(np.searchsorted(places, self._pair_places), minlength=len(places))
+        positions = sizes(self._bounds)
+        return MixedPostings(
+            places,
+            pairs,
+            forms_of_ordinals(*exact, np.repeat(stems, pairs), self._forms),
+            self._codes.astype(np.uint32),
+            positions,
+            forms_of_ordinals(*exact, np.repeat(stems, positions), self._position_forms),
+        )
+
+
+class ExactTerms:
+    """The exact forms' dictionary; their postings are part of their stems'."""
+
+    def __init__(self, file: SegmentFile, stems: StemTerms) -> None:
+        self.dictionary = TermDictionary(*(file.touched(f"exact/{part}") for part in ARRAYS))
+        self._source = stems
+        self._stems, self._ordinals = file.touched("exact/stems"), file.touched("exact/ordinals")
+        self._document_counts = file.touched("exact/document_counts")
+
+    def ordinal(self, term: bytes) -> tuple[int, int]:
+        """Which of its stem's forms this is, and in how many documents it stands; (-1, 0) for an unknown one."""
+        number = self.dictionary.find(term)
+        if number < 0:
+            return -1, 0
+        return self._ordinals.item(number), self._document_counts.item(number)
+
+    def find(self, term: bytes) -> TermPostings | None:
+        """The postings of an exact form; None for an unknown one. Raises as `StemTerms.find`."""
+        number = self.dictionary.find(term)
+        if number < 0:
+            return None
+        start, stop = self._source.bounds_of(self._stems.item(number))
+        ordinal = self._ordinals.item(number)
+        whole = self._source.postings(start, stop)
+        plain = np.flatnonzero(self._source.forms(start, stop) == ordinal)
+        mixed, mixed_codes = self._source.mixed.with_form(start, stop, ordinal)
+        kept, codes = plain, whole.codes.take(plain)
+        if len(mixed):
+            kept = np.concatenate([plain, mixed])
+            order = np.argsort(kept)
+            kept, codes = kept.take(order), np.concatenate([codes, mixed_codes]).take(order)
+        return TermPostings(self._source, whole.documents.take(kept), codes, start, kept, ordinal)
+
+    def document_counts(self, start: int, stop: int) -> Counts:
+        """The document frequencies of the forms numbered [start, stop)."""
+        return self._document_counts[start:stop].astype(np.int64)

@@ -1,0 +1,233 @@
+"""Inverting, merging and deleting give the postings that a dict of lists gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from random import Random
+from typing import NamedTuple
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchapp.engine.storage.codes import COLUMNS, FIELDS, CodeAssigner
+from searchapp.engine.storage.postings import (
+    MIXED,
+    Postings,
+    TokenStream,
+    invert,
+    keep_documents,
+    merge,
+    renumber_forms,
+)
+
+Row = tuple[int, ...]
+
+
+class Posting(NamedTuple):
+    """A document's occurrences of a stem: row of the code table, positions, the exact form at each, rows by form."""
+
+    document: int
+    row: Row
+    positions: list[int]
+    forms: list[int]
+    rows: dict[int, Row]
+
+
+ByStem = dict[int, list[Posting]]
+
+
+class Token(NamedTuple):
+    """A stem, one of its exact forms, and the field."""
+
+    stem: int
+    exact: int
+    field: int
+
+
+@dataclass
+class Document:
+    """Tokens, fields rising; the coded lengths of title and body."""
+
+    tokens: list[Token]
+    norms: tuple[int, int]
+    first_position: int
+
+    def row(self, tokens: Sequence[Token]) -> Row:
+        """The row of the code table for some of the tokens."""
+        frequencies = [sum(token.field == number for token in tokens) for number in range(len(FIELDS))]
+        return (*frequencies, self.norms[0] * (frequencies[0] > 0), self.norms[1] * (frequencies[1] > 0))
+
+
+# More than 16 bits of stems, and a few that come again and again; each has three exact forms.
+stems = st.one_of(st.integers(0, 3), st.sampled_from((65_535, 65_536, 70_000, 200_003)))
+tokens = st.builds(
+    lambda stem, variant, where: Token(stem, stem * 3 + variant, where),
+    stems,
+    st.integers(0, 2),
+    st.integers(0, len(FIELDS) - 1),
+)
+documents = st.builds(
+    Document,
+    st.lists(tokens, max_size=14).map(lambda found: sorted(found, key=lambda token: token.field)),
+    st.tuples(st.integers(0, 255), st.integers(0, 255)),
+    st.sampled_from((0, 65_530, 2**31)),
+)
+batches = st.lists(documents, max_size=5)
+
+
+def stream_of(batch: Sequence[Document]) -> TokenStream:
+    every = [token for document in batch for token in document.tokens]
+    positions = [document.first_position + at for document in batch for at in range(len(document.tokens))]
+    return TokenStream(
+        np.array([token.exact for token in every], np.int32),
+        np.array([token.stem for token in every], np.int32),
+        np.array(positions, np.uint32),
+        np.array([token.field for token in every], np.uint8),
+        np.cumsum([0, *(len(document.tokens) for document in batch)]),
+        np.array([document.norms[0] for document in batch], np.uint8),
+        np.array([document.norms[1] for document in batch], np.uint8),
+    )
+
+
+def brute_force(batch: Sequence[Document], first: int = 0) -> ByStem:
+    found: ByStem = {}
+    for number, document in enumerate(batch, start=first):
+        for stem in {token.stem for token in document.tokens}:
+            standing = [(at, token) for at, token in enumerate(document.tokens) if token.stem == stem]
+            of_stem = [token for _, token in standing]
+            rows = {
+                exact: document.row([token for token in of_stem if token.exact == exact])
+                for exact in {token.exact for token in of_stem}
+            }
+            positions = [document.first_position + at for at, _ in standing]
+            forms = [token.exact for token in of_stem]
+            found.setdefault(stem, []).append(Posting(number, document.row(of_stem), positions, forms, rows))
+    return found
+
+
+def by_stem(postings: Postings, names: Sequence[int], codes: CodeAssigner) -> ByStem:
+    rows = list(zip(*(column.tolist() for column in codes.table().columns()), strict=True))
+    mixed = iter(mixed_of(postings, rows))
+    places = set(postings.mixed.places.tolist())
+    assert places == set(np.flatnonzero(postings.forms == MIXED).tolist())
+    found: ByStem = {}
+    place = position = 0
+    for stem, count in zip(names, postings.document_counts.tolist(), strict=True):
+        for at in range(place, place + count):
+            row = rows[int(postings.codes[at])]
+            positions = postings.positions[position : position + sum(row[:4])].tolist()
+            form = int(postings.forms[at])
+            forms, of_forms = next(mixed) if at in places else ([form] * len(positions), {form: row})
+            found.setdefault(stem, []).append(Posting(int(postings.documents[at]), row, positions, forms, of_forms))
+            position += len(positions)
+        place += count
+    assert (place, position) == (len(postings.documents), len(postings.positions))
+    assert int(postings.position_counts.sum()) == position
+    return found
+
+
+def mixed_of(postings: Postings, rows: Sequence[Row]) -> list[tuple[list[int], dict[int, Row]]]:
+    """Of each mixed posting, the form at each position and the row of each form."""
+    mixed = postings.mixed
+    forms = np.split(mixed.position_forms, np.cumsum(mixed.position_counts)[:-1]) if len(mixed.places) else []
+    bounds = np.cumsum([0, *mixed.pair_counts.tolist()]).tolist()
+    pairs = list(zip(mixed.pair_forms.tolist(), [rows[code] for code in mixed.pair_codes.tolist()], strict=True))
+    assert [form for form, _ in pairs] == [
+        form for start, stop in pairwise(bounds) for form in sorted(form for form, _ in pairs[start:stop])
+    ]
+    return [
+        (each.tolist(), dict(pairs[start:stop])) for each, (start, stop) in zip(forms, pairwise(bounds), strict=True)
+    ]
+
+
+@given(batches, st.integers(0, 70_000))
+def test_inversion_lists_every_token_by_stem_and_document(batch: list[Document], first: int) -> None:
+    codes = CodeAssigner()
+    postings = invert(stream_of(batch), first, codes)
+    expected = brute_force(batch, first)
+    assert postings.terms.tolist() == sorted(expected)
+    assert by_stem(postings, postings.terms.tolist(), codes) == expected
+
+
+@given(st.lists(batches, min_size=1, max_size=4))
+def test_merged_runs_are_the_inversion_of_all_their_documents(runs: list[list[Document]]) -> None:
+    codes = CodeAssigner()
+    parts, first = [], 0
+    for batch in runs:
+        parts.append(invert(stream_of(batch), first, codes))
+        first += len(batch)
+    names = sorted({term for part in parts for term in part.terms.tolist()})
+    merged = merge(parts, [np.searchsorted(names, part.terms) for part in parts], len(names))
+    assert by_stem(merged, names, codes) == brute_force([document for batch in runs for document in batch])
+
+
+@given(batches, st.data())
+def test_without_deleted_documents_the_rest_is_as_if_they_had_never_been(
+    batch: list[Document], data: st.DataObject
+) -> None:
+    kept = data.draw(st.lists(st.booleans(), min_size=len(batch), max_size=len(batch)))
+    codes = CodeAssigner()
+    postings = invert(stream_of(batch), 0, codes)
+    renumbering = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int64)
+    left = keep_documents(postings, renumbering, codes.table().frequencies())
+    living = [document for document, stays in zip(batch, kept, strict=True) if stays]
+    assert by_stem(left, left.terms.tolist(), codes) == brute_force(living)
+
+
+@given(batches, st.randoms(use_true_random=False))
+def test_forms_may_be_numbered_anew(batch: list[Document], chance: Random) -> None:
+    codes = CodeAssigner()
+    postings = invert(stream_of(batch), 0, codes)
+    used = sorted({token.exact for document in batch for token in document.tokens})
+    numbers = chance.sample(range(len(used)), len(used))
+    rank = np.zeros(max(used, default=0) + 1, np.uint32)
+    rank[used] = numbers
+    new = dict(zip(used, numbers, strict=True))
+    expected = {
+        stem: [
+            posting._replace(
+                forms=[new[form] for form in posting.forms], rows={new[form]: row for form, row in posting.rows.items()}
+            )
+            for posting in found
+        ]
+        for stem, found in brute_force(batch).items()
+    }
+    assert by_stem(renumber_forms(postings, rank), postings.terms.tolist(), codes) == expected
+
+
+# Frequencies on both sides of each width: the plain table's 256, 16 bits, and keys too wide for one sort.
+frequencies = st.sampled_from((0, 1, 2, 255, 256, 257, 65_535, 65_536, 2**28))
+rows = st.tuples(*[frequencies] * 4, st.integers(0, 255), st.integers(0, 255)).filter(lambda row: any(row[:4]))
+
+
+@given(st.lists(st.lists(rows, max_size=8), max_size=4))
+def test_a_code_stands_for_its_row_and_equal_rows_have_one_code(calls: list[list[Row]]) -> None:
+    """A length plays no part where the term does not stand in the field."""
+    assigner = CodeAssigner()
+    codes: dict[Row, int] = {}
+    for wanted in calls:
+        columns = tuple(np.array([row[at] for row in wanted], np.int64) for at in range(len(COLUMNS)))
+        given_codes = assigner.assign(columns).tolist()
+        effective = [(*row[:4], row[4] * (row[0] > 0), row[5] * (row[1] > 0)) for row in wanted]
+        for row, code in zip(effective, given_codes, strict=True):
+            assert codes.setdefault(row, code) == code
+    table = list(zip(*(column.tolist() for column in assigner.table().columns()), strict=True))
+    assert len(set(table)) == len(table)
+    assert {row: table[code] for row, code in codes.items()} == {row: row for row in codes}
+    assert assigner.table().frequencies().tolist() == [sum(row[:4]) for row in table]
+
+
+def test_more_than_sixteen_bits_of_rows_have_codes_of_their_own() -> None:
+    assigner = CodeAssigner()
+    many = np.arange(1, 100_001)
+    nothing = np.zeros(len(many), np.int64)
+    columns = (many, nothing, nothing, nothing, many % 256, nothing)
+    codes = assigner.assign(columns)
+    assert len(np.unique(codes)) == len(many)
+    assert assigner.assign(columns).tolist() == codes.tolist()
+    table = assigner.table()
+    assert table.tf_title.take(codes).tolist() == many.tolist()
+    assert table.norm_title.take(codes).tolist() == (many % 256).tolist()

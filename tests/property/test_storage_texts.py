@@ -1,0 +1,105 @@
+"""Stored texts and token offsets are exactly what was stored, in every slice and of every width."""
+
+from __future__ import annotations
+
+from itertools import accumulate, pairwise
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from searchapp.engine.storage.text_store import PAGE, decode, encode_texts, join_texts
+from searchapp.engine.storage.token_offsets import TokenOffsets, decode_offsets, encode_offsets, join_offsets
+
+# All of Unicode, lone surrogates and non-characters among it, and the commonest letters of news.
+texts = st.one_of(
+    st.text(st.characters(), max_size=40),
+    st.text("ابتث ،\0\ufffe\uffff\ud800\U0001f600\U0010ffffé漢", max_size=40),
+)
+archives = st.lists(texts, max_size=6)
+
+
+@given(archives)
+@example(["", "\0", "\ufffe\uffff", "\U0010ffff\ud800"])
+def test_texts_come_back_whole_and_in_any_slice(archive: list[str]) -> None:
+    stored = encode_texts(archive)
+    everything = "".join(archive)
+    bounds = stored.pointers.tolist()
+    assert [decode(stored, *pair) for pair in pairwise(bounds)] == archive
+    for start in range(len(everything) + 1):
+        stop = min(len(everything), start + 9)
+        assert decode(stored, start, stop) == everything[start:stop]
+
+
+@given(st.lists(archives, min_size=1, max_size=4))
+def test_joined_texts_are_the_texts_one_after_the_other(parts: list[list[str]]) -> None:
+    joined = join_texts([encode_texts(part) for part in parts])
+    together = encode_texts([text for part in parts for text in part])
+    assert {name: array.tolist() for name, array in joined.arrays().items()} == {
+        name: array.tolist() for name, array in together.arrays().items()
+    }
+
+
+def test_arabic_news_takes_one_byte_a_character() -> None:
+    text = 'قال الوزير: «إن الاقتصاد نما بنسبة 3.5٪»، مؤكّدًا - الثلاثاء - أنّ ذلك "أفضل" من المتوقع؛ فهل يستمر؟'
+    stored = encode_texts([text])
+    assert (len(stored.data), len(stored.escape_places)) == (len(text), 0)
+
+
+def test_no_two_bytes_stand_for_one_character() -> None:
+    used = [character for character in PAGE if character != "\ufffe"]
+    assert len(used) == len(set(used))
+    assert len(PAGE) == 256
+
+
+# A token: how far behind the end of the one before it, and its length. Both cross 255, and 65,535.
+gaps = st.one_of(st.integers(0, 3), st.sampled_from((253, 254, 255, 256, 65_535, 65_536, 3_000_000)))
+lengths = st.one_of(st.integers(1, 6), st.sampled_from((254, 255, 256, 65_536)))
+Document = list[tuple[int, int]]
+documents = st.lists(st.lists(st.tuples(gaps, lengths), max_size=6), max_size=5)
+
+
+def tokens_of(document: Document) -> tuple[list[int], list[int]]:
+    """Starts and lengths."""
+    ends = accumulate(gap + length for gap, length in document)
+    widths = [length for _, length in document]
+    return [end - width for end, width in zip(ends, widths, strict=True)], widths
+
+
+def encoded(archive: list[Document]) -> tuple[list[int], TokenOffsets]:
+    """Where each document's tokens begin, and all of them."""
+    found = [tokens_of(document) for document in archive]
+    starts = np.array([start for each, _ in found for start in each], np.int64)
+    widths = np.array([width for _, each in found for width in each], np.int64)
+    bounds = np.cumsum([0, *map(len, archive)])
+    return bounds.tolist(), encode_offsets(starts, widths, bounds)
+
+
+def decoded(stored: TokenOffsets, start: int, stop: int) -> tuple[list[int], list[int]]:
+    starts, widths = decode_offsets(stored, start, stop)
+    return list(starts), list(widths)
+
+
+@given(documents, st.integers(0, 6))
+@example([[(255, 255), (0, 255), (255, 1)], [], [(254, 254)]], 2)
+def test_offsets_come_back_from_any_document_to_any_of_its_tokens(archive: list[Document], wanted: int) -> None:
+    bounds, stored = encoded(archive)
+    for document, start in zip(archive, bounds, strict=False):
+        count = min(wanted, len(document))
+        starts, widths = tokens_of(document)
+        assert decoded(stored, start, start + count) == (starts[:count], widths[:count])
+
+
+@given(documents, documents)
+def test_joined_offsets_are_the_documents_one_after_the_other(first: list[Document], second: list[Document]) -> None:
+    joined = join_offsets([encoded(first)[1], encoded(second)[1]])
+    bounds, _ = encoded(first + second)
+    for document, start in zip(first + second, bounds, strict=False):
+        assert decoded(joined, start, start + len(document)) == tokens_of(document)
+
+
+@pytest.mark.parametrize("width", [254, 255, 256])
+def test_only_tokens_that_need_more_than_a_byte_take_more(width: int) -> None:
+    _, stored = encoded([[(0, 1), (width - 1, 3), (1, width)]])
+    assert len(stored.wide_tokens) == (0 if width == 254 else 2)
