@@ -29,7 +29,8 @@ test: $(VENV)/.installed-test
 	tools/ensure-chromium
 	$(BIN)/python -m pytest $(TESTS)
 
-lint: $(VENV)/.installed-lint
+# mypy reads what the tests import, too.
+lint: $(VENV)/.installed-lint $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
