@@ -36,12 +36,13 @@ __all__ = [
     "RebuildSummary",
     "VerifyReport",
     "index_paths",
+    "optimize",
     "rebuild",
     "verify",
 ]
 
-STORIES_PER_COMMIT: Final = 20_000
-"""Changed stories that one commit of the index holds: what a killed run must index again, and the writer's memory."""
+STORIES_PER_COMMIT: Final = 100_000
+"""Changed stories that one commit of the index holds: what a killed run must index again, some twenty seconds' work."""
 STORIES_PER_REPORT: Final = 200
 """How often progress is told while indexing."""
 
@@ -161,10 +162,34 @@ def rebuild(directory: Path, progress: Progress, *, backend: EngineBackend | Non
     with _full_disk_named(directory), data.writing(create=False), Archive(data.archive) as archive:
         number, path = data.new_index()
         backend.create(path)
-        _Index(backend, path, archive, progress).catch_up()
+        # Nobody reads it before it is complete, and one commit leaves the fewest segments.
+        _Index(backend, path, archive, progress).catch_up(per_commit=max(archive.sequence, 1))
         data.swap(number)
         stories = archive.statistics(0).stories
     return RebuildSummary(stories, time.monotonic() - began, number)
+
+
+def optimize(directory: Path, *, backend: EngineBackend | None = None) -> float:
+    """Merge all segments of the index into one, without what was deleted; returns the seconds that it took.
+
+    Raises:
+        IndexMissing: there is no archive or no index.
+        IndexBusy: another process is writing.
+        IndexBroken: the index cannot be read or is of another version.
+    """
+    began = time.monotonic()
+    backend = backend or default_backend()
+    data = DataDirectory(directory)
+    with _full_disk_named(directory), data.writing(create=False):
+        _, path = data.current_index()
+        writer = backend.open_writer(path)
+        try:
+            writer.optimize()
+            writer.commit(backend.archive_sequence(path))
+        except BaseException:
+            writer.cancel()
+            raise
+    return time.monotonic() - began
 
 
 def verify(directory: Path, *, backend: EngineBackend | None = None) -> VerifyReport:
@@ -205,8 +230,8 @@ class _Index:
     archive: Archive
     progress: Progress
 
-    def catch_up(self) -> None:
-        """Bring the index up to the archive's last change, in commits of bounded size."""
+    def catch_up(self, per_commit: int = STORIES_PER_COMMIT) -> None:
+        """Bring the index up to the archive's last change, in commits of so many stories at most."""
         done, latest = self.backend.archive_sequence(self.path), self.archive.sequence
         if done > latest:
             raise IndexBroken(
@@ -215,15 +240,15 @@ class _Index:
             )
         total, told = self.archive.changes_after(done), 0
         while done < latest:
-            done, written = self._commit_next(done, told, total)
+            done, written = self._commit_next(done, per_commit, told, total)
             told += written
 
-    def _commit_next(self, after: int, told: int, total: int) -> tuple[int, int]:
+    def _commit_next(self, after: int, stories: int, told: int, total: int) -> tuple[int, int]:
         """One commit; returns the sequence number that it reached, and how many stories it took."""
         writer = self.backend.open_writer(self.path)
         written = 0
         try:
-            for story in islice(self.archive.stories(after), STORIES_PER_COMMIT):
+            for story in islice(self.archive.stories(after), stories):
                 writer.replace(story)
                 after = story.sequence
                 written += 1

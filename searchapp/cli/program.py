@@ -12,7 +12,7 @@ import click
 from searchapp.cli.looking import analyze, show, stats
 from searchapp.cli.searching import search
 from searchapp.cli.serving import serve
-from searchapp.cli.writing import extract, index, rebuild, verify
+from searchapp.cli.writing import extract, index, optimize, rebuild, verify
 from searchapp.errors import SearchAppError
 
 HELP: Final = """Search an archive of Arabic news.
@@ -125,7 +125,7 @@ def program(context: click.Context) -> int:
     return 0
 
 
-for command in (index, search, show, serve, stats, analyze, extract, verify, rebuild):
+for command in (index, search, show, serve, stats, analyze, extract, verify, rebuild, optimize):
     program.add_command(command)
 
 

@@ -73,7 +73,8 @@ def search(
 ) -> int:
     """Search in the terminal.
 
-    Words side by side must all be there; a phrase stands in quotes; AND, OR, NOT, title:, source:, date:, word* and
+    Words side by side should all be there, three in four of more than four; where too few articles have them, those
+    with any of the words are found, and that is said. A phrase stands in quotes; AND, OR, NOT, title:, source:, date:, word* and
     =word work as they do on the page. With --queries, a query that cannot be answered is told on stderr, the others are
     answered, and the exit code is 3.
 

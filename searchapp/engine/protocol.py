@@ -41,6 +41,9 @@ class IndexWriter(Protocol):
     def replace(self, story: Story) -> None:
         """Put in a story in place of what is there under its number; one without articles is taken out."""
 
+    def optimize(self) -> None:
+        """Merge all segments into one, without what was deleted; seen after `commit`, as everything."""
+
     def commit(self, archive_sequence: int) -> None:
         """Make all of it seen at once, durable, and complete up to this sequence number of the archive; closes."""
 

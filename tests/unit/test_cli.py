@@ -191,5 +191,6 @@ def test_verify_ends_with_5_when_something_is_wrong_and_rebuild_mends_it(
     result = run("verify", "--format", "json", directory=damaged)
     assert result.exit_code == 5
     assert run("rebuild", directory=damaged).exit_code == 0
+    assert run("optimize", directory=damaged).exit_code == 0
     assert run("verify", directory=damaged).exit_code == 0
     assert article_id in run("search", "بلينكن", "--format", "trec", directory=damaged).stdout

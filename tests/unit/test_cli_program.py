@@ -95,7 +95,7 @@ def test_the_help_of_every_command_has_an_example(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["analyze", "extract", "index", "rebuild", "search", "serve", "show", "stats", "verify"]
+    "name", ["analyze", "extract", "index", "optimize", "rebuild", "search", "serve", "show", "stats", "verify"]
 )
 def test_the_commands_are_there_and_listed_in_the_help(name: str) -> None:
     assert f"\n  {name} " in CliRunner().invoke(searchapp, ["--help"]).stdout

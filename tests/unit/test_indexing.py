@@ -19,7 +19,7 @@ from searchapp.archive.store import Archive
 from searchapp.config import Limits
 from searchapp.engine.backend import SegmentBackend
 from searchapp.errors import IndexBroken, IndexBusy, IndexMissing, UsageError
-from searchapp.indexing import IndexOptions, IndexSummary, index_paths, rebuild, verify
+from searchapp.indexing import IndexOptions, IndexSummary, index_paths, optimize, rebuild, verify
 from searchapp.ingest.readers import FieldMapping
 
 EXACT = IndexOptions()
@@ -221,6 +221,19 @@ def test_rebuild_gives_the_same_hits(tmp_path: Path) -> None:
     assert (summary.stories, summary.number) == (2, 2)
     assert found(tmp_path / "index", "الوزير") == before == {"n1", "n2"}
     assert verify(tmp_path / "index").problems == ()
+
+
+def test_optimize_leaves_one_segment_and_the_same_hits(tmp_path: Path) -> None:
+    directory = tmp_path / "index"
+    for number in range(1, 4):
+        run(directory, write_records(tmp_path / "news.jsonl", record(1, f"وصل الوزير {number}"), record(number)))
+    _, path = DataDirectory(directory).current_index()
+    assert len(list(path.glob("*.seg"))) > 1
+    before = found(directory, "الوزير")
+    optimize(directory)
+    assert (len(list(path.glob("*.seg"))), list(path.glob("*.del"))) == (1, [])
+    assert found(directory, "الوزير") == before
+    assert verify(directory).problems == ()
 
 
 def test_a_lost_index_is_made_again_by_rebuild(tmp_path: Path) -> None:

@@ -128,10 +128,10 @@ class SegmentedIndexWriter:
         return entry_after(self._entries[at], self._directory, deleted, number)
 
     def optimize(self) -> None:
-        """Merge everything into one segment at the next commit."""
+        """Merge all segments into one, without what was deleted."""
         self._flush()
         self._write_segment()
-        if len(self._entries) > 1:
+        if len(self._entries) > 1 or any(deleted is not None for deleted in self._deleted):
             self._merge(list(range(len(self._entries))))
 
     def _drop_empty(self) -> None:
