@@ -74,9 +74,9 @@ def search(
     """Search in the terminal.
 
     Words side by side should all be there, three in four of more than four; where too few articles have them, those
-    with any of the words are found, and that is said. A phrase stands in quotes; AND, OR, NOT, title:, source:, date:, word* and
-    =word work as they do on the page. With --queries, a query that cannot be answered is told on stderr, the others are
-    answered, and the exit code is 3.
+    with any of the words are found, and that is said. A phrase stands in quotes; AND, OR, NOT, title:, source:, date:,
+    word* and =word work as they do on the page. With --queries, a query that cannot be answered is told on stderr, the
+    others are answered, and the exit code is 3.
 
     \b
       searchapp search وزير الخارجية --from 2024-06-01 --sort newest
