@@ -181,14 +181,17 @@ class SegmentFile:
             if not known or offset + count * _DTYPES[dtype].itemsize > self._data_bytes:
                 raise self._broken(f"array {name} is of an unknown type or lies beyond the data")
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._directory
+    def _entry(self, name: str) -> list[Any]:
+        entry = self._directory.get(name)
+        if entry is None:
+            raise self._broken(f"lacks the array {name}, as a file of another version does")
+        return entry
 
     def array(self, name: str) -> Array:
         """The whole array, unchecked: what is read from it must have been touched."""
         found = self._arrays.get(name)
         if found is None:
-            dtype, count, offset = self._directory[name]
+            dtype, count, offset = self._entry(name)
             found = self._arrays[name] = np.frombuffer(self._map, _DTYPES[dtype], count, self._data + offset)
         return found
 
@@ -203,7 +206,7 @@ class SegmentFile:
 
     def guard(self, name: str) -> Guard:
         """What checks the blocks of one array, for those that are read piece by piece and often."""
-        dtype, _, offset = self._directory[name]
+        dtype, _, offset = self._entry(name)
         return Guard(self, offset, _DTYPES[dtype].itemsize)
 
     def touch(self, first: int, last: int) -> None:
