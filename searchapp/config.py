@@ -18,11 +18,15 @@ def _row(value: int, unit: str, reason: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Every limit. Passing one raises `LimitExceeded` (a 400 on the page) or rejects that one input item."""
+    """Every limit.
+
+    Passing one raises `LimitExceeded` (a 400 on the page), or rejects that one input item, or, where the reason says so,
+    is noted in the answer.
+    """
 
     query_characters: int = _row(4096, "characters", "a pasted paragraph is a query, a pasted article is not")
-    query_terms: int = _row(512, "words", "300-word queries are answered; thousands of words only burn time")
-    query_depth: int = _row(64, "levels", "parentheses inside parentheses; deeper ones are read as if they ended")
+    query_terms: int = _row(512, "words", "300-word queries are answered; of more words, the first are, and it is said")
+    query_depth: int = _row(64, "levels", "of the syntax tree, four to a bracket; deeper brackets are read flat")
     expansions: int = _row(256, "terms", "what one prefix may match; beyond it the most frequent are kept, and said")
     phrase_slop: int = _row(50, "words", 'the widest N of "a b"~N; beyond it the phrase means no more than AND')
     results_window: int = _row(10_000, "hits", "page × per_page; exports are the way to more")
