@@ -20,8 +20,8 @@ def _row(value: int, unit: str, reason: str) -> Any:
 class Limits:
     """Every limit.
 
-    Passing one raises `LimitExceeded` (a 400 on the page), or rejects that one input item, or, where the reason says so,
-    is noted in the answer.
+    Passing one raises `LimitExceeded` (a 400 on the page), or rejects that one input item, or, where the reason says
+    so, is noted in the answer.
     """
 
     query_characters: int = _row(4096, "characters", "a pasted paragraph is a query, a pasted article is not")
