@@ -127,8 +127,9 @@ class _Search:
             total = len(self._filtered(matched.all))
         if len(rows) < end:
             others = matched.all if matched.relaxed else self._relaxed()
-            left = self._filtered(_without(others, matched.strict))
-            rows += self._ranked(left, end - len(rows), relaxed=True)
+            if len(others) > len(matched.strict):
+                left = self._filtered(_without(others, matched.strict))
+                rows += self._ranked(left, end - len(rows), relaxed=True)
         found = [Found(rank, *row) for rank, row in enumerate(rows[start:end], start=start + 1)]
         return found, total
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,11 @@ from searchapp.engine.retrieval.weights import WEIGHTS, TextFieldName, Weights, 
 from searchapp.engine.storage.codes import FIELDS, CodeTable
 from searchapp.engine.storage.norms import DECODED
 from searchapp.engine.storage.segment import FormName, Segment
-from searchapp.engine.storage.terms import TermPostings
+from searchapp.engine.storage.terms import StemTerms, TermPostings
 
 Scores = NDArray[np.float32]
+MixedRows = tuple[NDArray[np.int64], NDArray[Any]]
+"""Rows of mixed postings in which one exact form stands, and its codes there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,25 @@ class TermList:
 
 
 @dataclass(frozen=True, slots=True)
+class ExactPart:
+    """The exact form of a word within its stem's postings of one segment.
+
+    `forms` are the forms of the postings; where one is `ordinal`, the posting counts `weight` more. In a mixed posting
+    the exact form has a code of its own: `mixed` finds the rows where it stands, and those codes.
+    """
+
+    forms: NDArray[Any]
+    ordinal: int
+    weight: float
+    mixed_mark: int
+    mixed: Callable[[], MixedRows]
+
+
+@dataclass(frozen=True, slots=True)
 class WordList:
     """A word's postings in one segment, to be scored by both of its forms in one pass.
 
-    `table` is code → score at weight 1. A posting counts `weight`; where its occurrences are all of the word's exact
-    form, which has this `ordinal`, it counts `exact_weight` more. In a mixed posting the exact form has a code of its
-    own: `mixed_rows` are the postings where it stands, `mixed_scores` what it adds there.
+    `table` is code → score at weight 1; each posting counts `weight`, and what `exact` adds.
     """
 
     documents: NDArray[Any]
@@ -62,11 +77,7 @@ class WordList:
     base: int
     table: Scores
     weight: float
-    forms: NDArray[Any] | None = None
-    ordinal: int = 0
-    exact_weight: float = 0.0
-    mixed_rows: NDArray[np.int64] | None = None
-    mixed_scores: Scores | None = None
+    exact: ExactPart | None = None
 
     def __len__(self) -> int:
         return len(self.documents)
@@ -74,29 +85,33 @@ class WordList:
     def scores(self) -> Scores:
         """The score of every posting."""
         scores = self.table.take(self.codes)
-        if self.forms is None:
+        if self.exact is None:
             scores *= np.float32(self.weight)
             return scores
-        scores *= self._factors(self.forms)
-        if self.mixed_rows is not None and self.mixed_scores is not None:
-            scores[self.mixed_rows] += self.mixed_scores
+        scores *= self._factors(self.exact.forms, self.exact)
+        rows, codes = self.exact.mixed()
+        if len(rows):
+            scores[rows] += self.table.take(codes) * np.float32(self.exact.weight)
         return scores
 
     def scores_at(self, rows: NDArray[np.intp]) -> Scores:
         """The scores of some postings, rising."""
         scores = self.table.take(self.codes.take(rows))
-        if self.forms is None:
+        exact = self.exact
+        if exact is None:
             scores *= np.float32(self.weight)
             return scores
-        scores *= self._factors(self.forms.take(rows))
-        if self.mixed_rows is not None and self.mixed_scores is not None:
-            at = self.mixed_rows.searchsorted(rows)
-            hit = np.flatnonzero(self.mixed_rows.take(at, mode="clip") == rows)
-            scores[hit] += self.mixed_scores.take(at.take(hit))
+        forms = exact.forms.take(rows)
+        scores *= self._factors(forms, exact)
+        if (forms == exact.mixed_mark).any():
+            mixed, codes = exact.mixed()
+            at = mixed.searchsorted(rows)
+            hit = np.flatnonzero(mixed.take(at, mode="clip") == rows) if len(mixed) else mixed
+            scores[hit] += self.table.take(codes.take(at.take(hit))) * np.float32(exact.weight)
         return scores
 
-    def _factors(self, forms: NDArray[Any]) -> Scores:
-        return np.where(forms == self.ordinal, np.float32(self.weight + self.exact_weight), np.float32(self.weight))
+    def _factors(self, forms: NDArray[Any], exact: ExactPart) -> Scores:
+        return np.where(forms == exact.ordinal, np.float32(self.weight + exact.weight), np.float32(self.weight))
 
     def add_to(self, accumulator: Scores) -> None:
         """Add the scores to an array with one entry a document."""
@@ -141,28 +156,19 @@ class TermLists:
 
     def word(self, exact: str, stem: str, fields: tuple[TextFieldName, ...]) -> tuple[list[WordList], float]:
         """A word by both forms, and the idf of its stem."""
-        found, exact_frequency = [], 0
         encoded_exact, encoded_stem = encode(exact), encode(stem)
+        found = []
         for segment, base, table in self._segments(fields):
             start, stop = segment.stem.bounds(encoded_stem)
-            if start == stop:
-                continue
-            one = _Found(segment.stem.postings(start, stop), segment.stem.forms(start, stop), base, table)
-            ordinal, count = segment.exact.ordinal(encoded_exact)
-            if count:
-                one.ordinal, (one.mixed_rows, one.mixed_codes) = (
-                    ordinal,
-                    segment.stem.mixed.with_form(start, stop, ordinal),
-                )
-            if len(fields) < len(FIELDS):
-                count = one.keep_standing()
-            if len(one.postings):
-                found.append(one)
-                exact_frequency += count
-        frequency = sum([len(one.postings) for one in found])
-        idf = self._idf(frequency)
-        weight = self.weights.stem * idf
-        exact_weight = self.weights.exact * self._idf(exact_frequency)
+            if start < stop:
+                one = _Found(segment.stem, start, stop, segment.exact.ordinal(encoded_exact), base, table)
+                if len(fields) < len(FIELDS):
+                    one.keep_standing()
+                if len(one.postings):
+                    found.append(one)
+        idf = self._idf(sum([len(one.postings) for one in found]))
+        exact_idf = self._idf(sum([one.exact_frequency for one in found]))
+        weight, exact_weight = self.weights.stem * idf, self.weights.exact * exact_idf
         return [one.weighed(weight, exact_weight) for one in found], idf
 
     def exact_idf(self, term: str, fields: tuple[TextFieldName, ...]) -> float:
@@ -206,50 +212,35 @@ class TermLists:
                 yield found
 
 
-_NO_ROWS = np.empty(0, np.int64)
-
-
 class _Found:
     """A word's postings in one segment before its weights are known."""
 
-    def __init__(self, postings: TermPostings, forms: NDArray[Any], base: int, table: Scores) -> None:
-        self.postings, self.forms, self.base, self.table = postings, forms, base, table
-        self.ordinal: int | None = None
-        self.mixed_rows: NDArray[np.int64] = _NO_ROWS
-        self.mixed_codes: NDArray[Any] = _NO_ROWS
+    def __init__(
+        self, stems: StemTerms, start: int, stop: int, exact: tuple[int, int], base: int, table: Scores
+    ) -> None:
+        """`exact` is the ordinal of the exact form, -1 where the segment lacks it, and its document frequency."""
+        self.postings, self._forms = stems.postings(start, stop), stems.forms(start, stop)
+        self._ordinal, self.exact_frequency = exact
+        self._mixed_mark, self._base, self._table = stems.mixed_mark, base, table
+        self._mixed: Callable[[], MixedRows] = lambda: stems.mixed.with_form(start, stop, self._ordinal)
 
-    def keep_standing(self) -> int:
-        """Keep the postings with a score; returns how many of those have the exact form."""
-        kept = np.flatnonzero(self.table.take(self.postings.codes) > 0)
-        self.postings = self.postings.only(self.table.take(self.postings.codes) > 0)
-        self.forms = self.forms.take(kept)
-        if self.ordinal is None:
-            return 0
-        standing = np.flatnonzero(self.table.take(self.mixed_codes) > 0)
-        self.mixed_rows = np.searchsorted(kept, self.mixed_rows.take(standing))
-        self.mixed_codes = self.mixed_codes.take(standing)
-        return int(np.count_nonzero(self.forms == self.ordinal)) + len(self.mixed_rows)
+    def keep_standing(self) -> None:
+        """Keep the postings with a score in the fields that are asked for."""
+        standing = self._table.take(self.postings.codes) > 0
+        kept = np.flatnonzero(standing)
+        self.postings, self._forms = self.postings.only(standing), self._forms.take(kept)
+        rows, codes = self._mixed()
+        chosen = np.flatnonzero(self._table.take(codes) > 0)
+        left = np.searchsorted(kept, rows.take(chosen)), codes.take(chosen)
+        self._mixed = lambda: left
+        self.exact_frequency = int(np.count_nonzero(self._forms == self._ordinal)) + len(chosen)
 
     def weighed(self, weight: float, exact_weight: float) -> WordList:
         """The list to be scored."""
-        postings = self.postings
-        if self.ordinal is None:
-            return WordList(postings.documents, postings.codes, self.base, self.table, weight)
-        rows = scores = None
-        if len(self.mixed_rows):
-            rows, scores = self.mixed_rows, self.table.take(self.mixed_codes) * np.float32(exact_weight)
-        return WordList(
-            postings.documents,
-            postings.codes,
-            self.base,
-            self.table,
-            weight,
-            self.forms,
-            self.ordinal,
-            exact_weight,
-            rows,
-            scores,
-        )
+        exact = None
+        if self.exact_frequency:
+            exact = ExactPart(self._forms, self._ordinal, exact_weight, self._mixed_mark, self._mixed)
+        return WordList(self.postings.documents, self.postings.codes, self._base, self._table, weight, exact)
 
 
 def encode(term: str) -> bytes:
