@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchapp.engine.retrieval.copies import CopyColumns, CopyFilter, period
+from searchapp.engine.retrieval.copies import ALL, Condition, CopyColumns, CopyFilter, period
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.storage.merging import LiveSegment
 from searchapp.engine.storage.segment import Segment
@@ -147,8 +147,13 @@ def test_each_part_of_a_filter_passes_the_copies_that_it_says(archive: Any, aske
             assert as_list(found.passing(), len(copies)) == everything
 
 
-def as_list(flags: Any, count: int) -> list[bool]:
-    return [True] * count if flags is None else np.asarray(flags).tolist()
+def as_list(condition: Condition | None, count: int) -> list[bool]:
+    """Which of all copies pass, asked of all at once and of each by itself."""
+    if condition is None:
+        return [True] * count
+    one_by_one = [bool(condition(np.array([at]))[0]) for at in range(count)]
+    assert condition(ALL).tolist() == one_by_one
+    return one_by_one
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -24,6 +24,11 @@ LATEST: Final = np.iinfo(np.int32).max
 _PERIOD: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 Flags = NDArray[np.bool_]
+Selection = NDArray[np.intp] | slice
+"""Some copies by number, or `ALL`."""
+Condition = Callable[[Selection], Flags]
+"""Which of some copies pass."""
+ALL: Final = slice(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +89,7 @@ class CopyColumns:
 
     def within(self, start: date | None, end: date | None) -> Flags:
         """The copies dated from `start` to `end`, both inclusive; with neither, all that have a date."""
-        passing: Flags = self.days >= (start.toordinal() if start else UNDATED + 1)
-        if end is not None:
-            passing &= self.days <= end.toordinal()
-        return passing
+        return _within(self.days, start, end)
 
     def documents_of(self, copies: Flags) -> NDArray[np.intp]:
         """The documents that have at least one of the copies, rising."""
@@ -122,55 +124,72 @@ class CopyColumns:
 
 @dataclass(frozen=True, slots=True)
 class CopyFilter:
-    """Which copies pass each part of the filters; None where a part lets all pass.
+    """What copies must be, in parts; None where a part lets all pass.
 
     `outlet` is for sources and not_sources, `span` for date_from and date_to, `when` for when and undated; apart,
-    because a facet leaves out its own part.
+    because a facet leaves out its own part. Conditions are asked of what matches, not of the whole archive.
     """
 
-    outlet: Flags | None
-    span: Flags | None
-    when: Flags | None
+    outlet: Condition | None
+    span: Condition | None
+    when: Condition | None
 
     @classmethod
     def of(cls, request: SearchRequest, columns: CopyColumns) -> CopyFilter:
-        """Apply a request's filters to every copy.
+        """The filters of a request.
 
         Raises:
             InvalidRequest: one of `when` is no date.
         """
         return cls(_outlet(request, columns), _span(request, columns), _when(request, columns))
 
-    def passing(self) -> Flags | None:
-        """The copies that pass everything; None for all."""
+    def passing(self) -> Condition | None:
+        """All of it together; None where all copies pass."""
         return both(both(self.outlet, self.span), self.when)
 
 
-def both(left: Flags | None, right: Flags | None) -> Flags | None:
-    """What passes two filters; None for all."""
+def both(left: Condition | None, right: Condition | None) -> Condition | None:
+    """What passes two conditions; None for all."""
     if left is None or right is None:
         return right if left is None else left
-    result: Flags = left & right
-    return result
+    return lambda copies: left(copies) & right(copies)
 
 
-def _outlet(request: SearchRequest, columns: CopyColumns) -> Flags | None:
-    wanted = columns.from_outlets(request.sources) if request.sources else None
-    return both(wanted, ~columns.from_outlets(request.not_sources) if request.not_sources else None)
+def _outlet(request: SearchRequest, columns: CopyColumns) -> Condition | None:
+    if not request.sources and not request.not_sources:
+        return None
+    allowed = np.full(len(columns.outlet_names), not request.sources)
+    allowed[columns.outlet_numbers(request.sources)] = True
+    allowed[columns.outlet_numbers(request.not_sources)] = False
+    return lambda copies: allowed.take(columns.outlets[copies])
 
 
-def _span(request: SearchRequest, columns: CopyColumns) -> Flags | None:
+def _span(request: SearchRequest, columns: CopyColumns) -> Condition | None:
     if request.date_from is None and request.date_to is None:
         return None
-    return columns.within(request.date_from, request.date_to)
+    return lambda copies: _within(columns.days[copies], request.date_from, request.date_to)
 
 
-def _when(request: SearchRequest, columns: CopyColumns) -> Flags | None:
+def _when(request: SearchRequest, columns: CopyColumns) -> Condition | None:
     if not request.when and not request.undated:
         return None
-    passing: Flags = (columns.days == UNDATED) & request.undated
-    for value in request.when:
-        passing |= columns.within(*period(value))
+    periods = [period(value) for value in request.when]
+
+    def passing(copies: Selection) -> Flags:
+        days = columns.days[copies]
+        found: Flags = (days == UNDATED) & request.undated
+        for start, end in periods:
+            found |= _within(days, start, end)
+        return found
+
+    return passing
+
+
+def _within(days: NDArray[np.int32], start: date | None, end: date | None) -> Flags:
+    """Which days lie from `start` to `end`, both inclusive; with neither, all but the absence of a date."""
+    passing: Flags = days >= (start.toordinal() if start else UNDATED + 1)
+    if end is not None:
+        passing &= days <= end.toordinal()
     return passing
 
 

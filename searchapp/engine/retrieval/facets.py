@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.retrieval.copies import UNDATED, CopyColumns, CopyFilter, Flags, both
+from searchapp.engine.retrieval.copies import UNDATED, Condition, CopyColumns, CopyFilter, Flags, both
 from searchapp.model import FacetBucket, FacetName, SearchRequest
 
 UNDATED_VALUE: Final = "undated"
@@ -100,8 +100,8 @@ def _pointers(columns: CopyColumns) -> NDArray[np.int64]:
     return np.searchsorted(columns.owners(), np.arange(columns.snapshot.documents + 1))
 
 
-def _passing(copies: NDArray[np.intp], flags: Flags | None) -> Flags | None:
-    return None if flags is None else flags.take(copies)
+def _passing(copies: NDArray[np.intp], condition: Condition | None) -> Flags | None:
+    return None if condition is None else condition(copies)
 
 
 def _distinct(owners: NDArray[Any] | None, values: NDArray[Any]) -> dict[int, int]:

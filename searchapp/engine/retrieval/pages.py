@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from searchapp.engine.retrieval.copies import CopyColumns, Flags
+import numpy as np
+
+from searchapp.engine.retrieval.copies import Condition, CopyColumns
 from searchapp.engine.retrieval.marks import PageMarks
 from searchapp.engine.retrieval.shown_text import ShownText
 from searchapp.engine.retrieval.snapshot import Snapshot
@@ -28,13 +30,13 @@ class Found:
 class PageMaker:
     """Makes the hits of one page. Without `marks`, hits have plain titles and no snippets.
 
-    `passing` are the copies that pass the filters, None for all; `worths` says of each word that may be marked how much
+    `passing` says which copies pass the filters, None for all; `worths` says of each word that may be marked how much
     showing it is worth.
     """
 
     snapshot: Snapshot
     columns: CopyColumns
-    passing: Flags | None
+    passing: Condition | None
     marks: PageMarks | None
     worths: Sequence[int]
 
@@ -67,12 +69,14 @@ class PageMaker:
         """All copies of a document, and those that pass the filters with where their dates come from."""
         columns = self.columns
         copies, passing = [], []
-        for at, (identifier, origin, url) in enumerate(records, start=columns.first_copy(document)):
+        first = columns.first_copy(document)
+        flags = None if self.passing is None else self.passing(np.arange(first, first + len(records)))
+        for at, (identifier, origin, url) in enumerate(records, start=first):
             name, day = columns.outlet_names[columns.outlets.item(at)], columns.days.item(at)
             outlet = None if name == UNKNOWN_OUTLET else name
             copy = Copy(identifier, outlet, date.fromordinal(day) if day else None, url)
             copies.append(copy)
-            if self.passing is None or self.passing[at]:
+            if flags is None or flags[at - first]:
                 passing.append((copy, origin))
         return tuple(copies), passing
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
-from searchapp.engine.retrieval.copies import CopyColumns, CopyFilter
+from searchapp.engine.retrieval.copies import ALL, CopyColumns, CopyFilter, Flags
 from searchapp.engine.retrieval.evaluate import Evaluator
 from searchapp.engine.retrieval.facets import facets
 from searchapp.engine.retrieval.leaf import Leaf
@@ -82,8 +82,7 @@ class _Search:
         self._snapshot, self._request = snapshot, request
         self._columns = CopyColumns.of(snapshot)
         self._filters = CopyFilter.of(request, self._columns)
-        self._passing_copies = self._filters.passing()
-        self._passing = None if self._passing_copies is None else self._columns.has_any(self._passing_copies)
+        self._passing = self._filters.passing()
         self._lists = TermLists.of(snapshot, weights)
         self.parsed = parse(request.q, limits=limits)
         self.evaluator = Evaluator(request, self._lists, self._columns, analyzer, limits)
@@ -110,7 +109,7 @@ class _Search:
         return NOTHING if relaxed is None else self._live(relaxed)
 
     def _live(self, matches: Matches) -> Matches:
-        return _where(matches, self._snapshot.live()) if self._snapshot.has_deletes else matches
+        return _kept(matches, self._snapshot.live().take(matches.documents)) if self._snapshot.has_deletes else matches
 
     def page(self, matched: Matched) -> tuple[list[Found], int]:
         """The stories of the page that was asked for, and the total.
@@ -133,8 +132,21 @@ class _Search:
         found = [Found(rank, *row) for rank, row in enumerate(rows[start:end], start=start + 1)]
         return found, total
 
+    @cached_property
+    def _passing_copies(self) -> Flags | None:
+        """Which of all copies pass; only asked for where a story may have several of them."""
+        return None if self._passing is None or self._columns.documents is None else self._passing(ALL)
+
+    @cached_property
+    def _passing_documents(self) -> Flags | None:
+        return None if self._passing_copies is None else self._columns.has_any(self._passing_copies)
+
     def _filtered(self, matches: Matches) -> Matches:
-        return matches if self._passing is None else _where(matches, self._passing)
+        if self._passing is None:
+            return matches
+        if self._passing_documents is not None:
+            return _kept(matches, self._passing_documents.take(matches.documents))
+        return _kept(matches, self._passing(matches.documents))
 
     def _ranked(self, matches: Matches, count: int, *, relaxed: bool) -> list[tuple[int, float, bool]]:
         """(document, score, relaxed) of the first matches, best first."""
@@ -161,7 +173,7 @@ class _Search:
             marks = PageMarks(self._lists, [one.document for one in found], shown)
             # In whole numbers, sums are the same in whatever order they are made.
             worths = [round(self.evaluator.matcher(leaf).rarity * 1e6) for leaf in shown]
-        maker = PageMaker(self._snapshot, self._columns, self._passing_copies, marks, worths)
+        maker = PageMaker(self._snapshot, self._columns, self._passing, marks, worths)
         return tuple([maker.make(one) for one in found])
 
     def _marked_leaves(self) -> list[Leaf]:
@@ -170,9 +182,9 @@ class _Search:
         return worth_marking(leaf for leaf in leaves if leaf is not None)
 
 
-def _where(matches: Matches, flags: NDArray[np.bool_]) -> Matches:
-    """The matches whose document's flag is set."""
-    kept = np.flatnonzero(flags.take(matches.documents))
+def _kept(matches: Matches, flags: Flags) -> Matches:
+    """The matches whose flag is set."""
+    kept = np.flatnonzero(flags)
     return Matches(matches.documents.take(kept), matches.scores.take(kept))
 
 
