@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
 from bisect import bisect_left
 
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -70,6 +72,14 @@ def test_many_terms_are_all_found() -> None:
     dictionary = dictionary_of(vocabulary)
     assert [dictionary.find(term) for term in vocabulary] == list(range(20_000))
     assert {dictionary.find(term + b"x") for term in vocabulary} == {-1}
+
+
+def test_words_made_to_share_a_slot_are_found_and_take_no_longer_to_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zlib, "crc32", lambda term: 0xFFFFFFFF if term != b"apart" else 5)
+    vocabulary = sorted([b"apart", *(f"{number:06}".encode() for number in range(2_000))])
+    dictionary = dictionary_of(vocabulary)
+    assert [dictionary.find(term) for term in vocabulary[::97]] == list(range(0, len(vocabulary), 97))
+    assert [dictionary.find(term) for term in (b"apart", b"other")] == [vocabulary.index(b"apart"), -1]
 
 
 def test_the_arrays_can_be_stored() -> None:

@@ -1,8 +1,8 @@
 """A sorted term dictionary: the terms' bytes end to end, their offsets, and a hash table from a term to its number.
 
 Terms are UTF-8 and sorted by their bytes, so that a prefix is a range. The table is open addressing over the crc32 of a
-term: a slot holds a term's number plus one, 0 is empty, and the next slot is tried where another term is met. It is at
-most half full.
+term: a slot holds a term's number plus one, 0 is empty, and the next slot is tried where another term is met. It has at
+least twice as many home slots as terms, and what the last of them overflow into.
 """
 
 from __future__ import annotations
@@ -30,17 +30,24 @@ def encode_terms(terms: Sequence[bytes]) -> dict[str, NDArray[Any]]:
 
 
 def _slots(terms: Sequence[bytes]) -> NDArray[np.uint32]:
-    """The hash table: terms whose slot is taken move on together, one slot a round."""
-    size = 1 << max(len(terms) * 2 - 1, 1).bit_length()
-    slots = np.zeros(size, np.uint32)
-    waiting = np.arange(1, len(terms) + 1, dtype=np.uint32)
-    at = np.fromiter(map(zlib.crc32, terms), np.int64, len(terms)) & (size - 1)
-    while len(waiting):
-        free = slots.take(at) == 0
-        slots[at[free]] = waiting[free]  # of several at one slot, the last stays
-        left = np.flatnonzero(slots.take(at) != waiting)
-        waiting, at = waiting.take(left), (at.take(left) + 1) & (size - 1)
+    """The hash table.
+
+    Filled in the order of their home slots, each term takes its home or the slot after the term before, whichever is
+    later: one running maximum, however many words have been made to share a slot.
+    """
+    homes = np.fromiter(map(zlib.crc32, terms), np.int64, len(terms)) & _mask(len(terms))
+    order = np.argsort(homes, kind="stable")
+    rank = np.arange(len(terms))
+    places = np.maximum.accumulate(homes.take(order) - rank) + rank
+    # The last slot stays empty: it ends every search.
+    slots = np.zeros(max(_mask(len(terms)) + 1, int(places.max(initial=0)) + 2), np.uint32)
+    slots[places] = order + 1
     return slots
+
+
+def _mask(terms: int) -> int:
+    """The highest home slot of so many terms: at least twice as many as they are, a power of two less one."""
+    return (1 << max(terms * 2 - 1, 1).bit_length()) - 1
 
 
 class TermDictionary:
@@ -48,7 +55,7 @@ class TermDictionary:
 
     def __init__(self, text: NDArray[np.uint8], offsets: NDArray[Any], slots: NDArray[np.uint32]) -> None:
         self._bytes, self._offsets, self._slots = text.data, offsets, slots
-        self._mask = len(slots) - 1
+        self._mask = _mask(len(offsets) - 1)
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
@@ -71,7 +78,7 @@ class TermDictionary:
         while number := self._slots.item(at):
             if self.term(number - 1) == term:
                 return number - 1
-            at = (at + 1) & self._mask
+            at += 1
         return -1
 
     def ceiling(self, term: bytes) -> int:
