@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 STORIES_PER_COMMIT: Final = 100_000
-"""Changed stories that one commit of the index holds: what a killed run must index again, some twenty seconds' work."""
+"""Changed stories that one commit of the index holds: what a killed run must index again, half a minute's work."""
 STORIES_PER_REPORT: Final = 200
 """How often progress is told while indexing."""
 

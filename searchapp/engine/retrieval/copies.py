@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.snapshot import Snapshot
-from searchapp.engine.storage.pointers import sizes
+from searchapp.engine.storage.pointers import pointers, sizes
 from searchapp.errors import InvalidRequest
 from searchapp.model import SearchRequest
 
@@ -119,7 +119,14 @@ class CopyColumns:
 
     def first_copy(self, document: int) -> int:
         """Where a document's copies begin."""
-        return document if self.documents is None else int(np.searchsorted(self.documents, document))
+        return document if self.documents is None else self.pointers().item(document)
+
+    def pointers(self) -> NDArray[np.int64]:
+        """Where each document's copies begin, and the end."""
+        return self.snapshot.derived("copy pointers", self._pointers)
+
+    def _pointers(self) -> NDArray[np.int64]:
+        return pointers(np.bincount(self.owners(), minlength=self.snapshot.documents))
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ class Evaluator:
         accumulator = self._snapshot.accumulator()
         for word in words:
             word.add_to(accumulator)
-        # Of numbers, flatnonzero is twenty times slower than of truth values.
+        # Of numbers, flatnonzero is some five times slower than of truth values.
         documents = np.flatnonzero(accumulator != 0)
         scores = accumulator.take(documents)
         accumulator.fill(0)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.copies import UNDATED, Condition, CopyColumns, CopyFilter, Flags, both
+from searchapp.engine.storage.pointers import ranges
 from searchapp.model import FacetBucket, FacetName, SearchRequest
 
 UNDATED_VALUE: Final = "undated"
@@ -88,16 +89,10 @@ def _copies_of(matching: NDArray[np.intp], columns: CopyColumns) -> tuple[NDArra
     """The copies of some documents, and for each the document; None where they are the same numbers."""
     if columns.documents is None:
         return None, matching
-    pointers = columns.snapshot.derived("copy_pointers", lambda: _pointers(columns))
+    pointers = columns.pointers()
     starts = pointers.take(matching)
     counts = pointers.take(matching + 1) - starts
-    copies = np.repeat(starts - (np.cumsum(counts) - counts), counts)
-    copies += np.arange(len(copies))
-    return np.repeat(matching, counts), copies
-
-
-def _pointers(columns: CopyColumns) -> NDArray[np.int64]:
-    return np.searchsorted(columns.owners(), np.arange(columns.snapshot.documents + 1))
+    return np.repeat(matching, counts), ranges(starts, counts)
 
 
 def _passing(copies: NDArray[np.intp], condition: Condition | None) -> Flags | None:

@@ -17,6 +17,7 @@ from searchapp.engine.retrieval.words import NOTHING, Matches
 from searchapp.engine.storage.codes import FIELDS
 from searchapp.engine.storage.documents import FIELD_GAP
 from searchapp.engine.storage.norms import DECODED, encode_lengths
+from searchapp.engine.storage.pointers import run_starts
 from searchapp.engine.storage.segment import Segment
 from searchapp.engine.storage.terms import TermPostings
 
@@ -108,7 +109,7 @@ class PhraseMatcher:
         places = [_places(one, row) for one, row in zip(postings, rows, strict=True)]
         ends = phrase_ends(places, self._leaf.slop)
         candidates, positions = ends >> DOCUMENT_SHIFT, ends & _POSITION
-        standing = candidates[_firsts(candidates)]
+        standing = candidates.take(run_starts(candidates))
         starts = field_starts(segment, documents.take(standing))
         owners = np.searchsorted(standing, candidates)
         fields = np.zeros(len(ends), np.int64)
@@ -116,7 +117,7 @@ class PhraseMatcher:
             fields += positions >= start.take(owners)
         if self._leaf.title:
             owners = owners[fields == 0]
-            kept = owners[_firsts(owners)]
+            kept = owners.take(run_starts(owners))
             return standing.take(kept), {"title": np.bincount(np.searchsorted(kept, owners), minlength=len(kept))}
         found = {name: owners[fields == at] for at, name in enumerate(FIELDS)}
         return standing, {
@@ -143,13 +144,6 @@ def _places(postings: TermPostings, rows: NDArray[np.intp]) -> Places:
     """Every occurrence of a term in the candidates that stand at these rows of its postings."""
     counts, positions = postings.positions(rows)
     return np.repeat(np.arange(len(rows), dtype=np.int64) << DOCUMENT_SHIFT, counts) | positions
-
-
-def _firsts(numbers: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which of some rising numbers are not repeats of the one before."""
-    first = np.ones(len(numbers), bool)
-    np.not_equal(numbers[1:], numbers[:-1], out=first[1:])
-    return first
 
 
 def phrase_ends(places: Sequence[Places], slop: int) -> Places:

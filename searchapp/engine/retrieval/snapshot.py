@@ -14,7 +14,6 @@ from searchapp.engine.storage.codes import FIELDS
 from searchapp.engine.storage.merging import LiveSegment
 
 Value = TypeVar("Value")
-Places = NDArray[np.int64]
 
 
 class Snapshot:
@@ -69,8 +68,11 @@ class Snapshot:
         """A column of all segments, one entry a document; a view on the map where there is one segment only."""
         if len(self.parts) == 1:
             return self.parts[0].segment.column(name)
+        return self.derived(("column", name), lambda: self._joined(name))
+
+    def _joined(self, name: str) -> NDArray[Any]:
         columns = [part.segment.column(name) for part in self.parts]
-        return self.derived(name, lambda: np.concatenate(columns) if columns else np.empty(0, np.int64))
+        return np.concatenate(columns) if columns else np.empty(0, np.int64)
 
     def locate(self, document: int) -> tuple[LiveSegment, int]:
         """The segment that a document lies in, and its number there."""

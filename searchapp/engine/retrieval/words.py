@@ -1,4 +1,4 @@
-"""The words and phrases of a query after analysis, and what each of them alone matches."""
+"""What a word of a query matches, and how well."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ class WordMatcher:
     """One word by all its forms. The stem's postings hold every document: an exact form has its stem everywhere."""
 
     def __init__(self, leaf: Leaf, lists: TermLists) -> None:
-        self._snapshot = lists.snapshot
         exact, stem = leaf.exact_terms[0], leaf.stem_terms[0]
         if len(leaf.forms) == 1:
             self.lists, self.rarity = lists.exact_word(exact, leaf.fields)

@@ -84,7 +84,7 @@ def _pieces(story: Story) -> tuple[str, str, str, str]:
 
 def on_one_line(text: str) -> str:
     """Line breaks, tabs and runs of spaces as one space: hits are shown so; the archive keeps what was published."""
-    # News has few runs of more than two; replacing is three times faster than splitting and joining.
+    # News has few runs of more than two; replacing is faster than splitting and joining.
     for spaces in ("\n", "\t", "\r", "\xa0"):
         text = text.replace(spaces, " ")
     while "  " in text:

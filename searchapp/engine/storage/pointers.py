@@ -28,6 +28,16 @@ def ranges(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.i
     return numbers
 
 
+def run_starts(*keys: NDArray[Any]) -> NDArray[np.int64]:
+    """Where a run of entries that are equal in all keys begins."""
+    change = np.ones(len(keys[0]), bool)
+    if len(change):
+        np.not_equal(keys[0][1:], keys[0][:-1], out=change[1:])
+        for key in keys[1:]:
+            change[1:] |= key[1:] != key[:-1]
+    return np.flatnonzero(change)
+
+
 def narrow(numbers: NDArray[Any], up_to: int = 0) -> NDArray[Any]:
     """The same numbers (none negative) in the narrowest stored width: nothing is ever capped.
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.storage.codes import BODY, COPIES, KEYWORDS, TITLE, CodeAssigner
-from searchapp.engine.storage.pointers import pointers, ranges, sizes
+from searchapp.engine.storage.pointers import pointers, ranges, run_starts, sizes
 
 MIXED: Final = np.uint32(0xFFFFFFFF)
 """Stands in place of the exact form of a mixed posting."""
@@ -99,11 +99,11 @@ def invert(stream: TokenStream, first_document: int, codes: CodeAssigner) -> Pos
     order = _stable_order(stream.stem)
     terms, exact, fields = stream.stem.take(order), stream.exact.take(order), stream.fields.take(order)
     local = np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths).take(order)
-    starts = _run_starts(terms, local)
+    starts = run_starts(terms, local)
     documents = local.take(starts)
     frequencies = np.diff(starts, append=len(terms))
     norms = stream.norms_title.take(documents), stream.norms_body.take(documents)
-    term_starts = _run_starts(terms.take(starts))
+    term_starts = run_starts(terms.take(starts))
     mixed = _mixed_rows(exact, starts)
     forms = exact.take(starts).astype(np.uint32)
     forms[mixed] = MIXED
@@ -130,16 +130,6 @@ def _stable_order(terms: NDArray[np.int32]) -> NDArray[np.int64]:
     return order
 
 
-def _run_starts(*keys: NDArray[Any]) -> NDArray[np.int64]:
-    """Where a run of entries that are equal in all keys begins."""
-    change = np.ones(len(keys[0]), bool)
-    if len(change):
-        np.not_equal(keys[0][1:], keys[0][:-1], out=change[1:])
-        for key in keys[1:]:
-            change[1:] |= key[1:] != key[:-1]
-    return np.flatnonzero(change)
-
-
 def _field_frequencies(
     fields: NDArray[np.uint8], starts: NDArray[np.int64], frequencies: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], ...]:
@@ -157,7 +147,7 @@ def _mixed_rows(exact: NDArray[np.int32], starts: NDArray[np.int64]) -> NDArray[
     change = exact[1:] != exact[:-1]
     change[starts[1:] - 1] = False
     rows = np.searchsorted(starts, np.flatnonzero(change) + 1, side="right") - 1
-    return rows[_run_starts(rows)]
+    return rows[run_starts(rows)]
 
 
 def _mix(

@@ -36,7 +36,6 @@ class Segment:
         self.documents = int(self.file.meta["documents"])
         self.codes = CodeTable(*(self.file.touched(f"code/{name}").astype(np.uint32) for name in COLUMNS))
         self.frequencies = self.codes.frequencies()
-        self.caches: dict[Any, Any] = {}
         self._records = self.file.array("story/records").data
         self._guard_records, self._guard_text, self._guard_steps, self._guard_lengths = (
             self.file.guard(name) for name in ("story/records", "text/data", "token/steps", "token/lengths")
