@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -144,7 +146,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         IndexBroken: the file is not an archive, or of another version.
     """
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    try:
+    with _closed_on_error(connection, path):
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -152,12 +154,6 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         if _is_blank(connection):
             _create_tables(connection)
         _check_version(connection, path)
-    except sqlite3.Error as error:
-        connection.close()
-        raise storage_error(path, error) from error
-    except BaseException:
-        connection.close()
-        raise
     return connection
 
 
@@ -174,20 +170,27 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         )
     except sqlite3.Error as error:
         raise storage_error(path, error) from error
-    try:
+    with _closed_on_error(connection, path):
         _add_checksum(connection)
         if _is_blank(connection):
             raise IndexMissing(
                 f"the archive {path} is empty; make it with: searchapp index PATH… --index {path.parent}"
             )
         _check_version(connection, path)
+    return connection
+
+
+@contextmanager
+def _closed_on_error(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """Close a connection whose opening fails; SQLite's errors come out as the product's own."""
+    try:
+        yield
     except sqlite3.Error as error:
         connection.close()
         raise storage_error(path, error) from error
     except BaseException:
         connection.close()
         raise
-    return connection
 
 
 def needs_immutable(path: Path) -> bool:

@@ -275,7 +275,7 @@ def test_other_files_in_the_directory_are_left_alone(directory: Path) -> None:
     for name in ("README", "commit.json", "commit.x.json", "notes.txt"):
         (directory / name).write_bytes(b"mine")
     commit(directory, make_story(1, "قمر"))
-    remove_unnamed(directory, (last_commit(directory),))
+    remove_unnamed(directory, last_commit(directory))
     assert {"README", "commit.json", "commit.x.json", "notes.txt"} <= set(file_names(directory))
 
 

@@ -20,7 +20,8 @@ def understood(parsed: ParsedQuery, evaluator: Evaluator) -> UnderstoodQuery:
     notes = list(parsed.notes)
     if dropped:
         notes.append(QueryNote("stop_words_dropped", " ".join(leaf.text for leaf in dropped.values())))
-    prefixes = ((leaf, evaluator.matcher(leaf)) for leaf in leaves)
+    # A matcher reads postings: none is made here for a stop word that was left out.
+    prefixes = ((leaf, evaluator.matcher(leaf)) for leaf in leaves if leaf.prefix)
     capped = {leaf.key: leaf for leaf, found in prefixes if isinstance(found, PrefixMatcher) and found.capped}
     notes.extend(QueryNote("expansion_capped", f"{leaf.text}*") for leaf in capped.values())
     if parsed.text and not leaves and not _has_conditions(parsed) and not _is_noted(notes):
@@ -48,7 +49,7 @@ def _dropped(expression: Expression | None, evaluator: Evaluator) -> Iterator[Le
 
 
 def _term(leaf: Leaf, evaluator: Evaluator, dropped: bool) -> UnderstoodTerm:
-    matcher = evaluator.matcher(leaf)
+    matcher = evaluator.matcher(leaf) if leaf.prefix else None
     if isinstance(matcher, PrefixMatcher):
         forms = matcher.expanded
     else:

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -112,12 +111,11 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def remove_unnamed(directory: Path, commits: Iterable[Commit]) -> None:
-    """Remove files that none of these commits names; a reader that has them open keeps them."""
-    named = {f"commit.{commit.number}.json" for commit in commits}
-    for commit in commits:
-        named.update(f"{entry.name}{SUFFIX}" for entry in commit.segments)
-        named.update(entry.deletes for entry in commit.segments if entry.deletes)
+def remove_unnamed(directory: Path, commit: Commit) -> None:
+    """Remove the files that this commit does not name; a reader that has them open keeps them."""
+    named = {f"commit.{commit.number}.json"}
+    named.update(f"{entry.name}{SUFFIX}" for entry in commit.segments)
+    named.update(entry.deletes for entry in commit.segments if entry.deletes)
     for path in directory.iterdir():
         ours = path.suffix in (SUFFIX, DELETES_SUFFIX) or _COMMIT.fullmatch(path.name) or path.name == "commit.new"
         if ours and path.name not in named:

@@ -118,7 +118,7 @@ class SegmentedIndexWriter:
         commit = Commit(number, archive_sequence, self._next_segment, entries)
         write_commit(self._directory, commit)
         self._publish(self._directory, commit)
-        remove_unnamed(self._directory, (commit,))
+        remove_unnamed(self._directory, commit)
 
     def _entry_after(self, at: int, number: int) -> SegmentEntry:
         """A segment's entry in commit `number`; deletes that are new are written for it."""
@@ -159,4 +159,4 @@ class SegmentedIndexWriter:
         """
         self._pending.clear()
         if latest_number(self._directory) == self._base.number:
-            remove_unnamed(self._directory, (self._base,))
+            remove_unnamed(self._directory, self._base)
