@@ -114,16 +114,23 @@ class AnalyzedToken:
     """One word of a text with all its index forms, out of one pass.
 
     `text[start:end]` is the surface (marks, tatweel and joiners included), `position` counts words from 0. `exact` is
-    the normalised form, `stem` the light stem of it. `stop` marks a stop word: indexed, but left out of ranking.
+    the normalised form, `lemma` the dictionary's form of it, `light` its light stem. `stop` marks a stop word: indexed,
+    but left out of ranking.
     """
 
     start: int
     end: int
     position: int
     exact: str
-    stem: str
+    lemma: str
+    light: str
     kind: TokenKind
     stop: bool
+
+    @property
+    def stem(self) -> str:
+        """The lemma, under the name that the engine still reads it by."""
+        return self.lemma
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +225,7 @@ NoteCode = Literal[
     "expansion_capped",
     "nothing_to_search",
     "too_many_words",
+    "read_as_text",
 ]
 
 

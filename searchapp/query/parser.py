@@ -29,6 +29,8 @@ Operators are upper-case; and, or, not, و, أو and ليس are words. A field's
 its value glued to the colon, so that «المصدر: رويترز» stays text. Several words glued together are words side by side
 (كوفيد-19), but a phrase under a sign, a field or `=`: `-كوفيد-19` leaves out that name and does not ask for 19.
 
+A text without a sure sign of this language is no query but pasted, and read as its words (`pasted.py`).
+
 What cannot be read so is never an error: it is read as best can be, and a `QueryNote` says what was done.
 """
 
@@ -41,6 +43,7 @@ from searchapp.config import LIMITS, Limits
 from searchapp.errors import LimitExceeded
 from searchapp.model import NoteCode, QueryNote
 from searchapp.query.lexer import Token, tokenize
+from searchapp.query.pasted import pasted_words, unescaped
 from searchapp.query.plain import plain_words
 from searchapp.query.shape import shape_of, visible
 from searchapp.query.text import write
@@ -77,9 +80,22 @@ def parse(text: str, *, limits: Limits = LIMITS) -> ParsedQuery:
     """
     if len(text) > limits.query_characters:
         raise LimitExceeded("query_characters", limits.query_characters, len(text))
+    text = unescaped(text)
     words = plain_words(text)
-    if words is None or len(words) > limits.query_terms:
-        return parse_in_full(text, limits)
+    if words is not None and len(words) <= limits.query_terms:
+        return _side_by_side(words)
+    as_query = parse_in_full(text, limits)
+    # Written out, a query may lose the sign that made it one: the decision must be the same for both.
+    pasted = pasted_words(text) or pasted_words(as_query.text)
+    if pasted is None or len(pasted) > limits.query_terms:
+        return as_query
+    as_text = _side_by_side(pasted)
+    if as_text.expression == as_query.expression:
+        return replace(as_query, text=as_text.text)
+    return replace(as_text, notes=(QueryNote("read_as_text"),))
+
+
+def _side_by_side(words: list[str]) -> ParsedQuery:
     members = tuple(map(Word, words))
     return ParsedQuery(members[0] if len(members) == 1 else Words(members), " ".join(words), ())
 

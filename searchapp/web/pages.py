@@ -41,6 +41,7 @@ NOTES: Final[dict[NoteCode, str]] = {
     "stop_words_dropped": "كلمات شائعة لم يُعتدّ بها",
     "expansion_capped": "بداية الكلمة هذه تطابق كلمات كثيرة جدًا، فأخذنا أكثرها ورودًا",
     "nothing_to_search": "ليس في البحث كلمة تُبحث",
+    "read_as_text": "قُرئ البحث نصًّا، فلا معنى لما فيه من علامات التنصيص والرموز",
     "too_many_words": "كلمات البحث كثيرة، فأخذنا بهذا العدد من أولها",
 }
 """What a page says of how a query was read. The part of it that is meant follows after a colon, if it is told."""

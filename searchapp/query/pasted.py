@@ -1,0 +1,65 @@
+"""Telling a pasted text from a query: in a headline, a post or a paragraph, quotes and strokes are no operators.
+
+Someone who pastes a text wants what is like it. Read as a query, each quotation in it would have to stand word for
+word, and a dash before a word would leave out what it is about. Typographic quotation marks are what texts are printed
+with: beside a plain word they mean no more than their absence.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Final
+
+from searchapp.query.lexer import OPERATORS
+from searchapp.query.shape import QUOTES, shape_of, visible, words_of
+
+TEXT_WORDS: Final = 10
+"""So many words outside quotation marks, without a sure sign of the query language, are a text."""
+HEADLINE_WORDS: Final = 5
+"""So many are one if it does not begin with a dash before a word, which would leave that word out."""
+STROKES: Final = 2
+"""A headline may have so many of `|` between its parts; more are a list of alternatives."""
+
+# On the shape: an operator of two signs, the star of a prefix, `="…` or `=word`, a number behind a phrase, a plus sign,
+# a sign or a field before a bracket.
+_ASKED: Final = re.compile(rf"&&|\|\||[a0]\*(?![am0*])|(?<![^ (|])[=+](?=[am0{QUOTES}(])|[{QUOTES}]~0|(?<=[-+:])\(")
+# A dash before a word leaves it out; at the beginning of a long text it is a line of a list, or of what somebody says.
+_DASH: Final = rf"-(?=[am0{QUOTES}(=])"
+_LEFT_OUT, _AT_FIRST = re.compile(f"(?<=[ (|]){_DASH}"), re.compile(_DASH)
+_FIELD: Final = re.compile(r"(?<!\w)(?:title|source|date|عنوان|مصدر|منفذ|تاريخ):(?=\S)")
+_QUOTED: Final = re.compile(rf"[{QUOTES}][^{QUOTES}]*[{QUOTES}]")
+# Words, the punctuation between them, and typographic quotation marks of which there is at least one pair.
+_PRINTED: Final = re.compile("[am0 .,;!?'-]*[«»“”„‟‹›][am0 .,;!?'-]*[«»“”„‟‹›][am0 .,;!?'«»“”„‟‹›-]*")
+_ADDRESS: Final = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/|t\.co/)\S+")
+
+
+def unescaped(text: str) -> str:
+    """The text without what a web page's source makes of its signs: `&quot;`."""
+    return html.unescape(text) if "&" in text else text
+
+
+def pasted_words(text: str) -> list[str] | None:
+    """The words of a pasted text, without web addresses; None when the text is a query."""
+    text = visible(text)
+    shape = shape_of(text)
+    if _ASKED.search(shape) or _LEFT_OUT.search(shape) or shape.count("|") > STROKES or _FIELD.search(text):
+        return None
+    without_addresses = _ADDRESS.sub(_blank, text)
+    shape = shape_of(without_addresses)
+    if not _is_text(shape, len(words_of(without_addresses, _QUOTED.sub(_blank, shape), 0, len(shape)))):
+        return None
+    words = words_of(without_addresses, shape, 0, len(shape))
+    return words if OPERATORS.keys().isdisjoint(words) else None
+
+
+def _is_text(shape: str, unquoted: int) -> bool:
+    if unquoted >= TEXT_WORDS:
+        return True
+    if _AT_FIRST.match(shape):
+        return False
+    return unquoted >= HEADLINE_WORDS or (unquoted > 0 and _PRINTED.fullmatch(shape) is not None)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found[0])
