@@ -99,6 +99,7 @@ def contents_of(segment: Segment) -> dict[str, object]:
         "offsets": [tuple(map(list, segment.token_offsets(at, count))) for at, count in enumerate(tokens)],
         "exact": postings_of(segment, "exact"),
         "stem": postings_of(segment, "stem"),
+        "lights": segment.exact.light_hashes().tolist(),
     }
 
 

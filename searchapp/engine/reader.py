@@ -8,6 +8,7 @@ from typing import Final
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.engine.retrieval.search import search
 from searchapp.engine.retrieval.snapshot import Snapshot
+from searchapp.engine.retrieval.weights import WEIGHTS, Weights
 from searchapp.engine.storage.commits import Commit, deleted_documents, latest_number, open_deletes
 from searchapp.engine.storage.merging import LiveSegment
 from searchapp.engine.storage.segment import SUFFIX, Segment
@@ -51,8 +52,8 @@ class SegmentReader:
         """False when a newer commit can be opened."""
         return latest_number(self._directory) <= self._commit.number
 
-    def search(self, request: SearchRequest) -> SearchResult:
-        """Answer a request.
+    def search(self, request: SearchRequest, weights: Weights = WEIGHTS) -> SearchResult:
+        """Answer a request; other weights are for experiments.
 
         Raises:
             InvalidRequest: one of its values makes no sense.
@@ -61,7 +62,7 @@ class SegmentReader:
         """
         if self._closed:
             raise SearchAppError("this index reader was closed; open another one")
-        return search(self._snapshot, self._generation, request, self._analyzer)
+        return search(self._snapshot, self._generation, request, self._analyzer, weights)
 
     def story_sequences(self) -> dict[int, int]:
         """Story number → archive sequence number that the index holds for it."""

@@ -12,7 +12,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchapp.engine.storage.codes import COLUMNS, FIELDS, CodeAssigner
+from searchapp.engine.storage.codes import BODY, COLUMNS, FIELDS, LEAD, CodeAssigner
 from searchapp.engine.storage.postings import (
     MIXED,
     Postings,
@@ -58,7 +58,8 @@ class Document:
     def row(self, tokens: Sequence[Token]) -> Row:
         """The row of the code table for some of the tokens."""
         frequencies = [sum(token.field == number for token in tokens) for number in range(len(FIELDS))]
-        return (*frequencies, self.norms[0] * (frequencies[0] > 0), self.norms[1] * (frequencies[1] > 0))
+        frequencies[BODY] += (lead := sum(token.field == LEAD for token in tokens))
+        return (*frequencies, lead, self.norms[0] * (frequencies[0] > 0), self.norms[1] * (frequencies[1] > 0))
 
 
 # More than 16 bits of stems, and a few that come again and again; each has three exact forms.
@@ -67,11 +68,18 @@ tokens = st.builds(
     lambda stem, variant, where: Token(stem, stem * 3 + variant, where),
     stems,
     st.integers(0, 2),
-    st.integers(0, len(FIELDS) - 1),
+    st.sampled_from((*range(len(FIELDS)), LEAD)),
 )
+
+
+def in_stream(token: Token) -> tuple[int, bool]:
+    """Fields rise; a body begins with its lead."""
+    return (BODY if token.field == LEAD else token.field, token.field != LEAD)
+
+
 documents = st.builds(
     Document,
-    st.lists(tokens, max_size=14).map(lambda found: sorted(found, key=lambda token: token.field)),
+    st.lists(tokens, max_size=14).map(lambda found: sorted(found, key=in_stream)),
     st.tuples(st.integers(0, 255), st.integers(0, 255)),
     st.sampled_from((0, 65_530, 2**31)),
 )
@@ -200,7 +208,7 @@ def test_forms_may_be_numbered_anew(batch: list[Document], chance: Random) -> No
 
 # Frequencies on both sides of each width: the plain table's 256, 16 bits, and keys too wide for one sort.
 frequencies = st.sampled_from((0, 1, 2, 255, 256, 257, 65_535, 65_536, 2**28))
-rows = st.tuples(*[frequencies] * 4, st.integers(0, 255), st.integers(0, 255)).filter(lambda row: any(row[:4]))
+rows = st.tuples(*[frequencies] * 5, st.integers(0, 255), st.integers(0, 255)).filter(lambda row: any(row[:4]))
 
 
 @given(st.lists(st.lists(rows, max_size=8), max_size=4))
@@ -211,7 +219,7 @@ def test_a_code_stands_for_its_row_and_equal_rows_have_one_code(calls: list[list
     for wanted in calls:
         columns = tuple(np.array([row[at] for row in wanted], np.int64) for at in range(len(COLUMNS)))
         given_codes = assigner.assign(columns).tolist()
-        effective = [(*row[:4], row[4] * (row[0] > 0), row[5] * (row[1] > 0)) for row in wanted]
+        effective = [(*row[:5], row[5] * (row[0] > 0), row[6] * (row[1] > 0)) for row in wanted]
         for row, code in zip(effective, given_codes, strict=True):
             assert codes.setdefault(row, code) == code
     table = list(zip(*(column.tolist() for column in assigner.table().columns()), strict=True))
@@ -224,7 +232,7 @@ def test_more_than_sixteen_bits_of_rows_have_codes_of_their_own() -> None:
     assigner = CodeAssigner()
     many = np.arange(1, 100_001)
     nothing = np.zeros(len(many), np.int64)
-    columns = (many, nothing, nothing, nothing, many % 256, nothing)
+    columns = (many, nothing, nothing, nothing, nothing, many % 256, nothing)
     codes = assigner.assign(columns)
     assert len(np.unique(codes)) == len(many)
     assert assigner.assign(columns).tolist() == codes.tolist()

@@ -16,6 +16,7 @@ from searchapp.analysis.analyzer import default_analyzer
 from searchapp.analysis.batch import default_batch_analyzer
 from searchapp.engine.storage import building
 from searchapp.engine.storage.building import SegmentBuilder
+from searchapp.engine.storage.codes import BODY, LEAD_TOKENS
 from searchapp.engine.storage.documents import FIELD_GAP, build_batch
 from searchapp.engine.storage.merging import LiveSegment, merge_segments
 from searchapp.engine.storage.norms import encode_lengths
@@ -76,17 +77,19 @@ def brute_force(archive: Sequence[Story], form: str) -> dict[str, list[Posting]]
     for document, story in enumerate(archive):
         fields = fields_of(story)
         norms = encode_lengths(np.array([len(fields[0]), len(fields[1])])).tolist()
-        places: dict[str, list[tuple[int, int]]] = {}
+        places: dict[str, list[tuple[int, int, bool]]] = {}
         before = 0
         for number, tokens in enumerate(fields):
             for at, token in enumerate(tokens):
                 loose = at * FIELD_GAP if number == 3 else 0
-                places.setdefault(getattr(token, form), []).append((number, before + at + number * FIELD_GAP + loose))
+                position, leading = before + at + number * FIELD_GAP + loose, number == BODY and at < LEAD_TOKENS
+                places.setdefault(getattr(token, form), []).append((number, position, leading))
             before += len(tokens)
         for term, standing in places.items():
-            frequencies = [sum(field == number for field, _ in standing) for number in range(4)]
-            row = (*frequencies, norms[0] * (frequencies[0] > 0), norms[1] * (frequencies[1] > 0))
-            found.setdefault(term, []).append((document, row, tuple(position for _, position in standing)))
+            frequencies = [sum(field == number for field, _, _ in standing) for number in range(4)]
+            lead = sum(leading for _, _, leading in standing)
+            row = (*frequencies, lead, norms[0] * (frequencies[0] > 0), norms[1] * (frequencies[1] > 0))
+            found.setdefault(term, []).append((document, row, tuple(position for _, position, _ in standing)))
     return found
 
 

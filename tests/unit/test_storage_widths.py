@@ -162,7 +162,8 @@ def test_a_stem_may_have_any_number_of_exact_forms(tmp_path: Path, count: int) -
     postings = invert(one_stem([*range(count), 0, last, 0], documents=count + 1), 0, codes)
     exact = [f"{number:06}".encode() for number in range(count)]
     frequencies = codes.table().frequencies()
-    write_segment_file(tmp_path / "a", {}, form_arrays(postings, [b"stem"], exact, frequencies, count + 1))
+    lights = np.arange(count, dtype=np.uint32)
+    write_segment_file(tmp_path / "a", {}, form_arrays(postings, [b"stem"], exact, lights, frequencies, count + 1))
     file = SegmentFile(tmp_path / "a")
     stems = StemTerms(file, frequencies)
     forms = ExactTerms(file, stems)
@@ -176,6 +177,8 @@ def test_a_stem_may_have_any_number_of_exact_forms(tmp_path: Path, count: int) -
         assert positions.tolist() == [number, *there]
         assert counts.tolist() == [1] + [len(there)] * bool(there)
         assert forms.document_counts(number, number + 1).tolist() == [len(found)]
+    numbers, found_lights = stems.forms_of(0)
+    assert numbers.tolist() == found_lights.tolist() == forms.light_hashes().tolist() == list(range(count))
     every = stems.find(b"stem")
     assert every is not None
     assert every.documents.tolist() == list(range(count + 1))
@@ -198,7 +201,7 @@ def wide_codes(directory: Path) -> SegmentedIndexWriter:
     many = np.arange(1, SHORT + 100)
     nothing = np.zeros(len(many), np.int64)
     assigner: CodeAssigner = writer._builder._codes  # a corpus that has so many of its own takes minutes to make
-    assigner.assign((many, nothing, nothing, nothing, many % 200, nothing))
+    assigner.assign((many, nothing, nothing, nothing, nothing, many % 200, nothing))
     return writer
 
 

@@ -19,7 +19,8 @@ from searchapp.engine.retrieval.matching import needed, plan
 from searchapp.engine.retrieval.phrases import PhraseMatcher
 from searchapp.engine.retrieval.prefixes import PrefixMatcher
 from searchapp.engine.retrieval.snapshot import Snapshot
-from searchapp.engine.retrieval.term_lists import TermLists, WordList
+from searchapp.engine.retrieval.term_lists import TermLists
+from searchapp.engine.retrieval.word_lists import AnyList
 from searchapp.engine.retrieval.words import NOTHING, Matches, WordMatcher
 from searchapp.model import UNKNOWN_OUTLET, SearchRequest
 from searchapp.query.tree import And, DateRange, Expression, Not, Phrase, Source, Word, Words
@@ -205,7 +206,7 @@ class Evaluator:
         return Matches(documents, scores)
 
 
-def _in_common(words: Sequence[WordMatcher]) -> Iterator[list[WordList]]:
+def _in_common(words: Sequence[WordMatcher]) -> Iterator[list[AnyList]]:
     """For each segment that has all the words, their lists there."""
     for first in words[0].lists:
         found = [part for word in words for part in word.lists if part.base == first.base]
@@ -213,7 +214,7 @@ def _in_common(words: Sequence[WordMatcher]) -> Iterator[list[WordList]]:
             yield found
 
 
-def _intersection(lists: Sequence[WordList], snapshot: Snapshot) -> Matches:
+def _intersection(lists: Sequence[AnyList], snapshot: Snapshot) -> Matches:
     """The documents of one segment that have all words, with their scores."""
     documents, rows = intersect([part.documents for part in lists], snapshot.marks())
     scores = lists[0].scores_at(rows[0])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from searchapp.analysis.analyzer import ArabicAnalyzer
+from searchapp.analysis.token_filters import LightStemmer
 from searchapp.engine.retrieval.weights import FORMS, TEXT_FIELDS, Form, TextFieldName
 from searchapp.model import SearchRequest
 from searchapp.query.tree import And, Expression, Not, Or, Phrase, Word, Words
@@ -15,9 +17,10 @@ from searchapp.query.tree import And, Expression, Not, Or, Phrase, Word, Words
 class Leaf:
     """A word or phrase as the index knows it: one token for a word, several for a phrase or for words written as one.
 
-    `exact_terms` and `stem_terms` are its tokens' forms, `stops` which of them are stop words. `exact` asks for the
-    very forms, `prefix` for words that begin with the last token, `title` for titles only. `quoted` is a phrase, in
-    which very forms come first. `stop` is a stop word, which only counts where nothing else is asked for.
+    `exact_terms`, `stem_terms` and `light_terms` are its tokens' forms, `stops` which of them are stop words.
+    `variants` are the stems of a word's other spellings, and how much like it they are. `exact` asks for the very
+    forms, `prefix` for words that begin with the last token, `title` for titles only. `quoted` is a phrase, in which
+    very forms come first. `stop` is a stop word, which only counts where nothing else is asked for.
     `forms` are the forms it is looked up by, the widest last: a stop word's stem would match too much.
     `key` is equal for leaves that match the same, however they were written.
     """
@@ -25,6 +28,8 @@ class Leaf:
     text: str
     exact_terms: tuple[str, ...]
     stem_terms: tuple[str, ...]
+    light_terms: tuple[str, ...]
+    variants: tuple[tuple[str, float], ...]
     stops: tuple[bool, ...]
     exact: bool
     prefix: bool
@@ -45,7 +50,14 @@ class Leaf:
         return self.exact_terms if form == "exact" else self.stem_terms
 
 
-def analyze_leaf(node: Word | Phrase, request: SearchRequest, analyzer: ArabicAnalyzer) -> Leaf | None:
+Variants = Callable[[str], tuple[tuple[str, float], ...]]
+"""Stem → the stems of its other spellings, with how much like it each is (0–1)."""
+_LIGHT: Final = LightStemmer()
+
+
+def analyze_leaf(
+    node: Word | Phrase, request: SearchRequest, analyzer: ArabicAnalyzer, variants: Variants | None = None
+) -> Leaf | None:
     """Analyse a word or phrase; None when it has no word in it."""
     tokens = [forms for _, _, forms in analyzer.occurrences(node.text)]
     if not tokens:
@@ -58,10 +70,14 @@ def analyze_leaf(node: Word | Phrase, request: SearchRequest, analyzer: ArabicAn
     stops = tuple(forms.stop for forms in tokens)
     stop = not quoted and not prefix and all(stops)
     exact_terms = tuple(forms.exact for forms in tokens)
+    stem_terms = tuple(forms.stem for forms in tokens)
+    plain = not (quoted or prefix or exact or stop) and len(tokens) == 1
     return Leaf(
         text=node.text,
         exact_terms=exact_terms,
-        stem_terms=tuple(forms.stem for forms in tokens),
+        stem_terms=stem_terms,
+        light_terms=tuple(_LIGHT.filter(term) for term in exact_terms),
+        variants=variants(stem_terms[0]) if variants and plain else (),
         stops=stops,
         exact=exact,
         prefix=prefix,

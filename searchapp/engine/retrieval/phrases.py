@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.intersection import intersect
 from searchapp.engine.retrieval.leaf import Leaf
-from searchapp.engine.retrieval.term_lists import PlacedPostings, Scores, TermLists, encode
+from searchapp.engine.retrieval.term_lists import PlacedPostings, TermLists, encode
 from searchapp.engine.retrieval.weights import TEXT_FIELDS, Form
+from searchapp.engine.retrieval.word_lists import Scores
 from searchapp.engine.retrieval.words import NOTHING, Matches
 from searchapp.engine.storage.codes import FIELDS
 from searchapp.engine.storage.documents import FIELD_GAP

@@ -25,13 +25,19 @@ def best(matches: Matches, days: NDArray[np.int32], stories: NDArray[Any], sort:
     if sort == "relevance":
         kept = _at_least_threshold(scores, count)
         documents, scores = documents.take(kept), scores.take(kept)
-        order = np.lexsort((stories.take(documents), -days.take(documents), -scores))
-        return kept.take(order[:count])
+        return kept.take(in_order(documents, scores, days, stories)[:count])
     day = days.take(documents)
     key = day if sort == "newest" else -np.where(day == UNDATED, LATEST, day)
     kept = _at_least_threshold(key, count)
     order = np.lexsort((stories.take(documents.take(kept)), -scores.take(kept), -key.take(kept)))
     return kept.take(order[:count])
+
+
+def in_order(
+    documents: NDArray[np.intp], scores: NDArray[np.float32], days: NDArray[np.int32], stories: NDArray[Any]
+) -> NDArray[np.intp]:
+    """The order of hits by relevance."""
+    return np.lexsort((stories.take(documents), -days.take(documents), -scores))
 
 
 def _at_least_threshold(key: NDArray[Any], count: int) -> NDArray[np.intp]:

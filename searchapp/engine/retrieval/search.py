@@ -6,8 +6,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
@@ -19,13 +21,14 @@ from searchapp.engine.retrieval.marking import worth_marking
 from searchapp.engine.retrieval.marks import PageMarks
 from searchapp.engine.retrieval.matching import RELAX_BELOW
 from searchapp.engine.retrieval.pages import Found, PageMaker
-from searchapp.engine.retrieval.ranking import best
+from searchapp.engine.retrieval.proximity import CANDIDATES, proximity
+from searchapp.engine.retrieval.ranking import best, in_order
 from searchapp.engine.retrieval.requests import check
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.term_lists import TermLists
 from searchapp.engine.retrieval.understood import understood
 from searchapp.engine.retrieval.weights import WEIGHTS, Weights
-from searchapp.engine.retrieval.words import NOTHING, Matches
+from searchapp.engine.retrieval.words import NOTHING, Matches, WordMatcher
 from searchapp.model import FacetBucket, FacetName, Hit, SearchRequest, SearchResult
 from searchapp.query.parser import parse
 from searchapp.query.walk import positive_words
@@ -79,7 +82,7 @@ class _Search:
     def __init__(
         self, snapshot: Snapshot, request: SearchRequest, analyzer: ArabicAnalyzer, weights: Weights, limits: Limits
     ) -> None:
-        self._snapshot, self._request = snapshot, request
+        self._snapshot, self._request, self._weights = snapshot, request, weights
         self._columns = CopyColumns.of(snapshot)
         self._filters = CopyFilter.of(request, self._columns)
         self._passing = self._filters.passing()
@@ -114,21 +117,25 @@ class _Search:
     def page(self, matched: Matched) -> tuple[list[Found], int]:
         """The stories of the page that was asked for, and the total.
 
-        Stories with all the words come first. The others follow when the query was relaxed, and also where more hits
-        are asked for than match strictly; `total` then stays strict.
+        When a query was relaxed, all that have any of its words are ranked together: a story that lacks a common word
+        may well be nearer to the matter than one that has them all. Where more hits are asked for than match strictly,
+        the others follow below, and `total` stays strict.
         """
         end = self._request.page * self._request.per_page
         start = end - self._request.per_page
-        strict = self._filtered(matched.strict)
-        rows = self._ranked(strict, end, relaxed=False)
-        total = len(strict)
         if matched.relaxed:
-            total = len(self._filtered(matched.all))
-        if len(rows) < end:
-            others = matched.all if matched.relaxed else self._relaxed()
-            if len(others) > len(matched.strict):
-                left = self._filtered(_without(others, matched.strict))
-                rows += self._ranked(left, end - len(rows), relaxed=True)
+            every = self._filtered(matched.all)
+            full = frozenset(matched.strict.documents.tolist())
+            ranked = self._ranked(every, end)
+            rows, total = [(document, score, document not in full) for document, score in ranked], len(every)
+        else:
+            strict = self._filtered(matched.strict)
+            rows, total = [(*row, False) for row in self._ranked(strict, end)], len(strict)
+            if len(rows) < end:
+                others = self._relaxed()
+                if len(others) > len(matched.strict):
+                    left = self._filtered(_without(others, matched.strict))
+                    rows += [(*row, True) for row in self._ranked(left, end - len(rows))]
         found = [Found(rank, *row) for rank, row in enumerate(rows[start:end], start=start + 1)]
         return found, total
 
@@ -148,14 +155,38 @@ class _Search:
             return _kept(matches, self._passing_documents.take(matches.documents))
         return _kept(matches, self._passing(matches.documents))
 
-    def _ranked(self, matches: Matches, count: int, *, relaxed: bool) -> list[tuple[int, float, bool]]:
-        """(document, score, relaxed) of the first matches, best first."""
+    def _ranked(self, matches: Matches, count: int) -> list[tuple[int, float]]:
+        """(document, score) of the first matches, best first."""
         if not len(matches):
             return []
-        days = self._columns.earliest(self._passing_copies)
-        chosen = best(matches, days, self._snapshot.column("story/numbers"), self._request.sort, count)
-        documents, scores = matches.documents.take(chosen).tolist(), matches.scores.take(chosen).tolist()
-        return [(document, score, relaxed) for document, score in zip(documents, scores, strict=True)]
+        words = self._near_words()
+        days, stories = self._columns.earliest(self._passing_copies), self._snapshot.column("story/numbers")
+        chosen = best(matches, days, stories, self._request.sort, max(count, CANDIDATES) if words else count)
+        matches = Matches(matches.documents.take(chosen), matches.scores.take(chosen))
+        if words:
+            matches = self._with_proximity(matches, words, days, stories)
+        documents, scores = matches.documents[:count].tolist(), matches.scores[:count].tolist()
+        return list(zip(documents, scores, strict=True))
+
+    def _near_words(self) -> list[WordMatcher]:
+        """The words whose nearness counts: none unless there are two, and hits are sorted by relevance."""
+        if self._request.sort != "relevance" or not self._weights.proximity:
+            return []
+        matchers = [self.evaluator.matcher(leaf) for leaf in self._marked_leaves()]
+        words = [matcher for matcher in matchers if isinstance(matcher, WordMatcher)]
+        return words if len(words) > 1 else []
+
+    def _with_proximity(
+        self, matches: Matches, words: list[WordMatcher], days: NDArray[np.int32], stories: NDArray[Any]
+    ) -> Matches:
+        """The best of the matches in the order that the nearness of words gives; the rest stay below."""
+        first, rest = matches.documents[:CANDIDATES], matches.documents[CANDIDATES:]
+        added = proximity(self._snapshot, words, first, self._weights)
+        scores = (matches.scores[:CANDIDATES] + added).astype(np.float32)
+        order = in_order(first, scores, days, stories)
+        return Matches(
+            np.concatenate([first.take(order), rest]), np.concatenate([scores.take(order), matches.scores[CANDIDATES:]])
+        )
 
     def facets(self, matched: Matched) -> Mapping[FacetName, tuple[FacetBucket, ...]]:
         """The facets of what matched, none if none are wanted."""

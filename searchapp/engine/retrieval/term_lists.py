@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.weights import WEIGHTS, TextFieldName, Weights, inverse_document_frequency
+from searchapp.engine.retrieval.word_lists import AnyList, FormFactors, Scores, Source, UnitedList, WordList
 from searchapp.engine.storage.codes import FIELDS, CodeTable
+from searchapp.engine.storage.form_arrays import light_hash
 from searchapp.engine.storage.norms import DECODED
 from searchapp.engine.storage.segment import FormName, Segment
-from searchapp.engine.storage.terms import StemTerms, TermPostings
-
-Scores = NDArray[np.float32]
-MixedRows = tuple[NDArray[np.int64], NDArray[Any]]
-"""Rows of mixed postings in which one exact form stands, and its codes there."""
+from searchapp.engine.storage.terms import TermPostings
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,72 +49,13 @@ class TermList:
 
 
 @dataclass(frozen=True, slots=True)
-class ExactPart:
-    """The exact form of a word within its stem's postings of one segment.
+class SoughtWord:
+    """A word to be looked up by all its forms. `variants` are other spellings: their stems, and how much like it."""
 
-    `forms` are the forms of the postings; where one is `ordinal`, the posting counts `weight` more. In a mixed posting
-    the exact form has a code of its own: `mixed` finds the rows where it stands, and those codes.
-    """
-
-    forms: NDArray[Any]
-    ordinal: int
-    weight: float
-    mixed_mark: int
-    mixed: Callable[[], MixedRows]
-
-
-@dataclass(frozen=True, slots=True)
-class WordList:
-    """A word's postings in one segment, to be scored by both of its forms in one pass.
-
-    `table` is code → score at weight 1; each posting counts `weight`, and what `exact` adds.
-    """
-
-    documents: NDArray[Any]
-    codes: NDArray[Any]
-    base: int
-    table: Scores
-    weight: float
-    exact: ExactPart | None = None
-
-    def __len__(self) -> int:
-        return len(self.documents)
-
-    def scores(self) -> Scores:
-        """The score of every posting."""
-        scores = self.table.take(self.codes)
-        if self.exact is None:
-            scores *= np.float32(self.weight)
-            return scores
-        scores *= self._factors(self.exact.forms, self.exact)
-        rows, codes = self.exact.mixed()
-        if len(rows):
-            scores[rows] += self.table.take(codes) * np.float32(self.exact.weight)
-        return scores
-
-    def scores_at(self, rows: NDArray[np.intp]) -> Scores:
-        """The scores of some postings, rising."""
-        scores = self.table.take(self.codes.take(rows))
-        exact = self.exact
-        if exact is None:
-            scores *= np.float32(self.weight)
-            return scores
-        forms = exact.forms.take(rows)
-        scores *= self._factors(forms, exact)
-        if (forms == exact.mixed_mark).any():
-            mixed, codes = exact.mixed()
-            at = mixed.searchsorted(rows)
-            hit = np.flatnonzero(mixed.take(at, mode="clip") == rows) if len(mixed) else mixed
-            scores[hit] += self.table.take(codes.take(at.take(hit))) * np.float32(exact.weight)
-        return scores
-
-    def _factors(self, forms: NDArray[Any], exact: ExactPart) -> Scores:
-        return np.where(forms == exact.ordinal, np.float32(self.weight + exact.weight), np.float32(self.weight))
-
-    def add_to(self, accumulator: Scores) -> None:
-        """Add the scores to an array with one entry a document."""
-        into = accumulator[self.base :] if self.base else accumulator
-        np.add.at(into, self.documents.astype(np.intp), self.scores())
+    exact: str
+    stem: str
+    light: str
+    variants: tuple[tuple[str, float], ...] = ()
 
 
 class TermLists:
@@ -144,32 +83,56 @@ class TermLists:
         frequency = sum([len(part.postings) for part in parts])
         return TermList(tuple(parts), frequency, self._idf(frequency))
 
-    def exact_word(self, term: str, fields: tuple[TextFieldName, ...]) -> tuple[list[WordList], float]:
+    def exact_word(self, term: str, fields: tuple[TextFieldName, ...]) -> tuple[list[AnyList], float]:
         """A word by its exact form only, and its idf."""
         found = self.find("exact", term, fields)
         tables = dict(zip(self.snapshot.bases, self._tables_of(fields), strict=False))
         weight = self.weights.exact * found.idf
-        return [
-            WordList(part.postings.documents, part.postings.codes, part.base, tables[part.base], weight)
-            for part in found.parts
-        ], found.idf
+        return [_exact_list(part, tables[part.base], weight) for part in found.parts], found.idf
 
-    def word(self, exact: str, stem: str, fields: tuple[TextFieldName, ...]) -> tuple[list[WordList], float]:
-        """A word by both forms, and the idf of its stem."""
-        encoded_exact, encoded_stem = encode(exact), encode(stem)
-        found = []
-        for segment, base, table in self._segments(fields):
-            start, stop = segment.stem.bounds(encoded_stem)
-            if start < stop:
-                one = _Found(segment.stem, start, stop, segment.exact.ordinal(encoded_exact), base, table)
-                if len(fields) < len(FIELDS):
-                    one.keep_standing()
-                if len(one.postings):
-                    found.append(one)
+    def word(self, word: SoughtWord, fields: tuple[TextFieldName, ...]) -> tuple[list[AnyList], float]:
+        """A word by all forms, and the idf of its stem."""
+        found = self._by_all_forms(word, fields)
+        if not word.variants:
+            return list(found[0]), found[1]
+        others = [self._spelled(stem, likeness, fields) for stem, likeness in word.variants]
+        parts: dict[int, list[WordList]] = defaultdict(list)
+        for lists, _ in (found, *others):
+            for one in lists:
+                parts[one.base].append(one)
+        united = [
+            of_segment[0] if len(of_segment) == 1 else UnitedList(of_segment, base)
+            for base, of_segment in sorted(parts.items())
+        ]
+        # A spelling that nobody uses is worth what the spellings are worth that stand for it.
+        return united, found[1] if found[0] else min([idf for lists, idf in others if lists], default=found[1])
+
+    def _by_all_forms(self, word: SoughtWord, fields: tuple[TextFieldName, ...]) -> tuple[list[WordList], float]:
+        stem, exact, light = encode(word.stem), encode(word.exact), light_hash(word.light)
+        found = [one for one in self._found(stem, fields, (exact, light)) if len(one.postings)]
+        weights = self.weights
         idf = self._idf(sum([len(one.postings) for one in found]))
         exact_idf = self._idf(sum([one.exact_frequency for one in found]))
-        weight, exact_weight = self.weights.stem * idf, self.weights.exact * exact_idf
-        return [one.weighed(weight, exact_weight) for one in found], idf
+        light_idf = max(self._idf(sum([one.light_frequency for one in found])), idf)
+        factors = weights.stem * idf, weights.exact * exact_idf, weights.light * light_idf
+        return [one.weighed(*factors) for one in found], idf
+
+    def _spelled(self, stem: str, likeness: float, fields: tuple[TextFieldName, ...]) -> tuple[list[WordList], float]:
+        """Another spelling of a word, by its stem alone."""
+        found = [one for one in self._found(encode(stem), fields, None) if len(one.postings)]
+        idf = self._idf(sum([len(one.postings) for one in found]))
+        return [one.weighed(self.weights.variant * likeness * idf, 0.0, 0.0) for one in found], idf
+
+    def _found(
+        self, stem: bytes, fields: tuple[TextFieldName, ...], forms: tuple[bytes, int] | None
+    ) -> Iterator[_Found]:
+        for segment, base, table in self._segments(fields):
+            number = segment.stem.dictionary.find(stem)
+            if number >= 0:
+                found = _Found(segment, number, base, table, forms)
+                if len(fields) < len(FIELDS):
+                    found.keep_standing()
+                yield found
 
     def exact_idf(self, term: str, fields: tuple[TextFieldName, ...]) -> float:
         """The idf of an exact form, without its postings where they are not needed."""
@@ -202,6 +165,8 @@ class TermLists:
             lengths = DECODED.take(norms[field]) if field in norms else None
             average = self.snapshot.average_lengths[field]
             total += self.weights.of(field) * self.weights.saturation(field, frequencies, lengths, average)
+            if field == "body" and self.weights.lead:
+                total += self.weights.lead * self.weights.saturation("lead", codes.tf_lead.astype(np.float64), None, 1)
         return total.astype(np.float32)
 
     def in_common(self, terms: Sequence[TermList]) -> Iterator[list[PlacedPostings]]:
@@ -216,31 +181,52 @@ class _Found:
     """A word's postings in one segment before its weights are known."""
 
     def __init__(
-        self, stems: StemTerms, start: int, stop: int, exact: tuple[int, int], base: int, table: Scores
+        self, segment: Segment, number: int, base: int, table: Scores, forms: tuple[bytes, int] | None
     ) -> None:
-        """`exact` is the ordinal of the exact form, -1 where the segment lacks it, and its document frequency."""
-        self.postings, self._forms = stems.postings(start, stop), stems.forms(start, stop)
-        self._ordinal, self.exact_frequency = exact
-        self._mixed_mark, self._base, self._table = stems.mixed_mark, base, table
-        self._mixed: Callable[[], MixedRows] = lambda: stems.mixed.with_form(start, stop, self._ordinal)
+        """`number` is the stem's; `forms` the exact form and the hash of the light stem, None if they do not count."""
+        self._stems, self._base, self._table = segment.stem, base, table
+        self._start, self._stop = segment.stem.bounds_of(number)
+        self.postings = segment.stem.postings(self._start, self._stop)
+        self._kept: NDArray[np.int64] | None = None
+        self._ordinal, self.exact_frequency, self.light_frequency = -1, 0, 0
+        self._count = 0
+        self._light: NDArray[np.bool_] | None = None
+        if forms is not None:
+            self._ordinal, self.exact_frequency = segment.exact.ordinal(forms[0])
+            numbers, lights = segment.stem.forms_of(number)
+            self._light = lights == forms[1]
+            self._count = len(numbers)
+            self.light_frequency = segment.exact.count_of(numbers[self._light])
 
     def keep_standing(self) -> None:
         """Keep the postings with a score in the fields that are asked for."""
         standing = self._table.take(self.postings.codes) > 0
-        kept = np.flatnonzero(standing)
-        self.postings, self._forms = self.postings.only(standing), self._forms.take(kept)
-        rows, codes = self._mixed()
-        chosen = np.flatnonzero(self._table.take(codes) > 0)
-        left = np.searchsorted(kept, rows.take(chosen)), codes.take(chosen)
-        self._mixed = lambda: left
-        self.exact_frequency = int(np.count_nonzero(self._forms == self._ordinal)) + len(chosen)
-
-    def weighed(self, weight: float, exact_weight: float) -> WordList:
-        """The list to be scored."""
-        exact = None
+        self.postings, self._kept = self.postings.only(standing), np.flatnonzero(standing)
         if self.exact_frequency:
-            exact = ExactPart(self._forms, self._ordinal, exact_weight, self._mixed_mark, self._mixed)
-        return WordList(self.postings.documents, self.postings.codes, self._base, self._table, weight, exact)
+            forms = self._stems.forms(self._start, self._stop).take(self._kept)
+            mixed, codes = self._stems.mixed.with_form(self._start, self._stop, self._ordinal)
+            among = int(np.count_nonzero(self._table.take(codes) > 0)) if len(mixed) else 0
+            self.exact_frequency = int(np.count_nonzero(forms == self._ordinal)) + among
+
+    def weighed(self, weight: float, exact: float, light: float) -> WordList:
+        """The list to be scored."""
+        factors = None
+        if self.exact_frequency or self.light_frequency:
+            by_ordinal = np.full(self._count + 1, weight, np.float32)
+            if light and self._light is not None:
+                by_ordinal[:-1][self._light] += np.float32(light)
+            if self.exact_frequency:
+                by_ordinal[self._ordinal] += np.float32(exact)
+            factors = FormFactors(self._stems, self._start, self._stop, by_ordinal, self._kept)
+        documents, codes = self.postings.documents, self.postings.codes
+        source = Source(self._stems, self._start, documents, self._kept)
+        return WordList(documents, codes, self._base, self._table, weight, source, factors)
+
+
+def _exact_list(part: PlacedPostings, table: Scores, weight: float) -> WordList:
+    found = part.postings
+    source = Source(found.source, found.first, found.documents, found.kept, found.ordinal)
+    return WordList(found.documents, found.codes, part.base, table, weight, source)
 
 
 def encode(term: str) -> bytes:

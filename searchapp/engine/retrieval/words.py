@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.leaf import Leaf
-from searchapp.engine.retrieval.term_lists import Scores, TermLists, join
+from searchapp.engine.retrieval.term_lists import SoughtWord, TermLists, join
+from searchapp.engine.retrieval.word_lists import Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,12 @@ class WordMatcher:
     """One word by all its forms. The stem's postings hold every document: an exact form has its stem everywhere."""
 
     def __init__(self, leaf: Leaf, lists: TermLists) -> None:
-        exact, stem = leaf.exact_terms[0], leaf.stem_terms[0]
+        exact = leaf.exact_terms[0]
         if len(leaf.forms) == 1:
             self.lists, self.rarity = lists.exact_word(exact, leaf.fields)
         else:
-            self.lists, self.rarity = lists.word(exact, stem, leaf.fields)
+            word = SoughtWord(exact, leaf.stem_terms[0], leaf.light_terms[0], leaf.variants)
+            self.lists, self.rarity = lists.word(word, leaf.fields)
 
     def documents(self) -> NDArray[np.intp]:
         """The documents that have the word, rising."""

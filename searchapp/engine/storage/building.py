@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.analysis.batch import BatchAnalyzer
+from searchapp.analysis.token_filters import LightStemmer
 from searchapp.engine.storage.codes import CodeAssigner
 from searchapp.engine.storage.container import write_segment_file
 from searchapp.engine.storage.contents import SegmentContents, segment_arrays
 from searchapp.engine.storage.documents import DocumentBatch
+from searchapp.engine.storage.form_arrays import light_hash
 from searchapp.engine.storage.pointers import sizes
 from searchapp.engine.storage.postings import MIXED, Postings, TokenStream, invert, merge, renumber_forms
 from searchapp.engine.storage.text_store import join_texts
@@ -80,15 +82,22 @@ class SegmentBuilder:
         )
         write_segment_file(path, *segment_arrays(contents, *self._postings()))
 
-    def _postings(self) -> tuple[Postings, list[bytes], list[bytes]]:
-        """The merged postings, and the stems and exact forms that they number, sorted by their bytes."""
+    def _postings(self) -> tuple[Postings, list[bytes], list[bytes], NDArray[np.uint32]]:
+        """The merged postings, the stems and exact forms that they number, sorted by their bytes, and light hashes."""
         stems, stem_rank = _sorted_terms(self.analyzer.stem_terms, (run.terms for run in self._runs))
         plain = (run.forms[run.forms != MIXED] for run in self._runs)
         mixed = (run.mixed.pair_forms for run in self._runs)
         exact, exact_rank = _sorted_terms(self.analyzer.exact_terms, chain(plain, mixed))
         merged = merge(self._runs, [stem_rank.take(run.terms).astype(np.int64) for run in self._runs], len(stems))
         self._runs.clear()
-        return renumber_forms(merged, exact_rank), stems, exact
+        return renumber_forms(merged, exact_rank), stems, exact, light_hashes(exact)
+
+
+def light_hashes(exact: Sequence[bytes]) -> NDArray[np.uint32]:
+    """The crc32 of each exact form's light stem."""
+    light = LightStemmer().filter
+    hashes = (light_hash(light(form.decode("utf-8", "surrogatepass"))) for form in exact)
+    return np.fromiter(hashes, np.uint32, len(exact))
 
 
 def _sorted_terms(names: Sequence[str], used: Iterable[NDArray[Any]]) -> tuple[list[bytes], NDArray[np.uint32]]:

@@ -1,7 +1,8 @@
 """What one posting says of frequency and length, folded into one small number, so that scoring is one table look-up.
 
-A posting's *code* numbers a row of the segment's code table: how often the term stands in each field of the document,
-and the coded lengths (`norms`) of the two fields whose length counts (0 where the term does not stand). BM25F of a row
+A posting's *code* numbers a row of the segment's code table: how often the term stands in each field of the document
+and in the body's lead, and the coded lengths (`norms`) of the two fields whose length counts (0 where the term does not
+stand). BM25F of a row
 is computed for the table once for each set of weights, not once a posting, which leaves k1, b and the weights free at
 query time. News yields some ten thousand rows in a segment; nothing is capped, a segment with more than 65,536 rows
 stores wider codes.
@@ -18,19 +19,26 @@ from numpy.typing import NDArray
 FIELDS: Final = ("title", "body", "keywords", "copies")
 """The fields of a document's one stream of tokens, in this order. `copies` holds words of the other copies only."""
 TITLE, BODY, KEYWORDS, COPIES = range(len(FIELDS))
-COLUMNS: Final = ("tf_title", "tf_body", "tf_keywords", "tf_copies", "norm_title", "norm_body")
+LEAD: Final = len(FIELDS)
+"""The field of a token of the body that is one of its first `LEAD_TOKENS`: counted in the body and once more apart."""
+LEAD_TOKENS: Final = 30
+"""News says in its first sentence what it is about; the value is from tuning on news titles (docs/relevance.md)."""
+COLUMNS: Final = ("tf_title", "tf_body", "tf_keywords", "tf_copies", "tf_lead", "norm_title", "norm_body")
 _DIRECT: Final = 256
 """Body frequencies below this are looked up in a plain table."""
+_DIRECT_LEAD: Final = 4
+"""And lead frequencies below this."""
 
 
 @dataclass(frozen=True, slots=True)
 class CodeTable:
-    """The rows that codes stand for: six u4 arrays of equal length."""
+    """The rows that codes stand for: seven u4 arrays of equal length. `tf_lead` is part of `tf_body`."""
 
     tf_title: NDArray[np.uint32]
     tf_body: NDArray[np.uint32]
     tf_keywords: NDArray[np.uint32]
     tf_copies: NDArray[np.uint32]
+    tf_lead: NDArray[np.uint32]
     norm_title: NDArray[np.uint32]
     norm_body: NDArray[np.uint32]
 
@@ -39,7 +47,7 @@ class CodeTable:
 
     def frequencies(self) -> NDArray[np.uint32]:
         """Code → how many positions a posting with it has."""
-        return self.tf_title + self.tf_body + self.tf_keywords + self.tf_copies
+        return np.asarray(self.tf_title + self.tf_body + self.tf_keywords + self.tf_copies, np.uint32)
 
     def columns(self) -> tuple[NDArray[np.uint32], ...]:
         """The columns in the order of `COLUMNS`."""
@@ -52,26 +60,27 @@ class CodeAssigner:
     def __init__(self) -> None:
         self._codes: dict[tuple[int, ...], int] = {}
         # Most postings have body occurrences only: frequency and length code, one plain table.
-        self._direct = np.full(_DIRECT * 256, -1, np.int32)
+        self._direct = np.full(_DIRECT_LEAD * _DIRECT * 256, -1, np.int32)
 
     def assign(self, columns: tuple[NDArray[Any], ...]) -> NDArray[np.uint32]:
-        """Six integer arrays of P postings, in the order of `COLUMNS` → P codes."""
-        tf_title, tf_body, tf_keywords, tf_copies, _, norm_body = columns
+        """Seven integer arrays of P postings, in the order of `COLUMNS` → P codes."""
+        tf_title, tf_body, tf_keywords, tf_copies, tf_lead, _, norm_body = columns
         direct = (tf_title | tf_keywords | tf_copies) == 0
         direct &= tf_body < _DIRECT
-        slots = tf_body << 8
+        direct &= tf_lead < _DIRECT_LEAD
+        slots = (tf_lead * _DIRECT + tf_body) << 8
         slots |= norm_body
         slots[~direct] = 0
         met = np.zeros(len(self._direct), bool)
         met[slots] = True
         missing = np.flatnonzero(met & (self._direct < 0))
-        self._direct[missing] = [self._number((0, slot >> 8, 0, 0, 0, slot & 255)) for slot in missing.tolist()]
-        codes = self._direct.take(slots).astype(np.uint32)
+        self._direct[missing] = [self._number(_direct_row(slot)) for slot in missing.tolist()]
+        codes: NDArray[np.uint32] = self._direct.take(slots).astype(np.uint32)
         other = np.flatnonzero(~direct)
         if len(other):
             rows = np.stack([column.take(other).astype(np.int64) for column in columns], axis=1)
-            rows[:, 4] *= rows[:, 0] > 0
-            rows[:, 5] *= rows[:, 1] > 0
+            rows[:, 5] *= rows[:, 0] > 0
+            rows[:, 6] *= rows[:, 1] > 0
             distinct, inverse = _unique_rows(rows)
             codes[other] = np.array([self._number(tuple(row)) for row in distinct.tolist()], np.uint32).take(inverse)
         return codes
@@ -83,6 +92,12 @@ class CodeAssigner:
         """The rows so far."""
         rows = np.array(list(self._codes), np.uint32).reshape(-1, len(COLUMNS))
         return CodeTable(*(np.ascontiguousarray(column) for column in rows.T))
+
+
+def _direct_row(slot: int) -> tuple[int, ...]:
+    """The row of a slot of the plain table."""
+    lead, rest = divmod(slot, _DIRECT * 256)
+    return 0, rest >> 8, 0, 0, lead, 0, rest & 255
 
 
 def _unique_rows(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -23,7 +23,7 @@ from searchapp.engine.storage.container import SegmentFile, write_segment_file
 from searchapp.engine.storage.segment import SUFFIX
 from searchapp.errors import IndexBroken
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 DELETES_SUFFIX: Final = ".del"
 _COMMIT: Final = re.compile(r"commit\.(\d+)\.json", re.ASCII)
 

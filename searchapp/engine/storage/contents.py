@@ -51,9 +51,16 @@ class SegmentContents:
 
 
 def segment_arrays(
-    contents: SegmentContents, postings: Postings, stems: Sequence[bytes], exact: Sequence[bytes]
+    contents: SegmentContents,
+    postings: Postings,
+    stems: Sequence[bytes],
+    exact: Sequence[bytes],
+    lights: NDArray[np.uint32],
 ) -> tuple[dict[str, Any], dict[str, Array]]:
-    """The facts for the meta part, and the arrays to be stored; `stems` and `exact` are the sorted terms."""
+    """The facts for the meta part, and the arrays to be stored; `stems` and `exact` are the sorted terms.
+
+    `lights` are the hashes of the exact forms' light stems.
+    """
     shown = contents.lengths[:2].astype(np.int64).sum(axis=0)
     arrays: dict[str, Array] = {
         "story/numbers": contents.numbers,
@@ -72,7 +79,7 @@ def segment_arrays(
         "token/pointers": narrow(pointers(shown)),
     }
     arrays["text/pointers"] = narrow(contents.texts.pointers)
-    arrays.update(form_arrays(postings, stems, exact, contents.codes.frequencies(), len(contents.numbers)))
+    arrays.update(form_arrays(postings, stems, exact, lights, contents.codes.frequencies(), len(contents.numbers)))
     facts = {
         "documents": len(contents.numbers),
         "lengths": {name: int(row.sum(dtype=np.int64)) for name, row in zip(FIELDS, contents.lengths, strict=True)},

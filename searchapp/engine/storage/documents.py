@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.analysis.batch import BatchAnalyzer, TokenBatch
-from searchapp.engine.storage.codes import BODY, COPIES, FIELDS, KEYWORDS, TITLE
+from searchapp.engine.storage.codes import BODY, COPIES, FIELDS, KEYWORDS, LEAD, LEAD_TOKENS, TITLE
 from searchapp.engine.storage.norms import encode_lengths
-from searchapp.engine.storage.pointers import sizes
+from searchapp.engine.storage.pointers import ranges, sizes
 from searchapp.engine.storage.postings import TokenStream
 from searchapp.engine.storage.text_store import StoredTexts, encode_texts
 from searchapp.engine.storage.token_offsets import TokenOffsets, encode_offsets
@@ -60,6 +60,7 @@ def build_batch(stories: Sequence[Story], analyzer: BatchAnalyzer) -> DocumentBa
     lengths = words.reshape(len(stories), _FIELD_COUNT).T.astype(np.uint32)
     norms = encode_lengths(lengths[TITLE]), encode_lengths(lengths[BODY])
     positions = _positions(fields, document_pointers)
+    with_lead = _with_lead(fields, document_pointers, lengths)
     articles = [article for story in stories for article in story.articles]
     return DocumentBatch(
         np.array([story.number for story in stories], np.int64),
@@ -67,7 +68,7 @@ def build_batch(stories: Sequence[Story], analyzer: BatchAnalyzer) -> DocumentBa
         [_record(story) for story in stories],
         encode_texts([f"{title} {body}" for title, body in zip(pieces[::4], pieces[1::4], strict=True)]),
         _shown_offsets(tokens, fields, document_pointers, pieces, lengths),
-        TokenStream(tokens.exact, tokens.stem, positions, fields, document_pointers, *norms),
+        TokenStream(tokens.exact, tokens.stem, positions, with_lead, document_pointers, *norms),
         lengths,
         np.cumsum([0, *(len(story.articles) for story in stories)]),
         [article.outlet or UNKNOWN_OUTLET for article in articles],
@@ -147,6 +148,16 @@ def _positions(fields: NDArray[np.uint8], pointers: NDArray[np.int64]) -> NDArra
         first = np.searchsorted(loose, pointers[:-1])
         positions[loose] += (np.arange(len(loose)) - first.take(owner)) * FIELD_GAP
     return positions.astype(np.uint32)
+
+
+def _with_lead(
+    fields: NDArray[np.uint8], pointers: NDArray[np.int64], lengths: NDArray[np.uint32]
+) -> NDArray[np.uint8]:
+    """The fields with the first tokens of every body set apart."""
+    counts = np.minimum(lengths[BODY], LEAD_TOKENS).astype(np.int64)
+    fields = fields.copy()
+    fields[ranges(pointers[:-1] + lengths[TITLE], counts)] = LEAD
+    return fields
 
 
 def _shown_offsets(

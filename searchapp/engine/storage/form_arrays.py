@@ -8,6 +8,8 @@
 | `stem/forms` | posting | ordinal of its exact form among its stem's; for a mixed posting the highest number |
 | `stem/position_skips` | `SKIP` postings | how many positions lie before |
 | `stem/positions` | position | position in the document |
+| `stem/form_pointers` | stem | where its exact forms begin |
+| `stem/form_numbers`, `stem/form_lights` | exact form, by stem and ordinal | its number; the hash of its light stem |
 | `exact/stems`, `exact/ordinals` | exact form | its stem, and which of its forms it is |
 | `exact/document_counts` | exact form | document frequency |
 | `mixed/places` | mixed posting | its place among the postings, rising |
@@ -21,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +39,7 @@ def form_arrays(
     postings: Postings,
     stems: Sequence[bytes],
     exact: Sequence[bytes],
+    lights: NDArray[np.uint32],
     frequencies: NDArray[np.uint32],
     documents: int,
 ) -> dict[str, NDArray[Any]]:
@@ -45,11 +49,13 @@ def form_arrays(
         postings: terms numbered through from 0, forms as numbers in `exact`.
         stems: the sorted stems.
         exact: the sorted exact forms.
+        lights: for each of them, the hash of its light stem.
         frequencies: code → positions a posting.
         documents: how many documents the segment has.
     """
     terms = ExactTerms.of(postings, len(exact))
     mixed = postings.mixed
+    by_stem = np.argsort(terms.stems, kind="stable")
     every = np.cumsum(frequencies.take(postings.codes), dtype=np.int64)
     return {
         **prefixed("stem", encode_terms(stems)),
@@ -60,6 +66,9 @@ def form_arrays(
         "stem/forms": terms.ordinals_of(postings.forms),
         "stem/position_skips": narrow(np.concatenate([[0], every[SKIP - 1 :: SKIP]])),
         "stem/positions": narrow(postings.positions),
+        "stem/form_pointers": narrow(pointers(np.bincount(terms.stems, minlength=len(stems)))),
+        "stem/form_numbers": narrow(by_stem, len(exact)),
+        "stem/form_lights": lights.take(by_stem),
         "exact/stems": narrow(terms.stems),
         "exact/ordinals": terms.ordinals,
         "exact/document_counts": narrow(terms.document_counts),
@@ -70,6 +79,11 @@ def form_arrays(
         "mixed/position_pointers": narrow(pointers(mixed.position_counts)),
         "mixed/position_forms": terms.ordinals.take(mixed.position_forms),
     }
+
+
+def light_hash(light: str) -> int:
+    """How a segment knows a light stem: it only ever asks which forms of one stem share it."""
+    return crc32(light.encode("utf-8", "surrogatepass"))
 
 
 def prefixed(prefix: str, arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

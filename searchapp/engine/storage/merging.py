@@ -93,25 +93,26 @@ def _column(parts: Sequence[LiveSegment], kept: Sequence[NDArray[np.bool_]], nam
 
 def _merge_postings(
     parts: Sequence[LiveSegment], renumbering: Sequence[NDArray[np.int64]], recoding: Sequence[NDArray[np.uint32]]
-) -> tuple[Postings, list[bytes], list[bytes]]:
-    """The merged postings, and the stems and exact forms that they number, sorted by their bytes."""
-    postings, stems, exact = [], [], []
+) -> tuple[Postings, list[bytes], list[bytes], NDArray[np.uint32]]:
+    """The merged postings, the stems and exact forms that they number, sorted by their bytes, and the light hashes."""
+    postings, stems, exact, used = [], [], [], []
     for part, new, codes in zip(parts, renumbering, recoding, strict=True):
         segment = part.segment
         left = keep_documents(segment.stem.all_postings(), new, segment.frequencies)
         mixed = replace(left.mixed, pair_codes=codes.take(left.mixed.pair_codes))
         postings.append(replace(left, codes=codes.take(left.codes), mixed=mixed))
         stems.append(_spell(segment.stem.dictionary, left.terms))
-        exact.append(_spell(segment.exact.dictionary, _forms_in(left)))
+        used.append(_forms_in(left))
+        exact.append(_spell(segment.exact.dictionary, used[-1]))
     all_stems, stem_ranks = _unite(stems)
     all_exact, exact_ranks = _unite(exact)
-    renumbered = []
-    for one, forms in zip(postings, exact_ranks, strict=True):
-        used = _forms_in(one)
-        rank = np.zeros(int(used.max(initial=0)) + 1, np.uint32)
-        rank[used] = forms
+    renumbered, lights = [], np.zeros(len(all_exact), np.uint32)
+    for part, one, old, forms in zip(parts, postings, used, exact_ranks, strict=True):
+        rank = np.zeros(int(old.max(initial=0)) + 1, np.uint32)
+        rank[old] = forms
         renumbered.append(renumber_forms(one, rank))
-    return merge(renumbered, stem_ranks, len(all_stems)), all_stems, all_exact
+        lights[forms] = part.segment.exact.light_hashes().take(old)
+    return merge(renumbered, stem_ranks, len(all_stems)), all_stems, all_exact, lights
 
 
 def _spell(dictionary: TermDictionary, numbers: NDArray[np.int64]) -> list[bytes]:

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.storage.codes import BODY, COPIES, KEYWORDS, TITLE, CodeAssigner
+from searchapp.engine.storage.codes import BODY, COPIES, KEYWORDS, LEAD, TITLE, CodeAssigner
 from searchapp.engine.storage.pointers import pointers, ranges, run_starts, sizes
 
 MIXED: Final = np.uint32(0xFFFFFFFF)
@@ -80,6 +80,8 @@ class Postings:
 class TokenStream:
     """The tokens of D documents, one after the other, fields in the order of `codes.FIELDS` within a document.
 
+    The first tokens of a body have the field `codes.LEAD`.
+
     `exact`, `stem`, `positions` and `fields` have one entry a token. `pointers` (D + 1) are where documents begin;
     `norms_title` and `norms_body` (D) are their coded lengths.
     """
@@ -133,11 +135,16 @@ def _stable_order(terms: NDArray[np.int32]) -> NDArray[np.int64]:
 def _field_frequencies(
     fields: NDArray[np.uint8], starts: NDArray[np.int64], frequencies: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], ...]:
-    """How many tokens of each posting stand in each field; most stand in the body, so only the others are counted."""
+    """How many tokens of each posting stand in each field and in the lead, which is part of the body.
+
+    Most stand in the rest of the body, so only the others are counted.
+    """
     other = np.flatnonzero(fields != BODY)
     posting = np.searchsorted(starts, other, side="right") - 1
     kinds = fields.take(other)
-    counts = {field: np.bincount(posting[kinds == field], minlength=len(starts)) for field in (TITLE, KEYWORDS, COPIES)}
+    counts = {
+        field: np.bincount(posting[kinds == field], minlength=len(starts)) for field in (TITLE, KEYWORDS, COPIES, LEAD)
+    }
     counts[BODY] = frequencies - counts[TITLE] - counts[KEYWORDS] - counts[COPIES]
     return tuple(counts[field] for field in sorted(counts))
 
@@ -162,8 +169,9 @@ def _mix(
     owners = np.repeat(np.arange(len(places), dtype=np.int64), counts)
     pairs, pair_of = np.unique((owners << _FORM_BITS) | exact, return_inverse=True)
     pair_owners = pairs >> _FORM_BITS
-    by_field = (np.flatnonzero(fields == field) for field in (TITLE, BODY, KEYWORDS, COPIES))
+    by_field = (np.flatnonzero(fields == field) for field in (TITLE, BODY, KEYWORDS, COPIES, LEAD))
     frequencies = [np.bincount(pair_of.take(tokens), minlength=len(pairs)) for tokens in by_field]
+    frequencies[BODY] += frequencies[LEAD]
     return MixedPostings(
         places,
         np.bincount(pair_owners, minlength=len(places)),

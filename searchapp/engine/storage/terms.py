@@ -67,6 +67,9 @@ class StemTerms:
         self._guard_documents, self._guard_codes, self._guard_forms, self._guard_positions = (
             file.guard(f"stem/{part}") for part in ("documents", "codes", "forms", "positions")
         )
+        self._form_pointers, self._form_numbers, self._form_lights = (
+            file.touched(f"stem/{part}") for part in ("form_pointers", "form_numbers", "form_lights")
+        )
         self.mixed_mark = mixed_mark(self._forms)
         self.mixed = Mixed(file)
 
@@ -99,6 +102,17 @@ class StemTerms:
         """The ordinals of the exact forms of the postings in [start, stop), `mixed_mark` for mixed ones."""
         self._guard_forms(start, stop)
         return self._forms[start:stop]
+
+    def forms_of(self, number: int) -> tuple[NDArray[Any], NDArray[np.uint32]]:
+        """The exact forms of a stem by ordinal: their numbers, and the hashes of their light stems."""
+        start, stop = self._form_pointers[number : number + 2].tolist()
+        return self._form_numbers[start:stop], self._form_lights[start:stop]
+
+    def light_hashes(self) -> NDArray[np.uint32]:
+        """For every exact form, by number, the hash of its light stem."""
+        hashes = np.empty(len(self._form_lights), np.uint32)
+        hashes[self._form_numbers] = self._form_lights
+        return hashes
 
     def document_counts(self, start: int, stop: int) -> Counts:
         """The document frequencies of the stems numbered [start, stop)."""
@@ -183,12 +197,15 @@ class Mixed:
 
     def with_form(self, start: int, stop: int, ordinal: int) -> tuple[NDArray[np.int64], NDArray[Any]]:
         """Those of the postings in [start, stop) that have a form among others: counted from `start`, and its code."""
+        places, forms, codes = self.pairs(start, stop)
+        at = np.flatnonzero(forms == ordinal)
+        return places.take(at).astype(np.int64) - start, codes.take(at)
+
+    def pairs(self, start: int, stop: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """The pairs of the postings in [start, stop): their postings' places, rising, ordinals and codes."""
         # A needle of another width would have numpy convert the whole haystack.
         first, last = self._pair_places.searchsorted(np.array((start, stop), self._pair_places.dtype)).tolist()
-        at = np.flatnonzero(self._forms[first:last] == ordinal)
-        rows = self._pair_places[first:last].take(at).astype(np.int64)
-        rows -= start
-        return rows, self._codes[first:last].take(at)
+        return self._pair_places[first:last], self._forms[first:last], self._codes[first:last]
 
     def position_forms(self, places: NDArray[np.int64]) -> NDArray[Any]:
         """The ordinals of the forms at each position of some mixed postings, one posting after the other."""
@@ -244,6 +261,14 @@ class ExactTerms:
             order = np.argsort(kept)
             kept, codes = kept.take(order), np.concatenate([codes, mixed_codes]).take(order)
         return TermPostings(self._source, whole.documents.take(kept), codes, start, kept, ordinal)
+
+    def light_hashes(self) -> NDArray[np.uint32]:
+        """For every form, by number, the hash of its light stem."""
+        return self._source.light_hashes()
+
+    def count_of(self, numbers: NDArray[Any]) -> int:
+        """The sum of some forms' document frequencies."""
+        return int(self._document_counts.take(numbers).sum(dtype=np.int64))
 
     def document_counts(self, start: int, stop: int) -> Counts:
         """The document frequencies of the forms numbered [start, stop)."""
