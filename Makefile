@@ -6,6 +6,7 @@ PORT ?= 8000
 INDEX ?= index
 VENV ?= .venv
 TESTS ?= -n 2
+NAMES ?= ../shared/data/variants/wikidata_names.tsv
 BIN := $(VENV)/bin
 # setuptools warns at every editable install that folders can hide packages: that is what an editable install is for.
 INSTALL := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --editable
@@ -14,7 +15,7 @@ DEMO_INDEX := build/demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo serve test lint bench venv docs
+.PHONY: demo serve test lint bench venv docs lexicon
 .DELETE_ON_ERROR:
 
 demo: venv
@@ -42,6 +43,9 @@ bench: venv
 docs: venv
 	$(BIN)/python tools/limits_page.py
 
+lexicon: $(VENV)/.installed-lexicon
+	$(BIN)/python -m tools.lexicon --names "$(NAMES)"
+
 venv: $(VENV)/.installed
 
 # A stamp is newer than what it was made from, so a second run installs nothing.
@@ -51,7 +55,7 @@ $(VENV)/.installed: setup.cfg pyproject.toml tools/make-venv
 	@$(INSTALL) .
 	@touch $@
 
-$(VENV)/.installed-test $(VENV)/.installed-lint: $(VENV)/.installed-%: $(VENV)/.installed
+$(VENV)/.installed-test $(VENV)/.installed-lint $(VENV)/.installed-lexicon: $(VENV)/.installed-%: $(VENV)/.installed
 	@echo "Installing what make $* needs."
 	@$(INSTALL) ".[$*]"
 	@touch $@

@@ -20,6 +20,7 @@ from searchapp.engine.protocol import EngineBackend, IndexReader
 from searchapp.engine.retrieval.marking import mark
 from searchapp.errors import IndexBroken, UsageError
 from searchapp.model import Article, SearchRequest, SearchResult, Snippet, Statistics
+from searchapp.variants.table import VariantTable
 
 SECONDS_BETWEEN_CHECKS: Final = 0.2
 """How old the knowledge that nothing newer is there may be: under what a person notices, over what it costs to ask."""
@@ -27,6 +28,21 @@ OPENING_ATTEMPTS: Final = 3
 """An index may be replaced and removed while it is being opened; then the one that replaced it is opened."""
 
 _log = logging.getLogger(__name__)
+
+
+def open_reader(data: DataDirectory, backend: EngineBackend) -> IndexReader:
+    """The newest commit of a data directory's index, to be searched with the spelling variants of its archive.
+
+    Raises:
+        IndexBroken: it cannot be read or is of another version. A damaged table of variants is only warned of.
+    """
+    _, path = data.current_index()
+    try:
+        variants = VariantTable.in_directory(data.path).variants
+    except IndexBroken as error:
+        _log.warning("searching without spelling variants: %s", error)
+        return backend.open_reader(path)
+    return backend.open_reader(path, variants)
 
 
 class _Snapshot:
@@ -109,8 +125,7 @@ class _Snapshots:
         return self._open_current(self._data.stamp())
 
     def _open_current(self, stamp: tuple[int, int]) -> _Snapshot:
-        _, path = self._data.current_index()
-        return _Snapshot(self._backend.open_reader(path), stamp)
+        return _Snapshot(open_reader(self._data, self._backend), stamp)
 
     def _retire(self, snapshot: _Snapshot) -> None:
         if not snapshot.retired:

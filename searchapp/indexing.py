@@ -28,6 +28,8 @@ from searchapp.errors import IndexBroken, UsageError
 from searchapp.ingest.dedupe import content_key
 from searchapp.ingest.readers import FieldMapping
 from searchapp.ingest.sources import SourceFile, find_sources
+from searchapp.variants.refresh import refresh_variants, user_pairs
+from searchapp.variants.table import VariantTable
 
 __all__ = [
     "IndexOptions",
@@ -136,10 +138,12 @@ def index_paths(
     if options.dry_run:
         return _dry_run(data, sources, options, progress)
     with _full_disk_named(directory), data.writing(create=True), Archive(data.archive) as archive:
+        user_pairs(data.path)  # an error in the reader's own file is told before anything is done
         index = _open_or_create_index(data, backend or default_backend(), archive, progress)
         pending = _pending(archive, sources)
         tally = _take_in(archive, pending, options, progress, index)
         index.catch_up()
+        refresh_variants(data.path, archive)
         rejects_file = _write_rejects(archive, data.rejects)
         tally.rejected = sum(archive.count_rejects(identity.path) for _, identity in sources)
         stories = archive.statistics(0).stories
@@ -165,6 +169,7 @@ def rebuild(directory: Path, progress: Progress, *, backend: EngineBackend | Non
         # Nobody reads it before it is complete, and one commit leaves the fewest segments.
         _Index(backend, path, archive, progress).catch_up(per_commit=max(archive.sequence, 1))
         data.swap(number)
+        refresh_variants(data.path, archive, force=True)
         stories = archive.statistics(0).stories
     return RebuildSummary(stories, time.monotonic() - began, number)
 
@@ -215,6 +220,7 @@ def verify(directory: Path, *, backend: EngineBackend | None = None) -> VerifyRe
             problems += damage(connection)
             if index is not None:
                 problems += [f"index: {problem}" for problem in index[0].damage()]
+                problems += [f"variants: {problem}" for problem in VariantTable.damage(data.path)]
                 problems += _disagreements(archive, *index, being_written=data.is_being_written())
             counts = connection.execute("SELECT count(*), count(DISTINCT story) FROM articles WHERE story IS NOT NULL")
             articles, stories = counts.fetchone()

@@ -140,7 +140,8 @@ class SearchRequest:
     Filters hold on one and the same copy of a story: its outlet is among `sources` (if any) and not among
     `not_sources`, its date lies within `date_from`..`date_to`, both inclusive (which leaves the undated out), and it
     matches one of `when` (days, months, years: "2024-06-25", "2024-06", "2024") or has no date and `undated` is set.
-    `exact` matches the very forms only. `page` counts from 1.
+    `exact` matches the very forms only, `variants` also other spellings of a word. `page` counts from 1. `explain` asks
+    for what each part of ranking gave.
     """
 
     q: str = ""
@@ -152,11 +153,13 @@ class SearchRequest:
     when: tuple[str, ...] = ()
     undated: bool = False
     exact: bool = False
+    variants: bool = True
     sort: Sort = "relevance"
     page: int = 1
     per_page: int = 10
     facets: bool = True
     snippets: bool = True
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +185,25 @@ class Copy:
     url: str | None = None
 
 
+ScorePartName = Literal["stem", "exact", "light", "variant", "phrase", "prefix", "proximity"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePart:
+    """What a word of the query gave to a hit's score by one of its forms; "" for what nearness of words gave."""
+
+    word: str
+    name: ScorePartName
+    score: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One story in a result.
 
     `id` is its representative article's; `date` is the earliest of the copies that passed the filters and `outlets` are
-    theirs, in the order of the copies. `relaxed` marks a hit that lacks some of the words.
+    theirs, in the order of the copies. `relaxed` marks a hit that lacks some of the words. `explanation` adds up to
+    the score; it is empty unless it was asked for.
     """
 
     rank: int
@@ -203,6 +219,7 @@ class Hit:
     snippet: Snippet | None
     copies: tuple[Copy, ...]
     relaxed: bool = False
+    explanation: tuple[ScorePart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

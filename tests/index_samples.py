@@ -85,6 +85,18 @@ def postings_of(segment: Segment, name: FormName) -> dict[str, list[Posting]]:
     return found
 
 
+def text_of(segment: Segment, document: int) -> str:
+    """A document's stored text."""
+    (start,), (stop,) = segment.text_bounds(np.array([document]))
+    return segment.text((start, stop))
+
+
+def offsets_of(segment: Segment, document: int, count: int) -> list[tuple[int, int]]:
+    """Start and length of each of the first tokens of a document's title and body."""
+    starts, lengths = segment.token_offsets(np.array([document]), [count])
+    return list(zip(starts, lengths, strict=True))[1:]
+
+
 def contents_of(segment: Segment) -> dict[str, object]:
     """All that a segment says, free of how its codes and outlets are numbered."""
     columns = ("story/numbers", "story/sequences", "copy/pointers", "copy/dates", "copy/months", "token/pointers")
@@ -94,9 +106,9 @@ def contents_of(segment: Segment) -> dict[str, object]:
         **{name: segment.column(name).tolist() for name in columns + lengths},
         "meta": dict(segment.file.meta),
         "outlets": [segment.outlets[number] for number in segment.column("copy/outlets").tolist()],
-        "records": [segment.record(document) for document in range(segment.documents)],
-        "texts": [segment.text(*segment.text_bounds(document)) for document in range(segment.documents)],
-        "offsets": [tuple(map(list, segment.token_offsets(at, count))) for at, count in enumerate(tokens)],
+        "records": segment.records(np.arange(segment.documents)),
+        "texts": [text_of(segment, document) for document in range(segment.documents)],
+        "offsets": [offsets_of(segment, document, count) for document, count in enumerate(tokens)],
         "exact": postings_of(segment, "exact"),
         "stem": postings_of(segment, "stem"),
         "lights": segment.exact.light_hashes().tolist(),

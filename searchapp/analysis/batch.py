@@ -2,7 +2,7 @@
 
 It gives the tokens of `analyzer.default_analyzer`, to the character and the letter, about thirty times as fast once the
 words have been seen. Everything about a token but its place follows from its surface, and the surfaces of an archive
-repeat: each is analysed once, by the readable analyzer, and remembered.
+repeat: each is analysed once, beside all others that are new, and remembered.
 
 A surface of up to 24 characters that each have a code of their own (`code_page`) is known by these codes, packed into
 64-bit words; others, one token in three thousand of Arabic news, are looked up one by one in a dictionary. Either way
@@ -21,9 +21,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.analysis.analyzer import ArabicAnalyzer
+from searchapp.analysis.analyzer import exact_forms
 from searchapp.analysis.code_page import Codes, encode, shared_codes
+from searchapp.analysis.glued_words import MAY_BE_GLUED, GluedWords
+from searchapp.analysis.lemmatizer import default_lemmatizer
 from searchapp.analysis.surface_table import SurfaceTable, Words
+from searchapp.analysis.term_numbers import TermNumbers
 from searchapp.analysis.word_spans import Spans, word_spans
 
 SURFACES_KEPT: Final = 1 << 21
@@ -37,7 +40,7 @@ _LONG: Final = 3 * _SHORT
 _LOW_BYTES: Final = np.array([(1 << 8 * count) - 1 for count in range(_SHORT + 1)], np.uint64)
 _HALF: Final = 32
 _DROPPED: Final = (1 << _HALF) - 1
-"""The packed numbers of a surface of which nothing is left."""
+"""Instead of an exact form's number: nothing is left of the surface."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +48,19 @@ class TokenBatch:
     """The tokens of T texts, end to end.
 
     `pointers` (T + 1) bound each text's; `starts` and `lengths` count characters within their own text; `exact` and
-    `stem` number the terms in the analyzer's two term lists.
+    `lemma` number the terms in the analyzer's two term lists. A lemma depends on nothing but the exact form.
     """
 
     pointers: NDArray[np.int64]
     starts: NDArray[np.int64]
     lengths: NDArray[np.int64]
     exact: NDArray[np.int32]
-    stem: NDArray[np.int32]
+    lemma: NDArray[np.int32]
 
-
-class _Terms:
-    """Numbers terms in the order in which they are first seen."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-        self._numbers: dict[str, int] = {}
-
-    def number(self, term: str) -> int:
-        number = self._numbers.setdefault(term, len(self.names))
-        if number == len(self.names):
-            self.names.append(term)
-        return number
+    @property
+    def stem(self) -> NDArray[np.int32]:
+        """The lemmas, under the name that the engine still reads them by."""
+        return self.lemma
 
 
 class BatchAnalyzer:
@@ -77,9 +71,10 @@ class BatchAnalyzer:
     """
 
     def __init__(self) -> None:
-        # Each surface is asked for once, so nothing is gained by remembering it there too.
-        self._forms = ArabicAnalyzer(memo_entries=0).forms
-        self._exact, self._stem = _Terms(), _Terms()
+        self._terms = TermNumbers()
+        self._glued_words = GluedWords(default_lemmatizer())
+        self._seams: list[int] = []
+        self._seconds: list[int] = []
         self._short, self._long = SurfaceTable(1), SurfaceTable(_LONG // _SHORT)
         self._others: dict[str, int] = {}
         self._turn = Lock()
@@ -87,12 +82,17 @@ class BatchAnalyzer:
     @property
     def exact_terms(self) -> list[str]:
         """Number → exact form. It grows with each call of `analyze`; numbers that were given out stay."""
-        return self._exact.names
+        return self._terms.exact.names
+
+    @property
+    def lemma_terms(self) -> list[str]:
+        """Number → lemma. It grows as `exact_terms` does."""
+        return self._terms.lemmas.names
 
     @property
     def stem_terms(self) -> list[str]:
-        """Number → stem. It grows as `exact_terms` does."""
-        return self._stem.names
+        """The lemmas, under the name that the engine still reads them by."""
+        return self._terms.lemmas.names
 
     @property
     def surfaces(self) -> int:
@@ -109,13 +109,15 @@ class BatchAnalyzer:
         kept = values != _DROPPED
         if not kept.all():
             spans, values = spans.take(np.flatnonzero(kept)), values[kept]
+        spans, values = self._part(spans, values)
         begins = np.fromiter(accumulate((len(each) + 1 for each in texts), initial=1), np.int64, len(texts) + 1)
         pointers = np.searchsorted(spans.starts, begins)
         starts = spans.starts - np.repeat(begins[:-1], np.diff(pointers))
-        return TokenBatch(pointers, starts, spans.lengths, *_unpack(values))
+        exact = values.astype(np.int32)
+        return TokenBatch(pointers, starts, spans.lengths, exact, self._terms.lemmas_of(exact))
 
     def _look_up(self, text: str, codes: Codes, spans: Spans) -> Words:
-        """The packed term numbers of each token; what is new is analysed and remembered."""
+        """The value of each token's surface; what is new is analysed and remembered."""
         spelled = _spelled(codes, spans)
         short = spans.lengths <= _SHORT
         values = np.empty(len(spans.starts), np.uint64)
@@ -123,7 +125,7 @@ class BatchAnalyzer:
             places = np.flatnonzero(chosen)
             values[places] = self._look_up_in(table, text, codes, spans.take(places))
         others = np.flatnonzero(~spelled)
-        values[others] = [self._other(surface) for surface in spans.take(others).slices(text)]
+        values[others] = self._look_up_others(list(spans.take(others).slices(text)))
         return values
 
     def _look_up_in(self, table: SurfaceTable, text: str, codes: Codes, spans: Spans) -> Words:
@@ -134,21 +136,51 @@ class BatchAnalyzer:
             for surface, place in zip(spans.take(unknown).slices(text), unknown.tolist(), strict=True):
                 met.setdefault(surface, place)
             places = np.fromiter(met.values(), np.int64, len(met))
-            learnt = np.fromiter(map(self._analyze_surface, met), np.uint64, len(met))
-            table.add([word.take(places) for word in keys], learnt)
+            table.add([word.take(places) for word in keys], self._learn(list(met)))
             values[unknown], _ = table.find([word.take(unknown) for word in keys])
         return values
 
-    def _other(self, surface: str) -> int:
-        value = self._others.get(surface)
-        if value is None:
-            value = self._others[surface] = self._analyze_surface(surface)
-        return value
+    def _look_up_others(self, surfaces: list[str]) -> Words:
+        new = [surface for surface in dict.fromkeys(surfaces) if surface not in self._others]
+        self._others.update(zip(new, self._learn(new).tolist(), strict=True))
+        return np.array([self._others[surface] for surface in surfaces], np.uint64)
 
-    def _analyze_surface(self, surface: str) -> int:
-        """The numbers of its terms, packed: the exact form's in the low half, the stem's in the high half."""
-        exact, stem, *_ = self._forms(surface)
-        return self._exact.number(exact) | self._stem.number(stem) << _HALF if exact else _DROPPED
+    def _learn(self, surfaces: Sequence[str]) -> Words:
+        """The values of surfaces that have not been met before: the number of the exact form, or `_DROPPED`."""
+        forms = exact_forms(surfaces)
+        values = np.array(self._terms.number(forms), np.uint64)
+        values[[place for place, form in enumerate(forms) if not form]] = _DROPPED
+        for place, surface in enumerate(surfaces):
+            if MAY_BE_GLUED.search(surface) and (seam := self._glued_words.seam(surface)):
+                values[place] = self._glue(surface, seam)
+        return values
+
+    def _glue(self, surface: str, seam: int) -> int:
+        """The value of two glued words: the first's number, and in the high half their place in the lists, from 1."""
+        first, second = self._terms.number(exact_forms([surface[:seam], surface[seam:]]))
+        self._seams.append(seam)
+        self._seconds.append(second)
+        return first | len(self._seams) << _HALF
+
+    def _part(self, spans: Spans, values: Words) -> tuple[Spans, Words]:
+        """Make two tokens of each surface that is two words."""
+        glued = values >> np.uint64(_HALF)
+        places = np.flatnonzero(glued)
+        if not len(places):
+            return spans, values
+        which = glued.take(places).astype(np.int64) - 1
+        seams = np.array(self._seams, np.int64).take(which)
+        firsts = places + np.arange(len(places))  # where the first parts come to stand
+        counts = np.ones(len(values), np.int64)
+        counts[places] = 2
+        starts, lengths = np.repeat(spans.starts, counts), np.repeat(spans.lengths, counts)
+        numbers = np.repeat(values, counts)
+        starts[firsts + 1] += seams
+        lengths[firsts + 1] -= seams
+        lengths[firsts] = seams
+        numbers[firsts] &= np.uint64(_DROPPED)
+        numbers[firsts + 1] = np.array(self._seconds, np.uint64).take(which)
+        return Spans(starts, lengths), numbers
 
 
 @cache
@@ -184,7 +216,3 @@ def _key_word(codes: Codes, spans: Spans, first: int) -> Words:
     words = loads[spans.starts]
     words &= _LOW_BYTES.take(spans.lengths - first, mode="clip")
     return words
-
-
-def _unpack(values: Words) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    return values.astype(np.uint32).view(np.int32), (values >> np.uint64(_HALF)).astype(np.int32)

@@ -1,4 +1,4 @@
-"""Token filters: from a cleaned word to its exact form and its stem, and which words are stop words.
+"""Token filters: from a cleaned word to its exact form and its light stem; stop words and question words.
 
 They are the rules of Lucene's ArabicAnalyzer: ArabicNormalizer, ArabicStemmer (Larkey, Ballesteros and Connell's
 light10, "Light stemming for Arabic information retrieval") and its stop list.
@@ -96,3 +96,18 @@ class StopWords:
 
     def __len__(self) -> int:
         return len(self._words)
+
+
+# Words that ask. A question's answer does not repeat them, so that a query is better off without them.
+QUESTION_WORDS: Final = frozenset(
+    LetterFoldingFilter().filter(word)
+    for word in (
+        *("ما", "ماذا", "من", "متى", "كم", "أين", "كيف", "لماذا", "لم", "هل", "أي", "أية"),
+        *("بم", "بماذا", "عما", "عمن", "ممن", "مم", "فيم", "علام", "لمن"),
+    )
+)
+
+
+def is_question_word(exact: str) -> bool:
+    """Whether a word in exact form asks a question; most are other words too (ما, من), so this is for queries only."""
+    return exact in QUESTION_WORDS

@@ -4,6 +4,8 @@
 archive.sqlite   the truth             write.lock      held while writing
 CURRENT          number of the index   segments/<n>/   an index, derived
 rejects.jsonl    what was not taken, derived
+variants.bin     spelling variants, derived
+variants.tsv     pairs of spellings that the user adds or forbids
 ```
 """
 
@@ -24,8 +26,13 @@ CURRENT: Final = "CURRENT"
 LOCK: Final = "write.lock"
 REJECTS: Final = "rejects.jsonl"
 SEGMENTS: Final = "segments"
+VARIANTS: Final = "variants.bin"
+USER_VARIANTS: Final = "variants.tsv"
 _TEMPORARY: Final = ".new"
-_OURS: Final = frozenset({ARCHIVE, ARCHIVE + "-wal", ARCHIVE + "-shm", CURRENT, LOCK, REJECTS, SEGMENTS, "README.md"})
+_OURS: Final = frozenset(
+    {ARCHIVE, ARCHIVE + "-wal", ARCHIVE + "-shm", CURRENT, LOCK, REJECTS, SEGMENTS}
+    | {VARIANTS, USER_VARIANTS, "README.md"}
+)
 """README.md: the project's own empty `index/` has one."""
 
 
@@ -116,8 +123,8 @@ class DataDirectory:
         The one it replaces stays until the next writer, for readers that are just opening it; older ones go.
         """
         replaced = self._readable_current()
-        _sync_directory(self.index(number))
-        _sync_directory(self._segments)
+        sync_directory(self.index(number))
+        sync_directory(self._segments)
         replace_file(self._current, f"{number}\n".encode())
         self._remove_indexes(keep={number, replaced})
 
@@ -174,10 +181,10 @@ def replace_file(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
     """Make names in a directory durable."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:

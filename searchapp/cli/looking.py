@@ -61,24 +61,52 @@ def stats(directory: Path, form: str) -> None:
 
 @click.command(short_help="Show how a text becomes index terms, step by step.")
 @click.argument("text", nargs=-1, required=True, metavar="TEXT…")
+@click.option("--analyses", is_flag=True, help="Show, too, every way to read each word, the likeliest first.")
+@click.option("--variants", is_flag=True, help="Show instead what is known of the other spellings of one word.")
+@index_option
 @format_option("table", "json")
-def analyze(text: tuple[str, ...], form: str) -> None:
+def analyze(text: tuple[str, ...], analyses: bool, variants: bool, directory: Path, form: str) -> None:
     """Show how a text becomes index terms, step by step.
 
     Two spellings find each other when they end in the same terms; this shows where they come together.
 
+    With --variants it shows which other spellings of a word the archive's own texts gave, which they did not, and why.
+    Pairs are added and forbidden in the file variants.tsv of the data directory.
+
     \b
       searchapp analyze "الأميركيّة"
+      searchapp analyze --analyses "مكتبه"
+      searchapp analyze --variants نتنياهو
     """
+    if variants:
+        _explain_variants(" ".join(text), directory, form)
+        return
     from searchapp.analysis.analyzer import default_analyzer
     from searchapp.cli.tables import print_steps
 
-    steps = default_analyzer().steps(" ".join(text))
+    steps = default_analyzer().steps(" ".join(text), analyses=analyses)
     if form == "json":
         records = [{"name": step.name, "text": step.text, "tokens": list(step.tokens)} for step in steps]
         click.echo(json.dumps(records, ensure_ascii=False))
     else:
         print_steps((step.name, _outcome(step)) for step in steps)
+
+
+def _explain_variants(word: str, directory: Path, form: str) -> None:
+    from dataclasses import asdict
+
+    from searchapp.archive.directory import DataDirectory
+    from searchapp.cli.tables import print_rows
+    from searchapp.variants.explaining import explain_word, explained_rows
+
+    DataDirectory(directory).require_archive()
+    pairs = explain_word(directory, word)
+    if form == "json":
+        click.echo(json.dumps([asdict(pair) for pair in pairs], ensure_ascii=False))
+    elif pairs:
+        print_rows(explained_rows(pairs))
+    else:
+        click.echo(f"no other spelling of {word} was found or refused")
 
 
 def _outcome(step: AnalysisStep) -> str:

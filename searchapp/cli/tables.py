@@ -5,7 +5,7 @@ Everything here comes out of crawled pages, so control characters, which a termi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from rich.console import Console
@@ -139,6 +139,17 @@ def print_steps(steps: Iterable[tuple[str, str]]) -> None:
     table.add_column(overflow="fold")
     for name, text in steps:
         table.add_row(name, Text(_plain(text)))
+    _console().print(table)
+
+
+def print_rows(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows under the names of their columns, which are the first row."""
+    head, *others = rows
+    table = Table(box=None, pad_edge=False)
+    for name in head:
+        table.add_column(name, overflow="fold")
+    for row in others:
+        table.add_row(*(Text(_plain(cell)) for cell in row))
     _console().print(table)
 
 

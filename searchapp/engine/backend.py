@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from searchapp.analysis.analyzer import ArabicAnalyzer, default_analyzer
+from searchapp.engine.protocol import Variants
 from searchapp.engine.reader import SegmentReader
 from searchapp.engine.storage.commits import EMPTY, Commit, latest_number, read_commit, write_commit
 from searchapp.engine.storage.index_writer import SegmentedIndexWriter
@@ -26,8 +27,8 @@ class SegmentBackend:
         write_commit(directory, EMPTY)
         _publish_to_whoosh(directory, EMPTY)
 
-    def open_reader(self, directory: Path) -> SegmentReader:
-        """Open the last commit.
+    def open_reader(self, directory: Path, variants: Variants | None = None) -> SegmentReader:
+        """Open the last commit, to be searched with these spelling variants.
 
         Raises:
             IndexBroken: it cannot be read or is of another version.
@@ -35,7 +36,7 @@ class SegmentBackend:
         for attempt in range(ATTEMPTS):
             number = latest_number(directory)
             try:
-                return SegmentReader(directory, read_commit(directory, number), self._analyzer)
+                return SegmentReader(directory, read_commit(directory, number), self._analyzer, variants)
             except IndexBroken:
                 if attempt == ATTEMPTS - 1 or latest_number(directory) == number:
                     raise

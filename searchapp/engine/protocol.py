@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 from searchapp.model import SearchRequest, SearchResult, Story
+
+Variants = Callable[[str], tuple[tuple[str, float], ...]]
+"""Lemma → the lemmas of its other spellings, with how much like it each is (0–1)."""
 
 
 class IndexReader(Protocol):
@@ -57,8 +61,8 @@ class EngineBackend(Protocol):
     def create(self, directory: Path) -> None:
         """Make an empty index. The directory exists and is empty."""
 
-    def open_reader(self, directory: Path) -> IndexReader:
-        """Open the last commit.
+    def open_reader(self, directory: Path, variants: Variants | None = None) -> IndexReader:
+        """Open the last commit, to be searched with these spelling variants.
 
         Raises:
             IndexBroken: it cannot be read or is of another version; the message says to run `searchapp rebuild`.

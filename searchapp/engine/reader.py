@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from searchapp.analysis.analyzer import ArabicAnalyzer
+from searchapp.engine.protocol import Variants
 from searchapp.engine.retrieval.search import search
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.weights import WEIGHTS, Weights
@@ -23,13 +24,16 @@ number × this + commits, so that it rises over both; no index sees a million co
 class SegmentReader:
     """One commit; an `engine.protocol.IndexReader`. It may be used from many threads: nothing in it changes."""
 
-    def __init__(self, directory: Path, commit: Commit, analyzer: ArabicAnalyzer) -> None:
+    def __init__(
+        self, directory: Path, commit: Commit, analyzer: ArabicAnalyzer, variants: Variants | None = None
+    ) -> None:
         """Open the segments of a commit.
 
         Raises:
             IndexBroken: a file is missing or does not fit its checksums.
         """
         self._directory, self._commit, self._analyzer = directory, commit, analyzer
+        self._variants = variants
         segments = [Segment(directory / f"{entry.name}{SUFFIX}") for entry in commit.segments]
         deletes = [open_deletes(directory, entry) for entry in commit.segments]
         self._files = [segment.file for segment in segments] + [file for file in deletes if file is not None]
@@ -62,7 +66,7 @@ class SegmentReader:
         """
         if self._closed:
             raise SearchAppError("this index reader was closed; open another one")
-        return search(self._snapshot, self._generation, request, self._analyzer, weights)
+        return search(self._snapshot, self._generation, request, self._analyzer, weights, variants=self._variants)
 
     def story_sequences(self) -> dict[int, int]:
         """Story number → archive sequence number that the index holds for it."""

@@ -92,7 +92,9 @@ class Reference:
         self.numbers = [at for at, story in enumerate(stories) if story.articles]
         self.fields = {at: self._fields(stories[at]) for at in self.numbers}
         self.averages = {
-            field: sum(len(self.fields[at][field]) for at in self.numbers) / len(self.numbers) for field in TEXT_FIELDS
+            field: sum(lengths) / max(sum(length > 0 for length in lengths), 1)
+            for field in TEXT_FIELDS
+            for lengths in [[len(self.fields[at][field]) for at in self.numbers]]
         }
         self._found: dict[object, Scores] = {}
 

@@ -143,7 +143,7 @@ def test_stories_group_by_the_first_copy_or_by_all(searcher: Searcher) -> None:
 
 
 def test_whole_surface_words_are_highlighted(searcher: Searcher) -> None:
-    results = searcher.search(query.Term("body_stem", "سعود"), filter=query.Term("story", "7"))
+    results = searcher.search(query.Term("body_stem", "سعودي"), filter=query.Term("story", "7"))
     marked = results[0].highlights("body_stem", text=results[0]["body"])
     assert marked == 'زار وزير الخارجية <b class="match term0">السعودي</b> الرياض'
 
@@ -168,7 +168,7 @@ def test_terms_are_listed_by_field_and_in_order(searcher: Searcher) -> None:
     reader = searcher.reader()
     assert list(reader.field_terms("title_exact")) == ["الخارجيه", "مباراه", "وزير"]
     assert list(reader.all_terms()) == sorted(reader.all_terms())
-    assert reader.term_info("body_stem", "سعود").doc_frequency() == 2
+    assert reader.term_info("body_stem", "سعودي").doc_frequency() == 2
     assert (reader.frequency("body_exact", "قمر"), ("body_exact", "قمر") in reader) == (0, False)
 
 

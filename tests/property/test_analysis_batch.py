@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from searchapp.analysis.analyzer import default_analyzer
 from searchapp.analysis.batch import BatchAnalyzer, default_batch_analyzer
 from searchapp.analysis.char_filters import INVISIBLE_RANGES, LETTER_MAP, MARK_RANGES
+from searchapp.analysis.lemma_batch import BatchLemmatizer
+from searchapp.analysis.lemmatizer import default_lemmatizer
 from searchapp.analysis.tokenizer import HIGHER_PLANES, NUMBER_SEPARATORS, TOKEN_CHARACTERS, starts_token
 
 STRESS = os.environ.get("SEARCHAPP_STRESS") == "1"
@@ -54,15 +56,15 @@ texts = st.lists(pieces, max_size=6).map("".join)
 def assert_same(analyzer: BatchAnalyzer, batch: Sequence[str]) -> None:
     """Compare the tokens of each text with the readable analyzer's."""
     found = analyzer.analyze(batch)
-    columns = (found.starts, found.lengths, found.exact, found.stem)
+    columns = (found.starts, found.lengths, found.exact, found.lemma)
     assert {len(column) for column in columns} == {int(found.pointers[-1])}
-    exact_terms, stem_terms = analyzer.exact_terms, analyzer.stem_terms
+    exact_terms, lemma_terms = analyzer.exact_terms, analyzer.lemma_terms
     for text, (first, last) in zip(batch, pairwise(found.pointers.tolist()), strict=True):
-        starts, lengths, exact, stem = (column[first:last].tolist() for column in columns)
+        starts, lengths, exact, lemma = (column[first:last].tolist() for column in columns)
         tokens = list(default_analyzer().occurrences(text))
         assert list(zip(starts, lengths, strict=True)) == [(start, end - start) for start, end, _ in tokens]
         assert [exact_terms[number] for number in exact] == [forms.exact for *_, forms in tokens]
-        assert [stem_terms[number] for number in stem] == [forms.stem for *_, forms in tokens]
+        assert [lemma_terms[number] for number in lemma] == [forms.lemma for *_, forms in tokens]
 
 
 @settings(max_examples=3000 if STRESS else 300, deadline=None)
@@ -79,7 +81,7 @@ def test_texts_have_the_same_tokens_together_and_alone(batch: list[str]) -> None
     together = analyzer.analyze(batch)
     for text, (first, last) in zip(batch, pairwise(together.pointers.tolist()), strict=True):
         alone = analyzer.analyze([text])
-        for name in ("starts", "lengths", "exact", "stem"):
+        for name in ("starts", "lengths", "exact", "lemma"):
             assert getattr(together, name)[first:last].tolist() == getattr(alone, name).tolist()
 
 
@@ -115,3 +117,14 @@ def test_news_have_the_tokens_of_the_readable_analyzer(shared_data: Path) -> Non
         fields = (article[name] or "" for article in articles for name in ("title", "text"))
         while batch := list(islice(fields, BATCH)):
             assert_same(analyzer, batch)
+
+
+lexicon_letters = st.text(st.sampled_from("والبكفستنيمهدرعقحجءئؤاةىپ1a"), max_size=24)
+
+
+@settings(max_examples=1000 if STRESS else 200, deadline=None)
+@given(st.lists(lexicon_letters, max_size=40))
+def test_any_words_have_the_lemmas_of_the_readable_lemmatizer(words: list[str]) -> None:
+    lemmatizer = default_lemmatizer()
+    found = BatchLemmatizer(lemmatizer.lexicon).lemma_numbers(words)
+    assert found.tolist() == [lemmatizer.lemma_number(word) for word in words]

@@ -22,7 +22,7 @@ from searchapp.engine.storage.merging import LiveSegment, merge_segments
 from searchapp.engine.storage.norms import encode_lengths
 from searchapp.engine.storage.segment import Segment
 from searchapp.model import UNKNOWN_OUTLET, AnalyzedToken, Article, Story
-from tests.index_samples import Posting, contents_of
+from tests.index_samples import Posting, contents_of, offsets_of, text_of
 
 WORDS = ("قمر", "القمر", "شمس", "والشمس", "بحر", "٢٠٢٤", "word", "漢字", "!", "ـ", "\U0001f600", "ط" * 300, "؟" * 300)
 texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
@@ -131,11 +131,9 @@ def check_texts(segment: Segment, archive: Sequence[Story]) -> None:
     for document, story in enumerate(archive):
         fields = fields_of(story)
         title, body = (" ".join(text.split()) for text in (shown_title(story.articles[0]), story.articles[0].body))
-        text = segment.text(*segment.text_bounds(document))
-        assert text == f"{title} {body}"
-        starts, lengths = segment.token_offsets(document, len(fields[0]) + len(fields[1]))
+        assert text_of(segment, document) == f"{title} {body}"
         shift = len(title) + 1
-        assert list(zip(starts, lengths, strict=True)) == [
+        assert offsets_of(segment, document, len(fields[0]) + len(fields[1])) == [
             *((token.start, token.end - token.start) for token in fields[0]),
             *((token.start + shift, token.end - token.start) for token in fields[1]),
         ]

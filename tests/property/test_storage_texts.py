@@ -26,10 +26,11 @@ def test_texts_come_back_whole_and_in_any_slice(archive: list[str]) -> None:
     stored = encode_texts(archive)
     everything = "".join(archive)
     bounds = stored.pointers.tolist()
-    assert [decode(stored, *pair) for pair in pairwise(bounds)] == archive
+    assert [decode(stored, pair) for pair in pairwise(bounds)] == archive
+    assert decode(stored, *pairwise(bounds)) == everything
     for start in range(len(everything) + 1):
         stop = min(len(everything), start + 9)
-        assert decode(stored, start, stop) == everything[start:stop]
+        assert decode(stored, (start, stop)) == everything[start:stop]
 
 
 @given(st.lists(archives, min_size=1, max_size=4))
@@ -77,8 +78,8 @@ def encoded(archive: list[Document]) -> tuple[list[int], TokenOffsets]:
 
 
 def decoded(stored: TokenOffsets, start: int, stop: int) -> tuple[list[int], list[int]]:
-    starts, widths = decode_offsets(stored, start, stop)
-    return list(starts), list(widths)
+    starts, widths = decode_offsets(stored, [(start, stop)])
+    return list(starts[1:]), list(widths[1:])
 
 
 @given(documents, st.integers(0, 6))
@@ -89,6 +90,22 @@ def test_offsets_come_back_from_any_document_to_any_of_its_tokens(archive: list[
         count = min(wanted, len(document))
         starts, widths = tokens_of(document)
         assert decoded(stored, start, start + count) == (starts[:count], widths[:count])
+
+
+@given(documents, st.integers(0, 6))
+@example([[(255, 255), (0, 255), (255, 1)], [], [(254, 254)]], 2)
+def test_offsets_of_several_documents_come_in_one_go(archive: list[Document], wanted: int) -> None:
+    bounds, stored = encoded(archive)
+    counts = [min(wanted, len(document)) for document in archive]
+    sums, widths = decode_offsets(
+        stored, [(start, start + count) for start, count in zip(bounds, counts, strict=False)]
+    )
+    before = 0
+    for document, count in zip(archive, counts, strict=True):
+        first = before + 1
+        starts = [total - sums[before] for total in sums[first : first + count]]
+        assert (starts, list(widths[first : first + count])) == tuple(each[:count] for each in tokens_of(document))
+        before += count
 
 
 @given(documents, documents)

@@ -13,6 +13,7 @@ import pytest
 
 from searchapp import SearchRequest, open_index
 from searchapp import index as facade
+from searchapp.engine.protocol import Variants
 from searchapp.errors import ArticleNotFound, IndexMissing, UsageError
 from searchapp.indexing import IndexOptions, index_paths, rebuild
 from searchapp.model import SearchResult, Story, UnderstoodQuery
@@ -180,7 +181,7 @@ class FakeBackend:
 
     def create(self, directory: Path) -> None: ...
 
-    def open_reader(self, directory: Path) -> FakeReader:
+    def open_reader(self, directory: Path, variants: Variants | None = None) -> FakeReader:
         if self.broken:
             raise OSError("gone")
         self.readers.append(FakeReader(len(self.readers)))

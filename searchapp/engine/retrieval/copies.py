@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.storage.pointers import pointers, sizes
 from searchapp.errors import InvalidRequest
-from searchapp.model import SearchRequest
+from searchapp.model import UNKNOWN_OUTLET, SearchRequest
 
 UNDATED: Final = 0
 """The day of a copy without date; `date.toordinal` counts from 1."""
@@ -33,13 +33,16 @@ ALL: Final = slice(None)
 
 @dataclass(frozen=True, slots=True)
 class CopyColumns:
-    """One entry a copy, documents in order, deleted ones among them. `outlets` number `outlet_names`.
+    """One entry a copy, documents in order, deleted ones among them.
+
+    `outlets` number `outlet_names`, and also `shown_outlets`, where None stands for an unknown one.
 
     `documents` is None where every document has exactly one copy, so that a document's number is its copy's.
     """
 
     snapshot: Snapshot
     outlet_names: tuple[str, ...]
+    shown_outlets: tuple[str | None, ...]
     outlets: NDArray[Any]
     days: NDArray[np.int32]
     months: NDArray[np.uint32]
@@ -66,6 +69,7 @@ class CopyColumns:
         return cls(
             snapshot,
             tuple(names),
+            tuple(None if name == UNKNOWN_OUTLET else name for name in names),
             outlets[0] if len(outlets) == 1 else np.concatenate(outlets) if outlets else np.empty(0, np.uint16),
             snapshot.column("copy/dates"),
             snapshot.column("copy/months"),

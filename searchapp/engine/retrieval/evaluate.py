@@ -12,15 +12,16 @@ import numpy as np
 
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
+from searchapp.engine.protocol import Variants
 from searchapp.engine.retrieval.copies import CopyColumns
 from searchapp.engine.retrieval.intersection import intersect
 from searchapp.engine.retrieval.leaf import Leaf, analyze_leaf
-from searchapp.engine.retrieval.matching import needed, plan
+from searchapp.engine.retrieval.matching import RANKED_TOGETHER, needed, plan
 from searchapp.engine.retrieval.phrases import PhraseMatcher
 from searchapp.engine.retrieval.prefixes import PrefixMatcher
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.term_lists import TermLists
-from searchapp.engine.retrieval.word_lists import AnyList
+from searchapp.engine.retrieval.word_lists import AnyList, Scores
 from searchapp.engine.retrieval.words import NOTHING, Matches, WordMatcher
 from searchapp.model import UNKNOWN_OUTLET, SearchRequest
 from searchapp.query.tree import And, DateRange, Expression, Not, Phrase, Source, Word, Words
@@ -41,8 +42,10 @@ class Evaluator:
         copies: CopyColumns,
         analyzer: ArabicAnalyzer,
         limits: Limits = LIMITS,
+        variants: Variants | None = None,
     ) -> None:
-        self._request, self._lists, self._copies = request, lists, copies
+        self._request, self.lists, self.copies = request, lists, copies
+        self._variants = variants if request.variants and lists.weights.variant else None
         self._snapshot: Snapshot = lists.snapshot
         self._analyzer, self._limits = analyzer, limits
         self._leaves: dict[Word | Phrase, Leaf | None] = {}
@@ -61,10 +64,14 @@ class Evaluator:
             return None
         return self._evaluate(expression, relaxed=expression)
 
+    def is_long(self, expression: Expression) -> bool:
+        """Whether a query has so many plain words that not all of them have to stand in a story."""
+        return isinstance(expression, Words) and len(plan(expression, self.leaf).optional) > RANKED_TOGETHER
+
     def leaf(self, node: Word | Phrase) -> Leaf | None:
         """The analysed form of a word or phrase of this query."""
         if node not in self._leaves:
-            self._leaves[node] = analyze_leaf(node, self._request, self._analyzer)
+            self._leaves[node] = analyze_leaf(node, self._request, self._analyzer, self._variants)
         return self._leaves[node]
 
     def matcher(self, leaf: Leaf) -> Matcher:
@@ -76,10 +83,10 @@ class Evaluator:
 
     def _make(self, leaf: Leaf) -> Matcher:
         if leaf.prefix:
-            return PrefixMatcher(leaf, self._lists, self._limits.expansions)
+            return PrefixMatcher(leaf, self.lists, self._limits.expansions)
         if len(leaf.exact_terms) > 1:
-            return PhraseMatcher(leaf, self._lists)
-        return WordMatcher(leaf, self._lists)
+            return PhraseMatcher(leaf, self.lists)
+        return WordMatcher(leaf, self.lists)
 
     def all_stories(self) -> Matches:
         """Every story, as an empty query finds them."""
@@ -137,9 +144,7 @@ class Evaluator:
     def _any_of(self, words: Sequence[WordMatcher]) -> Matches:
         if len(words) == 1:
             return words[0].matches
-        accumulator = self._snapshot.accumulator()
-        for word in words:
-            word.add_to(accumulator)
+        accumulator = self._added_up(words)
         # Of numbers, flatnonzero is some five times slower than of truth values.
         documents = np.flatnonzero(accumulator != 0)
         scores = accumulator.take(documents)
@@ -151,12 +156,19 @@ class Evaluator:
         for word in words:
             np.add.at(counts, word.documents(), np.uint16(1))
         documents = np.flatnonzero(counts >= minimum)
-        accumulator = self._snapshot.accumulator()
-        for word in words:
-            word.add_to(accumulator)
+        accumulator = self._added_up(words)
         scores = accumulator.take(documents)
         accumulator.fill(0)
         return Matches(documents, scores)
+
+    def _added_up(self, words: Sequence[WordMatcher]) -> Scores:
+        """The shared accumulator with the scores of all the words; to be set back to zero."""
+        # All is read before anything is added: reading may find the index damaged, and the accumulator is shared.
+        scored = [part for word in words for part in word.scored()]
+        accumulator = self._snapshot.accumulator()
+        for documents, scores in scored:
+            np.add.at(accumulator, documents, scores)
+        return accumulator
 
     def _all_of(self, words: Sequence[WordMatcher]) -> Matches:
         if len(words) == 1:
@@ -172,15 +184,15 @@ class Evaluator:
 
     def _condition(self, condition: Source | DateRange) -> Matches:
         if isinstance(condition, DateRange):
-            copies = self._copies.within(condition.start, condition.end)
+            copies = self.copies.within(condition.start, condition.end)
         else:
-            copies = self._copies.from_outlets(self._outlets_written_as(condition.name))
-        return Matches.constant(self._copies.documents_of(copies))
+            copies = self.copies.from_outlets(self._outlets_written_as(condition.name))
+        return Matches.constant(self.copies.documents_of(copies))
 
     def _outlets_written_as(self, name: str) -> list[str]:
         """The outlets whose name is written with the same words, whatever the spelling of letters."""
         wanted = self._fold(name)
-        return [outlet for outlet in self._copies.outlet_names if self._fold(outlet) == wanted]
+        return [outlet for outlet in self.copies.outlet_names if self._fold(outlet) == wanted]
 
     def _fold(self, name: str) -> tuple[str, ...]:
         tokens = self._analyzer.analyze(name)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.retrieval.copies import UNDATED, Condition, CopyColumns, CopyFilter, Flags, both
-from searchapp.engine.storage.pointers import ranges
+from searchapp.engine.retrieval.construction import fast_constructor
+from searchapp.engine.retrieval.copies import UNDATED, Condition, CopyColumns, CopyFilter, Flags, Selection, both
+from searchapp.engine.storage.pointers import ranges, sizes
 from searchapp.model import FacetBucket, FacetName, SearchRequest
 
 UNDATED_VALUE: Final = "undated"
@@ -18,8 +22,30 @@ UNDATED_VALUE: Final = "undated"
 _MONTH: Final = len("2024-06")
 _DENSE: Final = 2000
 """A range of so many values is counted in an array, a wider one by sorting."""
+_bucket: Final = fast_constructor(FacetBucket)
 
-Counts = dict[str, int]
+Counts = dict[int, int]
+"""Value → how many documents have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Copies of matching documents, and the document of each; None where each is the only copy of its document."""
+
+    copies: NDArray[np.intp]
+    owners: NDArray[Any] | None = None
+
+    def that_pass(self, condition: Condition | None) -> _Group:
+        """The copies that pass a filter, None for all."""
+        if condition is None:
+            return self
+        flags = condition(self.copies)
+        return _Group(self.copies[flags], None if self.owners is None else self.owners[flags])
+
+    def count(self, column: NDArray[Any], divisor: int = 1) -> Counts:
+        """How many different documents have each value of a column, divided."""
+        values = column.take(self.copies)
+        return _distinct(self.owners, values if divisor == 1 else values // divisor)
 
 
 def facets(
@@ -30,43 +56,55 @@ def facets(
     A story counts once in a bucket, in every bucket that one of its copies passes into. Days are counted only where
     they can be chosen: in months that are selected, or when everything lies within one month.
     """
-    owners, copies = _copies_of(matching, columns)
-    for_outlets = _passing(copies, both(filters.span, filters.when))
-    for_dates = _passing(copies, both(filters.outlet, filters.span))
-    if owners is None and for_outlets is None and for_dates is None:
-        by_outlet, by_month = _in_one_pass(copies, columns)
+    groups = _groups(matching, columns)
+    for_outlets, for_dates = both(filters.span, filters.when), both(filters.outlet, filters.span)
+    dated = [group.that_pass(for_dates) for group in groups]
+    if for_outlets is None and for_dates is None:
+        by_outlet, by_month = _in_one_pass(groups, columns)
     else:
-        by_outlet = _distinct(*_chosen(owners, copies, for_outlets, columns.outlets))
-        by_month = _distinct(*_chosen(owners, copies, for_dates, columns.months))
-    by_year: dict[int, int] = {}
-    if owners is None:
-        for month, count in by_month.items():
-            by_year[month // 12] = by_year.get(month // 12, 0) + count
-    else:
-        of_copies, months = _chosen(owners, copies, for_dates, columns.months)
-        by_year = _distinct(of_copies, months // 12)
+        by_outlet = _sum([group.that_pass(for_outlets).count(columns.outlets) for group in groups])
+        by_month = _sum([group.count(columns.months) for group in dated])
+    by_year = _years(dated, by_month, columns)
     undated = by_month.pop(UNDATED, 0)
     by_year.pop(UNDATED, None)
     selected = frozenset(request.when)
-    month_names = {f"{month // 12:04}-{month % 12 + 1:02}": count for month, count in by_month.items()}
-    days = _days(request, month_names, copies, for_dates, owners, columns)
+    months = {_month_name(month): count for month, count in by_month.items()}
     outlets = {columns.outlet_names[number]: count for number, count in by_outlet.items()}
     return {
         "outlet": tuple(sorted(_buckets(outlets, request.sources), key=lambda bucket: (-bucket.count, bucket.value))),
         "year": _dates({f"{year:04}": count for year, count in by_year.items()}, selected, 4),
-        "month": _dates(month_names, selected, _MONTH),
-        "day": _dates(days, selected, len("2024-06-25")),
-        "undated": (FacetBucket(UNDATED_VALUE, undated, request.undated),) if undated or request.undated else (),
+        "month": _dates(months, selected, _MONTH),
+        "day": _dates(_days(request, months, dated, columns), selected, len("2024-06-25")),
+        "undated": (_bucket(UNDATED_VALUE, undated, request.undated),) if undated or request.undated else (),
     }
 
 
-def _in_one_pass(copies: NDArray[np.intp], columns: CopyColumns) -> tuple[dict[int, int], dict[int, int]]:
-    """Counts by outlet and by month out of one count of their pairs."""
+def _groups(matching: NDArray[np.intp], columns: CopyColumns) -> list[_Group]:
+    """The copies of some documents: those without another copy, most by far, and the others.
+
+    Only where a document has several copies must be seen to it that it counts once.
+    """
+    if columns.documents is None:
+        return [_Group(matching)]
+    pointers = columns.pointers()
+    counts = columns.snapshot.derived("copy counts", lambda: sizes(pointers)).take(matching)
+    alone = counts == 1
+    several = matching[~alone]
+    counts = counts[~alone]
+    copies = ranges(pointers.take(several), counts)
+    return [_Group(pointers.take(matching[alone])), _Group(copies, np.repeat(several, counts))]
+
+
+def _in_one_pass(groups: Sequence[_Group], columns: CopyColumns) -> tuple[Counts, Counts]:
+    """Counts by outlet and by month; of the first group, out of one count of their pairs."""
     pairs, months, width = columns.snapshot.derived("outlet months", lambda: _pairs(columns))
-    counts = np.bincount(pairs.take(copies), minlength=len(months) * width).reshape(len(months), width)
+    counts = np.bincount(pairs.take(groups[0].copies), minlength=len(months) * width).reshape(len(months), width)
     by_outlet = {number: count for number, count in enumerate(counts.sum(axis=0).tolist()) if count}
     by_month = {month: count for month, count in zip(months, counts.sum(axis=1).tolist(), strict=True) if count}
-    return by_outlet, by_month
+    return (
+        _sum([by_outlet, *[group.count(columns.outlets) for group in groups[1:]]]),
+        _sum([by_month, *[group.count(columns.months) for group in groups[1:]]]),
+    )
 
 
 def _pairs(columns: CopyColumns) -> tuple[NDArray[np.intp], list[int], int]:
@@ -76,30 +114,35 @@ def _pairs(columns: CopyColumns) -> tuple[NDArray[np.intp], list[int], int]:
     return (places * width + columns.outlets).astype(np.uint32), months.tolist(), width
 
 
-def _chosen(
-    owners: NDArray[Any] | None, copies: NDArray[np.intp], passing: Flags | None, column: NDArray[Any]
-) -> tuple[NDArray[Any] | None, NDArray[Any]]:
-    """The owners of the copies that pass, and their values in a column."""
-    if passing is None:
-        return owners, column.take(copies)
-    return None if owners is None else owners[passing], column.take(copies[passing])
+def _years(groups: Sequence[_Group], by_month: Counts, columns: CopyColumns) -> Counts:
+    """Counts by year. A document has one month only where it has one copy only."""
+    by_year: Counts = defaultdict(int)
+    for month, count in by_month.items():
+        by_year[month // 12] += count
+    for group in groups:
+        if group.owners is not None:
+            for month, count in group.count(columns.months).items():
+                by_year[month // 12] -= count
+            for year, count in group.count(columns.months, 12).items():
+                by_year[year] += count
+    return by_year
 
 
-def _copies_of(matching: NDArray[np.intp], columns: CopyColumns) -> tuple[NDArray[Any] | None, NDArray[np.intp]]:
-    """The copies of some documents, and for each the document; None where they are the same numbers."""
-    if columns.documents is None:
-        return None, matching
-    pointers = columns.pointers()
-    starts = pointers.take(matching)
-    counts = pointers.take(matching + 1) - starts
-    return np.repeat(matching, counts), ranges(starts, counts)
+@cache
+def _month_name(month: int) -> str:
+    return f"{month // 12:04}-{month % 12 + 1:02}"
 
 
-def _passing(copies: NDArray[np.intp], condition: Condition | None) -> Flags | None:
-    return None if condition is None else condition(copies)
+def _sum(counts: Sequence[Counts]) -> Counts:
+    """The counts of groups of different documents together."""
+    total = counts[0]
+    for others in counts[1:]:
+        for value, count in others.items():
+            total[value] = total.get(value, 0) + count
+    return total
 
 
-def _distinct(owners: NDArray[Any] | None, values: NDArray[Any]) -> dict[int, int]:
+def _distinct(owners: NDArray[Any] | None, values: NDArray[Any]) -> Counts:
     """Value → how many different documents have it. Without owners, every value is another document's."""
     if not len(values):
         return {}
@@ -120,30 +163,32 @@ def _count(owners: NDArray[Any] | None, values: NDArray[Any], width: int) -> lis
 
 
 def _days(
-    request: SearchRequest,
-    months: Mapping[str, int],
-    copies: NDArray[np.intp],
-    passing: Flags | None,
-    owners: NDArray[Any] | None,
-    columns: CopyColumns,
-) -> Counts:
+    request: SearchRequest, months: Mapping[str, int], groups: Sequence[_Group], columns: CopyColumns
+) -> Mapping[str, int]:
     open_months = {value[:_MONTH] for value in request.when if len(value) >= _MONTH} & months.keys()
     if len(months) == 1:
         open_months |= months.keys()
     if not open_months:
         return {}
     numbers = [int(name[:4]) * 12 + int(name[5:]) - 1 for name in open_months]
-    of_copies = columns.months.take(copies)
-    chosen = of_copies == numbers[0]
-    for number in numbers[1:]:
-        chosen |= of_copies == number
-    if passing is not None:
-        chosen &= passing
-    counts = _distinct(None if owners is None else owners[chosen], columns.days.take(copies[chosen]))
+    counts = _sum([group.that_pass(_in_months(numbers, columns)).count(columns.days) for group in groups])
     return {date.fromordinal(day).isoformat(): count for day, count in counts.items()}
 
 
-def _dates(counts: Counts, selected: frozenset[str], length: int) -> tuple[FacetBucket, ...]:
+def _in_months(numbers: Sequence[int], columns: CopyColumns) -> Condition:
+    """Which copies are of one of some months."""
+
+    def passing(copies: Selection) -> Flags:
+        months = columns.months[copies]
+        chosen: Flags = months == numbers[0]
+        for number in numbers[1:]:
+            chosen |= months == number
+        return chosen
+
+    return passing
+
+
+def _dates(counts: Mapping[str, int], selected: frozenset[str], length: int) -> tuple[FacetBucket, ...]:
     chosen = [value for value in selected if len(value) == length]
     return tuple(sorted(_buckets(counts, chosen), key=lambda bucket: bucket.value, reverse=True))
 
@@ -151,6 +196,6 @@ def _dates(counts: Counts, selected: frozenset[str], length: int) -> tuple[Facet
 def _buckets(counts: Mapping[str, int], selected: Iterable[str]) -> list[FacetBucket]:
     """A bucket for every value that was counted or selected."""
     chosen = frozenset(selected)
-    buckets = [FacetBucket(value, count, value in chosen) for value, count in counts.items()]
-    buckets.extend(FacetBucket(value, 0, selected=True) for value in chosen - counts.keys())
+    buckets = [_bucket(value, count, value in chosen) for value, count in counts.items()]
+    buckets.extend(_bucket(value, 0, selected=True) for value in chosen - counts.keys())
     return buckets

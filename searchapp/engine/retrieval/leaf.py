@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from searchapp.analysis.analyzer import ArabicAnalyzer
-from searchapp.analysis.token_filters import LightStemmer
+from searchapp.analysis.token_filters import is_question_word
+from searchapp.engine.protocol import Variants
 from searchapp.engine.retrieval.weights import FORMS, TEXT_FIELDS, Form, TextFieldName
 from searchapp.model import SearchRequest
 from searchapp.query.tree import And, Expression, Not, Or, Phrase, Word, Words
@@ -20,7 +20,8 @@ class Leaf:
     `exact_terms`, `stem_terms` and `light_terms` are its tokens' forms, `stops` which of them are stop words.
     `variants` are the stems of a word's other spellings, and how much like it they are. `exact` asks for the very
     forms, `prefix` for words that begin with the last token, `title` for titles only. `quoted` is a phrase, in which
-    very forms come first. `stop` is a stop word, which only counts where nothing else is asked for.
+    very forms come first. `stop` is a stop word or one that a question asks with: it only counts where nothing else is
+    asked for.
     `forms` are the forms it is looked up by, the widest last: a stop word's stem would match too much.
     `key` is equal for leaves that match the same, however they were written.
     """
@@ -50,11 +51,6 @@ class Leaf:
         return self.exact_terms if form == "exact" else self.stem_terms
 
 
-Variants = Callable[[str], tuple[tuple[str, float], ...]]
-"""Stem → the stems of its other spellings, with how much like it each is (0–1)."""
-_LIGHT: Final = LightStemmer()
-
-
 def analyze_leaf(
     node: Word | Phrase, request: SearchRequest, analyzer: ArabicAnalyzer, variants: Variants | None = None
 ) -> Leaf | None:
@@ -68,7 +64,8 @@ def analyze_leaf(
     title = node.field == "title" or request.field == "title"
     slop = node.slop if isinstance(node, Phrase) else 0
     stops = tuple(forms.stop for forms in tokens)
-    stop = not quoted and not prefix and all(stops)
+    # What a question asks with is not in its answer.
+    stop = not quoted and not prefix and all(forms.stop or is_question_word(forms.exact) for forms in tokens)
     exact_terms = tuple(forms.exact for forms in tokens)
     stem_terms = tuple(forms.stem for forms in tokens)
     plain = not (quoted or prefix or exact or stop) and len(tokens) == 1
@@ -76,7 +73,7 @@ def analyze_leaf(
         text=node.text,
         exact_terms=exact_terms,
         stem_terms=stem_terms,
-        light_terms=tuple(_LIGHT.filter(term) for term in exact_terms),
+        light_terms=tuple(forms.light for forms in tokens),
         variants=variants(stem_terms[0]) if variants and plain else (),
         stops=stops,
         exact=exact,

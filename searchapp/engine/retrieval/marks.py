@@ -3,135 +3,150 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.leaf import Leaf
-from searchapp.engine.retrieval.term_lists import TermLists, encode
-from searchapp.engine.retrieval.weights import Form as FormName
-from searchapp.engine.retrieval.windows import chains
-from searchapp.engine.storage.terms import ExactTerms, StemTerms, TermPostings
+from searchapp.engine.retrieval.prefixes import PrefixMatcher
+from searchapp.engine.retrieval.term_lists import encode
+from searchapp.engine.retrieval.windows import PLACE_SHIFT, Numbers, chains
+from searchapp.engine.retrieval.word_lists import Source
+from searchapp.engine.retrieval.words import WordMatcher
+from searchapp.engine.storage.segment import Segment
+from searchapp.engine.storage.terms import TermPostings
 
 Positions = list[int]
-Marked = Mapping[int, int]
-"""Position, as the index counts it → the number of the word of the query that stands there."""
-Term = tuple[FormName, str]
-"""A form and one of its terms; a prefix has a star."""
+_POSITION: Final = (1 << PLACE_SHIFT) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What is marked in some documents: places (document << `PLACE_SHIFT` | position, rising, none twice) and words.
+
+    The documents are numbered as they were given, positions as the index counts them. `words` are the numbers of the
+    query's words that stand there.
+    """
+
+    places: Numbers
+    words: Numbers
 
 
 class PageMarks:
-    """Positions of words in a few documents, looked up for all of them, and for all the words, at once."""
+    """What is to be marked on a page: the words of a query, and what showing each of them in a snippet is `worth`."""
 
-    def __init__(self, lists: TermLists, documents: Sequence[int], leaves: Sequence[Leaf]) -> None:
-        self._snapshot = lists.snapshot
-        self._documents = np.array(sorted(documents), np.int64)
-        self._found: dict[Term, dict[int, Positions]] = defaultdict(dict)
-        wanted = [_terms(leaf) for leaf in leaves]
-        for form in ("exact", "stem"):
-            terms = dict.fromkeys(term for terms in wanted for kind, term in terms if kind == form)
-            if terms:
-                self._look_up(form, list(terms))
-        # (number of the leaf, the leaf, document → positions for each of its terms)
-        self._leaves = [
-            (number, leaf, [self._found[term] for term in terms])
-            for number, (leaf, terms) in enumerate(zip(leaves, wanted, strict=True))
+    def __init__(self, leaves: Sequence[Leaf], matchers: Sequence[object], worths: Sequence[int]) -> None:
+        """`matchers` are the leaves' own: those of single words know their postings already, in all spellings."""
+        self.worths = worths
+        self._leaves, self._matchers = leaves, matchers
+        self._sources = [
+            [source for one in matcher.lists for source in one.sources] if isinstance(matcher, WordMatcher) else None
+            for matcher in matchers
         ]
+        # A single word is marked wherever it stands.
+        self._plain = all((len(leaf.exact_terms) == 1 or leaf.prefix) and not leaf.title for leaf in leaves)
 
-    def of_document(self, document: int) -> tuple[Marked, Marked]:
-        """What is marked in a document's title, and in its body: position → number of the leaf that stands there.
+    def of_documents(self, segment: Segment, documents: Numbers) -> tuple[Marked, Marked]:
+        """What is marked in the titles, and in the bodies, of some documents of a segment.
 
         Of a phrase all words that belong to an occurrence are marked; where it stands nowhere, in the body its words
         wherever they stand, its stop words only if it has no others. What stands in titles only is not marked in the
-        body.
+        body. Where two words of the query stand in one place, the first is taken.
         """
-        in_title: dict[int, int] = {}
-        in_body = in_title
-        for number, leaf, found in self._leaves:
-            if len(found) == 1 and not leaf.title:
-                for position in found[0].get(document, ()):
-                    in_title.setdefault(position, number)
-                    in_body.setdefault(position, number)
-                continue
-            if in_body is in_title:
-                in_body = dict(in_title)
-            standing, apart = _of_phrase(leaf, [of_term.get(document, []) for of_term in found])
-            in_title |= dict.fromkeys(standing, number) | in_title
-            if not leaf.title:
-                in_body |= dict.fromkeys(standing or apart, number) | in_body
-        return in_title, in_body
-
-    def _look_up(self, name: FormName, terms: Sequence[str]) -> None:
-        """Find the postings of the terms in these documents, and read their positions."""
-        for part, base in zip(self._snapshot.parts, self._snapshot.bases, strict=False):
-            first, last = self._documents.searchsorted((base, base + part.segment.documents)).tolist()
-            local = self._documents[first:last] - base
-            if first == last:
-                continue
-            if name == "stem":
-                self._read_stems(part.segment.stem, terms, local, base)
-            else:
-                self._read_exact(part.segment.exact, terms, local, base)
-
-    def _read_stems(self, stems: StemTerms, terms: Sequence[str], local: NDArray[np.int64], base: int) -> None:
-        """All terms in one go: their postings lie in the same flat arrays."""
-        bounds = [stems.bounds(encode(term)) for term in terms]
-        rows = [_rows_in(stems.postings(start, stop), local) for start, stop in bounds]
-        places = np.concatenate([start + row for (start, _), (row, _) in zip(bounds, rows, strict=True)])
-        counts, positions = stems.positions(places, None)
-        found, sizes, at = positions.tolist(), iter(counts.tolist()), 0
-        for term, (_, documents) in zip(terms, rows, strict=True):
-            of_term = self._found["stem", term]
-            for document in documents.tolist():
-                size = next(sizes)
-                of_term[document + base] = found[at : at + size]
-                at += size
-
-    def _read_exact(self, exact: ExactTerms, terms: Sequence[str], local: NDArray[np.int64], base: int) -> None:
-        for term in terms:
-            for one in _written_out(exact, term):
-                postings = exact.find(one)
-                if postings is not None:
-                    self._add("exact", term, postings, local, base)
-
-    def _add(self, form: FormName, term: str, postings: TermPostings, local: NDArray[np.int64], base: int) -> None:
-        rows, documents = _rows_in(postings, local)
-        counts, positions = postings.positions(rows)
-        found, at = positions.tolist(), 0
-        for document, size in zip(documents.tolist(), counts.tolist(), strict=True):
-            self._found[form, term].setdefault(document + base, []).extend(found[at : at + size])
-            at += size
+        wanted = [
+            [[source for source in known if source.stems is segment.stem]]
+            if known is not None
+            else _sources(leaf, matcher, segment)
+            for leaf, matcher, known in zip(self._leaves, self._matchers, self._sources, strict=True)
+        ]
+        read = iter(_places([source for terms in wanted for term in terms for source in term], documents))
+        places = [[_together([next(read) for _ in term]) for term in terms] for terms in wanted]
+        if self._plain:
+            everywhere = _join([one for (one,) in places])
+            return everywhere, everywhere
+        in_title, in_body = [], []
+        for leaf, of_leaf in zip(self._leaves, places, strict=True):
+            standing, apart = (of_leaf[0], of_leaf[0]) if len(of_leaf) == 1 else _of_phrase(leaf, of_leaf)
+            in_title.append(standing)
+            in_body.append(apart[:0] if leaf.title else apart)
+        return _join(in_title), _join(in_body)
 
 
-def _of_phrase(leaf: Leaf, positions: Sequence[Positions]) -> tuple[Positions, Positions]:
-    """The positions that belong to an occurrence; where there is none, those of the words by themselves."""
-    standing = positions[0] if len(positions) == 1 else chains(positions, leaf.slop)
-    if standing:
-        return standing, []
-    content = [at for at, stop in zip(positions, leaf.stops, strict=True) if not stop] or positions
-    return [], [position for at in content for position in at]
-
-
-def _terms(leaf: Leaf) -> list[Term]:
-    """What has to be looked up for a leaf, in order."""
+def _sources(leaf: Leaf, matcher: object, segment: Segment) -> list[list[Source]]:
+    """Where the positions of each term of a phrase or prefix are read in a segment."""
+    if isinstance(matcher, PrefixMatcher):
+        every = [segment.exact.find(encode(term)) for term in matcher.expanded]
+        return [[_source(found) for found in every if found is not None]]
     form = leaf.forms[-1]
-    if leaf.prefix:
-        return [("exact", f"{leaf.exact_terms[-1]}*")]
-    return [(form, term) for term in leaf.terms(form)]
+    terms = [segment.form(form).find(encode(term)) for term in leaf.terms(form)]
+    return [[] if found is None else [_source(found)] for found in terms]
 
 
-def _written_out(exact: ExactTerms, term: str) -> Iterator[bytes]:
-    """The term, or all terms with the prefix."""
-    if not term.endswith("*"):
-        return iter((encode(term),))
-    return exact.dictionary.terms(*exact.dictionary.prefix_range(encode(term[:-1])))
+def _source(found: TermPostings) -> Source:
+    return Source(found.source, found.first, found.documents, found.kept, found.ordinal)
 
 
-def _rows_in(postings: TermPostings, local: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Which of the postings stand in some documents, and in which."""
-    if not len(postings):
-        return local[:0], local[:0]
-    rows = postings.documents.searchsorted(local.astype(postings.documents.dtype))
-    has = np.flatnonzero(postings.documents.take(rows, mode="clip") == local)
-    return rows.take(has), local.take(has)
+def _places(sources: Sequence[Source], documents: Numbers) -> list[Numbers]:
+    """The places of each source; those of whole stems are read in one go, as they lie in the same flat arrays."""
+    found: list[Numbers] = [documents[:0]] * len(sources)
+    whole = [at for at, source in enumerate(sources) if source.ordinal is None]
+    if whole:
+        rows = [sources[at].rows_in(documents) for at in whole]
+        counts, positions = sources[whole[0]].stems.positions(np.concatenate([row for row, _ in rows]), None)
+        places = np.concatenate([owner for _, owner in rows]).repeat(counts) << PLACE_SHIFT | positions
+        before = np.zeros(len(counts) + 1, np.int64)
+        counts.cumsum(out=before[1:])
+        ends = before.take([0, *accumulate(len(row) for row, _ in rows)]).tolist()
+        for at, (start, stop) in zip(whole, pairwise(ends), strict=True):
+            found[at] = places[start:stop]
+    for at, source in enumerate(sources):
+        if source.ordinal is not None:
+            row, owners = source.rows_in(documents)
+            counts, positions = source.stems.positions(row, source.ordinal)
+            found[at] = owners.repeat(counts) << PLACE_SHIFT | positions
+    return found
+
+
+def _together(places: Sequence[Numbers]) -> Numbers:
+    """The places of one term in all its spellings, rising."""
+    if len(places) == 1:
+        return places[0]
+    return np.sort(np.concatenate(places)) if places else np.empty(0, np.int64)
+
+
+def _join(places: Sequence[Numbers]) -> Marked:
+    """The places of several words in one, the first word where two stand in one place."""
+    every = np.concatenate(places) if places else np.empty(0, np.int64)
+    words = np.arange(len(places)).repeat([len(one) for one in places])
+    order = every.argsort(kind="stable")
+    every, words = every.take(order), words.take(order)
+    is_first = every[1:] != every[:-1]
+    if is_first.all():
+        return Marked(every, words)
+    kept = np.concatenate([[True], is_first])
+    return Marked(every[kept], words[kept])
+
+
+def _of_phrase(leaf: Leaf, terms: Sequence[Numbers]) -> tuple[Numbers, Numbers]:
+    """The places that belong to an occurrence; and these, or where there is none the words by themselves."""
+    standing: list[int] = []
+    apart: list[int] = []
+    by_document = [_by_document(places) for places in terms]
+    for document in dict.fromkeys(document for of_term in by_document for document in of_term):
+        positions = [of_term.get(document, []) for of_term in by_document]
+        base = document << PLACE_SHIFT
+        together = [base + at for at in chains(positions, leaf.slop)]
+        standing += together
+        content = [at for at, stop in zip(positions, leaf.stops, strict=True) if not stop] or positions
+        apart += together or [base + at for of_term in content for at in of_term]
+    return np.array(standing, np.int64), np.array(apart, np.int64)
+
+
+def _by_document(places: Numbers) -> dict[int, Positions]:
+    found: dict[int, Positions] = defaultdict(list)
+    for place in places.tolist():
+        found[place >> PLACE_SHIFT].append(place & _POSITION)
+    return found

@@ -13,6 +13,8 @@ from searchapp.query.walk import positive_words
 ALL_UP_TO: Final = 4
 """Up to so many content words all must match: counts and facets of short queries then mean what they say."""
 SHARE_NUMERATOR, SHARE_DENOMINATOR = 3, 4  # of the content words of longer queries
+RANKED_TOGETHER: Final = ALL_UP_TO
+"""Of longer queries, stories that have only some of the words are ranked among those that match."""
 RELAX_BELOW: Final = 10
 """With fewer strict matches than this, before filters, any one of the words is enough."""
 

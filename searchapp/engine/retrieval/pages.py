@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from searchapp.engine.retrieval.construction import fast_constructor
 from searchapp.engine.retrieval.copies import Condition, CopyColumns
 from searchapp.engine.retrieval.marks import PageMarks
-from searchapp.engine.retrieval.shown_text import ShownText
+from searchapp.engine.retrieval.shown_text import Record, Shown, marked_texts, plain_titles
 from searchapp.engine.retrieval.snapshot import Snapshot
-from searchapp.model import UNKNOWN_OUTLET, Copy, DateOrigin, Hit, Snippet
+from searchapp.engine.storage.pointers import ranges
+from searchapp.engine.storage.segment import Segment
+from searchapp.model import Copy, DateOrigin, Hit
+
+_copy: Final = fast_constructor(Copy)
+_hit: Final = fast_constructor(Hit)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One story of the page: its document, score, and whether it lacks some of the words."""
 
     rank: int
@@ -30,63 +36,101 @@ class Found:
 class PageMaker:
     """Makes the hits of one page. Without `marks`, hits have plain titles and no snippets.
 
-    `passing` says which copies pass the filters, None for all; `worths` says of each word that may be marked how much
-    showing it is worth.
+    `passing` says which copies pass the filters, None for all.
     """
 
     snapshot: Snapshot
     columns: CopyColumns
     passing: Condition | None
     marks: PageMarks | None
-    worths: Sequence[int]
 
-    def make(self, found: Found) -> Hit:
-        """One hit."""
-        part, local = self.snapshot.locate(found.document)
-        segment = part.segment
-        title_length, inferred, records = segment.record(local)
-        copies, passing = self._copies(found.document, records)
-        day, origin = _earliest(passing)
-        text = ShownText(segment, local, title_length, inferred)
-        title, snippet = self._shown(text, found.document)
-        return Hit(
-            rank=found.rank,
-            id=copies[0].id,
-            story=segment.column("story/numbers").item(local),
-            score=found.score,
-            title=title,
-            title_inferred=inferred is not None,
-            outlets=tuple(dict.fromkeys([copy.outlet for copy, _ in passing if copy.outlet])),
-            date=day,
-            date_origin=origin,
-            url=copies[0].url,
-            snippet=snippet,
-            copies=copies,
-            relaxed=found.relaxed,
-        )
+    def make(self, found: Sequence[Found]) -> tuple[Hit, ...]:
+        """The hits, in the order given."""
+        documents = np.array([one.document for one in found], np.int64)
+        records, shown = self._read(documents)
+        stories = self.snapshot.column("story/numbers").take(documents).tolist()
+        hits = []
+        for (rank, _, score, relaxed), record, (title, snippet), story, (copies, passing) in zip(
+            found, records, shown, stories, self._copies(documents, records), strict=True
+        ):
+            day, origin = _earliest(passing)
+            representative = copies[0]
+            hits.append(
+                _hit(
+                    rank=rank,
+                    id=representative.id,
+                    story=story,
+                    score=score,
+                    title=title,
+                    title_inferred=record[1] is not None,
+                    outlets=_outlets(passing),
+                    date=day,
+                    date_origin=origin,
+                    url=representative.url,
+                    snippet=snippet,
+                    copies=copies,
+                    relaxed=relaxed,
+                )
+            )
+        return tuple(hits)
 
-    def _copies(self, document: int, records: Sequence[Any]) -> tuple[tuple[Copy, ...], list[tuple[Copy, DateOrigin]]]:
-        """All copies of a document, and those that pass the filters with where their dates come from."""
-        columns = self.columns
-        copies, passing = [], []
-        first = columns.first_copy(document)
-        flags = None if self.passing is None else self.passing(np.arange(first, first + len(records)))
-        for at, (identifier, origin, url) in enumerate(records, start=first):
-            name, day = columns.outlet_names[columns.outlets.item(at)], columns.days.item(at)
-            outlet = None if name == UNKNOWN_OUTLET else name
-            copy = Copy(identifier, outlet, date.fromordinal(day) if day else None, url)
-            copies.append(copy)
-            if flags is None or flags[at - first]:
-                passing.append((copy, origin))
-        return tuple(copies), passing
+    def _read(self, documents: NDArray[np.int64]) -> tuple[Sequence[Record], list[Shown]]:
+        """What is stored of the documents, and their titles and snippets; all documents of a segment in one go."""
+        if len(self.snapshot.parts) == 1:
+            return self._read_segment(self.snapshot.parts[0].segment, documents)
+        found: dict[int, tuple[Record, Shown]] = {}
+        for part, base in zip(self.snapshot.parts, self.snapshot.bases, strict=False):
+            local = documents - base
+            inside = ((local >= 0) & (local < part.segment.documents)).nonzero()[0]
+            if len(inside):
+                read = zip(*self._read_segment(part.segment, local.take(inside)), strict=True)
+                found.update(zip(inside.tolist(), read, strict=True))
+        ordered = [found[at] for at in range(len(documents))]
+        return [record for record, _ in ordered], [shown for _, shown in ordered]
 
-    def _shown(self, text: ShownText, document: int) -> tuple[Snippet | None, Snippet | None]:
+    def _read_segment(self, segment: Segment, documents: NDArray[np.int64]) -> tuple[Sequence[Record], list[Shown]]:
+        records = segment.records(documents)
         if self.marks is None:
-            return text.plain_title(), None
-        return text.show(*self.marks.of_document(document), self.worths)
+            return records, plain_titles(segment, documents, records)
+        return records, marked_texts(segment, documents, records, self.marks)
+
+    def _copies(self, documents: NDArray[np.int64], records: Sequence[Record]) -> list[_Copies]:
+        """All copies of each document, and those that pass the filters."""
+        columns = self.columns
+        numbers = documents
+        if columns.documents is not None:
+            numbers = ranges(columns.pointers().take(documents), np.array([len(record[2]) for record in records]))
+        outlets = [columns.shown_outlets[outlet] for outlet in columns.outlets.take(numbers).tolist()]
+        days = [date.fromordinal(day) if day else None for day in columns.days.take(numbers).tolist()]
+        flags = None if self.passing is None else self.passing(numbers).tolist()
+        found, at = [], 0
+        for _, _, stored in records:
+            copies = [
+                _copy(identifier, outlets[number], days[number], url)
+                for number, (identifier, _, url) in enumerate(stored, start=at)
+            ]
+            passing = [
+                (copy, origin)
+                for number, (copy, (_, origin, _)) in enumerate(zip(copies, stored, strict=True), start=at)
+                if flags is None or flags[number]
+            ]
+            found.append((tuple(copies), passing))
+            at += len(stored)
+        return found
 
 
-def _earliest(copies: Sequence[tuple[Copy, DateOrigin]]) -> tuple[date | None, DateOrigin]:
+_Copies = tuple[tuple[Copy, ...], list[tuple[Copy, DateOrigin]]]
+
+
+def _outlets(copies: Sequence[tuple[Copy, DateOrigin]]) -> tuple[str, ...]:
+    """The outlets of some copies, each once."""
+    if len(copies) == 1:
+        outlet = copies[0][0].outlet
+        return (outlet,) if outlet else ()
+    return tuple(dict.fromkeys([copy.outlet for copy, _ in copies if copy.outlet]))
+
+
+def _earliest(copies: Iterable[tuple[Copy, DateOrigin]]) -> tuple[date | None, DateOrigin]:
     """The earliest date of some copies, and where it comes from."""
     day: date | None = None
     found: DateOrigin = "none"

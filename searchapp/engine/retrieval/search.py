@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
+from searchapp.engine.protocol import Variants
 from searchapp.engine.retrieval.copies import ALL, CopyColumns, CopyFilter, Flags
 from searchapp.engine.retrieval.evaluate import Evaluator
+from searchapp.engine.retrieval.explanation import explain
 from searchapp.engine.retrieval.facets import facets
 from searchapp.engine.retrieval.leaf import Leaf
 from searchapp.engine.retrieval.marking import worth_marking
@@ -36,11 +38,19 @@ from searchapp.query.walk import positive_words
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """What a query matches before filters. `strict` is among `all`; `relaxed` says that `all` may be more."""
+    """What a query matches before filters.
+
+    `strict` is among `ranked`, the hits that are ranked together. `relaxed` says that all of those count.
+    """
 
     strict: Matches
-    all: Matches
+    ranked: Matches
     relaxed: bool
+
+    @property
+    def counted(self) -> Matches:
+        """What `total` and facets count."""
+        return self.ranked if self.relaxed else self.strict
 
 
 def search(
@@ -50,6 +60,7 @@ def search(
     analyzer: ArabicAnalyzer,
     weights: Weights = WEIGHTS,
     limits: Limits = LIMITS,
+    variants: Variants | None = None,
 ) -> SearchResult:
     """Answer a request.
 
@@ -60,7 +71,9 @@ def search(
     """
     started = time.perf_counter()
     check(request, limits)
-    running = _Search(snapshot, request, analyzer, weights, limits)
+    lists, copies = TermLists.of(snapshot, weights), CopyColumns.of(snapshot)
+    evaluator = Evaluator(request, lists, copies, analyzer, limits, variants)
+    running = _Search(snapshot, request, evaluator, limits)
     matched = running.match()
     found, total = running.page(matched)
     return SearchResult(
@@ -79,26 +92,24 @@ def search(
 class _Search:
     """One request on its way: the parsed query, its evaluator and the copies that pass its filters."""
 
-    def __init__(
-        self, snapshot: Snapshot, request: SearchRequest, analyzer: ArabicAnalyzer, weights: Weights, limits: Limits
-    ) -> None:
-        self._snapshot, self._request, self._weights = snapshot, request, weights
-        self._columns = CopyColumns.of(snapshot)
+    def __init__(self, snapshot: Snapshot, request: SearchRequest, evaluator: Evaluator, limits: Limits) -> None:
+        self._snapshot, self._request, self.evaluator = snapshot, request, evaluator
+        self._lists, self._columns = evaluator.lists, evaluator.copies
+        self._weights = self._lists.weights
         self._filters = CopyFilter.of(request, self._columns)
         self._passing = self._filters.passing()
-        self._lists = TermLists.of(snapshot, weights)
         self.parsed = parse(request.q, limits=limits)
-        self.evaluator = Evaluator(request, self._lists, self._columns, analyzer, limits)
 
     def match(self) -> Matched:
         """What the query matches; whether to relax it is decided here, before filters, and holds for all of them."""
         expression = self.parsed.expression
         strict = self._without_words() if expression is None else self.evaluator.strict(expression)
         strict = self._live(NOTHING if strict is None else strict)
-        if expression is not None and len(strict) < RELAX_BELOW:
-            relaxed = self._relaxed()
-            if len(relaxed) > len(strict):
-                return Matched(strict, relaxed, relaxed=True)
+        few = len(strict) < RELAX_BELOW
+        if expression is not None and (few or self.evaluator.is_long(expression)):
+            ranked = self._relaxed()
+            if len(ranked) > len(strict):
+                return Matched(strict, ranked, relaxed=few)
         return Matched(strict, strict, relaxed=False)
 
     def _without_words(self) -> Matches:
@@ -117,20 +128,19 @@ class _Search:
     def page(self, matched: Matched) -> tuple[list[Found], int]:
         """The stories of the page that was asked for, and the total.
 
-        When a query was relaxed, all that have any of its words are ranked together: a story that lacks a common word
-        may well be nearer to the matter than one that has them all. Where more hits are asked for than match strictly,
-        the others follow below, and `total` stays strict.
+        Where stories that lack some words were let in, all are ranked together: one that lacks a common word may well
+        be nearer to the matter than one that has them all. Where more hits are asked for than match, the others follow
+        below, and `total` stays strict.
         """
         end = self._request.page * self._request.per_page
         start = end - self._request.per_page
-        if matched.relaxed:
-            every = self._filtered(matched.all)
+        total = len(self._filtered(matched.counted))
+        if matched.ranked is not matched.strict:
             full = frozenset(matched.strict.documents.tolist())
-            ranked = self._ranked(every, end)
-            rows, total = [(document, score, document not in full) for document, score in ranked], len(every)
+            ranked = self._ranked(self._filtered(matched.ranked), end)
+            rows = [(document, score, document not in full) for document, score in ranked]
         else:
-            strict = self._filtered(matched.strict)
-            rows, total = [(*row, False) for row in self._ranked(strict, end)], len(strict)
+            rows = [(*row, False) for row in self._ranked(self._filtered(matched.strict), end)]
             if len(rows) < end:
                 others = self._relaxed()
                 if len(others) > len(matched.strict):
@@ -192,20 +202,26 @@ class _Search:
         """The facets of what matched, none if none are wanted."""
         if not self._request.facets:
             return {}
-        return facets(self._request, matched.all.documents, self._filters, self._columns)
+        return facets(self._request, matched.counted.documents, self._filters, self._columns)
 
     def hits(self, found: list[Found]) -> tuple[Hit, ...]:
         """The hits of the page."""
         if not found:
             return ()
-        marks, shown, worths = None, [], []
+        marks = None
         if self._request.snippets:
             shown = self._marked_leaves()
-            marks = PageMarks(self._lists, [one.document for one in found], shown)
             # In whole numbers, sums are the same in whatever order they are made.
-            worths = [round(self.evaluator.matcher(leaf).rarity * 1e6) for leaf in shown]
-        maker = PageMaker(self._snapshot, self._columns, self._passing, marks, worths)
-        return tuple([maker.make(one) for one in found])
+            matchers = [self.evaluator.matcher(leaf) for leaf in shown]
+            marks = PageMarks(shown, matchers, [round(matcher.rarity * 1e6) for matcher in matchers])
+        hits = PageMaker(self._snapshot, self._columns, self._passing, marks).make(found)
+        return self._explained(hits, found) if self._request.explain else hits
+
+    def _explained(self, hits: tuple[Hit, ...], found: list[Found]) -> tuple[Hit, ...]:
+        documents = [one.document for one in found]
+        near = [] if max(one.rank for one in found) > CANDIDATES else self._near_words()
+        parts = explain(self.evaluator, self._lists, self._marked_leaves(), near, documents)
+        return tuple(replace(hit, explanation=of_hit) for hit, of_hit in zip(hits, parts, strict=True))
 
     def _marked_leaves(self) -> list[Leaf]:
         """What is marked in hits."""

@@ -26,11 +26,16 @@ class Snapshot:
         self.parts = tuple(parts)
         self.bases: list[int] = np.cumsum([0, *(part.segment.documents for part in parts)]).tolist()
         self.documents: int = self.bases[-1]
-        totals = {name: sum(part.segment.file.meta["lengths"][name] for part in parts) for name in FIELDS}
-        self.average_lengths = {name: total / max(self.documents, 1) for name, total in totals.items()}
+        # As in Lucene, of the documents that have the field: where few have a title, theirs are not long.
+        self.average_lengths = {
+            name: self._sum("lengths", name) / max(self._sum("with_field", name), 1) for name in FIELDS
+        }
         self.has_deletes = any(part.deleted is not None for part in parts)
         self._derived: dict[object, Any] = {}
         self._local = threading.local()
+
+    def _sum(self, fact: str, field: str) -> int:
+        return sum(part.segment.file.meta[fact][field] for part in self.parts)
 
     def derived(self, key: object, make: Callable[[], Value]) -> Value:
         """A value that follows from this commit alone; two threads may both make it."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
+from searchapp.engine.retrieval.construction import fast_constructor
 from searchapp.engine.retrieval.evaluate import Evaluator
 from searchapp.engine.retrieval.leaf import Leaf, word_nodes
 from searchapp.engine.retrieval.matching import plan
@@ -12,11 +14,15 @@ from searchapp.model import QueryNote, UnderstoodQuery, UnderstoodTerm
 from searchapp.query.parser import ParsedQuery
 from searchapp.query.tree import And, Expression, Not, Or, Words
 
+_understood_term: Final = fast_constructor(UnderstoodTerm)
+
 
 def understood(parsed: ParsedQuery, evaluator: Evaluator) -> UnderstoodQuery:
     """Describe a query that was evaluated."""
-    dropped = {leaf.key: leaf for leaf in _dropped(parsed.expression, evaluator)}
     leaves = list(_leaves(parsed.expression, evaluator))
+    # Only stop words are ever left out.
+    has_stops = any(leaf.stop for leaf in leaves)
+    dropped = {leaf.key: leaf for leaf in _dropped(parsed.expression, evaluator)} if has_stops else {}
     notes = list(parsed.notes)
     if dropped:
         notes.append(QueryNote("stop_words_dropped", " ".join(leaf.text for leaf in dropped.values())))
@@ -54,7 +60,7 @@ def _term(leaf: Leaf, evaluator: Evaluator, dropped: bool) -> UnderstoodTerm:
         forms = matcher.expanded
     else:
         forms = tuple(dict.fromkeys(" ".join(leaf.terms(form)) for form in leaf.forms))
-    return UnderstoodTerm(leaf.text, forms, exact=leaf.exact, dropped=dropped)
+    return _understood_term(leaf.text, forms, exact=leaf.exact, dropped=dropped)
 
 
 def _has_conditions(parsed: ParsedQuery) -> bool:

@@ -5,51 +5,69 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 SNIPPET_WORDS: Final = 32
-"""Two to three lines in the column of results."""
+"""Two to three lines in the column of results. Less than `FIELD_GAP`, so that no window reaches over two fields."""
 LEAD_WORDS: Final = 8
 """A window that would start within so many words of the beginning starts at the beginning."""
+PLACE_SHIFT: Final = 32
+"""A word's place on a page of hits is hit << 32 | position: one sorted integer, as in phrases."""
 
 Spans = tuple[tuple[int, int], ...]
+Numbers = NDArray[np.int64]
 
 
-def best_window(marked: Sequence[int], words: Sequence[int], worths: Sequence[int]) -> tuple[int, int]:
-    """The first and last marked token of the best window; (0, 0) when nothing is marked.
+class Windows:
+    """All windows over some texts that end with a marked word and reach as far back as a snippet does.
 
-    Best is: most of the rarest words, then most matches, then nearest the beginning. `marked` are tokens, rising,
-    `words` which word of the query each of them is, `worths` how much showing such a word is worth.
+    `positions` are those of the marked words, text by text, and rising within a text.
     """
-    if not marked:
-        return 0, 0
-    if marked[-1] - marked[0] < SNIPPET_WORDS:
-        return marked[0], marked[-1]
-    best, best_value = (0, 0), (-1, 0)
-    inside = [0] * len(worths)
-    worth = left = 0
-    for right, (last, word) in enumerate(zip(marked, words, strict=True)):
-        if not inside[word]:
-            worth += worths[word]
-        inside[word] += 1
-        while last - marked[left] >= SNIPPET_WORDS:
-            leaving = words[left]
-            inside[leaving] -= 1
-            if not inside[leaving]:
-                worth -= worths[leaving]
-            left += 1
-        value = (worth, right - left)
-        if value > best_value:
-            best, best_value = (marked[left], last), value
-    return best
+
+    def __init__(self, places: Numbers, words: Numbers, worths: Sequence[int]) -> None:
+        """Value all windows.
+
+        Args:
+            places: the marked words of all texts as text << `PLACE_SHIFT` | position, rising, none twice.
+            words: which word of the query each of them is.
+            worths: how much showing a word is worth, for each word of the query.
+        """
+        left = places.searchsorted(places - (SNIPPET_WORDS - 1))
+        right = np.arange(len(places))
+        values = right - left
+        if len(worths) > 1:
+            values += _worth_within(left, right, words, worths) * (len(places) + 1)
+        self.positions: list[int] = (places & ((1 << PLACE_SHIFT) - 1)).tolist()
+        self._left: list[int] = left.tolist()
+        self._values: list[int] = values.tolist()
+
+    def best(self, start: int, stop: int) -> tuple[int, int]:
+        """The first and last marked position of the best window, of those that end with the marks [start, stop).
+
+        Best is: most of the rarest words, then most matches, then nearest the beginning.
+        """
+        values = self._values[start:stop]
+        right = start + values.index(max(values))
+        return self.positions[self._left[right]], self.positions[right]
+
+
+def _worth_within(left: Numbers, right: Numbers, words: Numbers, worths: Sequence[int]) -> Numbers:
+    """The sum of the worths of the words that stand in each window, each word counted once."""
+    last_seen = np.full((len(words), len(worths)), -1)
+    last_seen[right, words] = right
+    np.maximum.accumulate(last_seen, axis=0, out=last_seen)
+    within: Numbers = (last_seen >= left[:, None]) @ np.array(worths)
+    return within
 
 
 def placed(first: int, last: int, words: int) -> tuple[int, int]:
     """The window, as (start, end) in tokens, that shows the marked tokens with a little of what goes before."""
-    before = (SNIPPET_WORDS - (last - first + 1)) // 3
-    start = max(0, first - before)
-    if start <= LEAD_WORDS and last < SNIPPET_WORDS:
+    start = first - (SNIPPET_WORDS - 1 - (last - first)) // 3
+    if start < 0 or (start <= LEAD_WORDS and last < SNIPPET_WORDS):
         start = 0
-    end = min(words, start + SNIPPET_WORDS)
-    return max(0, min(start, end - SNIPPET_WORDS)), end
+    end = start + SNIPPET_WORDS
+    return (start, end) if end <= words else (max(0, words - SNIPPET_WORDS), words)
 
 
 def chains(steps: Sequence[Sequence[int]], slop: int) -> list[int]:

@@ -71,6 +71,8 @@ class Source:
 
     def rows_in(self, local: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Places of the postings of some documents (rising), and which of the documents they are of."""
+        if not len(self.documents):
+            return local[:0], local[:0]
         rows = self.documents.searchsorted(local.astype(self.documents.dtype))
         has = np.flatnonzero(self.documents.take(rows, mode="clip") == local)
         rows = rows.take(has)
@@ -127,11 +129,6 @@ class WordList:
                 np.add.at(scores, at.take(hit), gains.take(hit))
         return scores
 
-    def add_to(self, accumulator: Scores) -> None:
-        """Add the scores to an array with one entry a document."""
-        into = accumulator[self.base :] if self.base else accumulator
-        np.add.at(into, self.documents.astype(np.intp), self.scores())
-
 
 @dataclass(frozen=True)
 class UnitedList:
@@ -167,11 +164,6 @@ class UnitedList:
     def scores_at(self, rows: NDArray[np.intp]) -> Scores:
         """The scores of some documents."""
         return self._united[1].take(rows)
-
-    def add_to(self, accumulator: Scores) -> None:
-        """Add the scores to an array with one entry a document."""
-        into = accumulator[self.base :] if self.base else accumulator
-        np.add.at(into, self.documents.astype(np.intp), self._united[1])
 
 
 AnyList = WordList | UnitedList

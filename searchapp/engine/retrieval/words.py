@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.leaf import Leaf
 from searchapp.engine.retrieval.term_lists import SoughtWord, TermLists, join
-from searchapp.engine.retrieval.word_lists import Scores
+from searchapp.engine.retrieval.word_lists import AnyList, Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,13 @@ class Matches:
 NOTHING: Final = Matches.constant(np.empty(0, np.intp))
 
 
+def _numbered_through(part: AnyList) -> NDArray[np.intp]:
+    documents: NDArray[np.intp] = part.documents.astype(np.intp)
+    if part.base:
+        documents += part.base
+    return documents
+
+
 class WordMatcher:
     """One word by all its forms. The stem's postings hold every document: an exact form has its stem everywhere."""
 
@@ -46,12 +53,11 @@ class WordMatcher:
 
     def documents(self) -> NDArray[np.intp]:
         """The documents that have the word, rising."""
-        return join([part.documents.astype(np.intp) + part.base for part in self.lists])
+        return join([_numbered_through(part) for part in self.lists])
 
-    def add_to(self, accumulator: Scores) -> None:
-        """Add the word's scores to an array with one entry a document."""
-        for part in self.lists:
-            part.add_to(accumulator)
+    def scored(self) -> list[tuple[NDArray[np.intp], Scores]]:
+        """The documents that have the word, and their scores, by segment: all that has to be read for them is read."""
+        return [(_numbered_through(part), part.scores()) for part in self.lists]
 
     @cached_property
     def matches(self) -> Matches:

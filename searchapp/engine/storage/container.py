@@ -20,7 +20,7 @@ import mmap
 import os
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -256,3 +256,11 @@ class Guard:
         last = (self._offset + stop * self._width + BLOCK - 1) // BLOCK
         if self._unseen.find(1, first, last) >= 0:
             self._file.touch(first, last)
+
+    def each(self, bounds: Sequence[tuple[int, int]]) -> None:
+        """Check the blocks under each of some pieces [start, stop). Raises as for one."""
+        offset, width, seen = self._offset, self._width, self._unseen.find
+        for start, stop in bounds:
+            first, last = (offset + start * width) // BLOCK, (offset + stop * width + BLOCK - 1) // BLOCK
+            if seen(1, first, last) >= 0:
+                self._file.touch(first, last)

@@ -83,6 +83,7 @@ def segment_arrays(
     facts = {
         "documents": len(contents.numbers),
         "lengths": {name: int(row.sum(dtype=np.int64)) for name, row in zip(FIELDS, contents.lengths, strict=True)},
+        "with_field": {name: int(np.count_nonzero(row)) for name, row in zip(FIELDS, contents.lengths, strict=True)},
     }
     return facts, arrays
 

@@ -20,6 +20,7 @@ from searchapp.engine.storage.token_offsets import TokenOffsets, decode_offsets
 
 FormName = Literal["exact", "stem"]
 SUFFIX: Final = ".seg"
+_read_json: Final = json.JSONDecoder().raw_decode
 
 
 class Segment:
@@ -82,26 +83,31 @@ class Segment:
         wide = (self.column(f"token/{name}") for name in ("wide_tokens", "wide_steps", "wide_lengths"))
         return TokenOffsets(self.file.array("token/steps"), self.file.array("token/lengths"), *wide)
 
-    def text_bounds(self, document: int) -> tuple[int, int]:
-        """Where a document's text lies in the text store."""
-        start, stop = self.column("text/pointers")[document : document + 2].tolist()
-        return start, stop
+    def text_bounds(self, documents: NDArray[np.int64]) -> tuple[list[int], list[int]]:
+        """Where the texts of some documents lie in the text store: their starts and stops."""
+        pointers = self.column("text/pointers")
+        return pointers.take(documents).tolist(), pointers.take(documents + 1).tolist()
 
-    def text(self, start: int, stop: int) -> str:
-        """Characters [start, stop) of the text store."""
-        self._guard_text(start, stop)
-        return decode(self.texts, start, stop)
+    def text(self, *bounds: tuple[int, int]) -> str:
+        """Characters [start, stop) of the text store for each of the bounds, one piece after the other."""
+        self._guard_text.each(bounds)
+        return decode(self.texts, *bounds)
 
-    def token_offsets(self, document: int, count: int) -> tuple[Sequence[int], Sequence[int]]:
-        """Starts and lengths of the first `count` tokens of a document's title and body, in its stored text."""
-        start: int = self.column("token/pointers").item(document)
-        self._guard_steps(start, start + count)
-        self._guard_lengths(start, start + count)
-        return decode_offsets(self.offsets, start, start + count)
+    def token_offsets(self, documents: NDArray[np.int64], counts: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
+        """Where the first so many tokens of documents' titles and bodies stand, as `decode_offsets` has it."""
+        starts = self.column("token/pointers").take(documents).tolist()
+        bounds = [(start, start + count) for start, count in zip(starts, counts, strict=True)]
+        self._guard_steps.each(bounds)
+        self._guard_lengths.each(bounds)
+        return decode_offsets(self.offsets, bounds)
 
-    def record(self, document: int) -> list[Any]:
-        """What a hit shows of a document, as `documents.py` lists it."""
-        start, stop = self.column("story/record_pointers")[document : document + 2].tolist()
-        self._guard_records(start, stop)
-        found: list[Any] = json.loads(str(self._records[start:stop], "utf-8", "surrogatepass"))
+    def records(self, documents: NDArray[np.int64]) -> list[list[Any]]:
+        """What a hit shows of each of some documents, as `documents.py` lists it."""
+        pointers, data = self.column("story/record_pointers"), self._records
+        bounds = list(zip(pointers.take(documents).tolist(), pointers.take(documents + 1).tolist(), strict=True))
+        self._guard_records.each(bounds)
+        # One list of all is read faster than each by itself.
+        found: list[list[Any]]
+        joined = b"[%b]" % b",".join([data[start:stop] for start, stop in bounds])
+        found, _ = _read_json(str(joined, "utf-8", "surrogatepass"))
         return found

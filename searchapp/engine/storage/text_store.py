@@ -80,15 +80,21 @@ def join_texts(parts: Sequence[StoredTexts]) -> StoredTexts:
     )
 
 
-def decode(stored: StoredTexts, start: int, stop: int) -> str:
-    """Characters [start, stop) of `data`."""
-    text = codecs.charmap_decode(bytes(stored.data.data[start:stop]), "strict", PAGE)[0]
-    if "\0" not in text:
-        return text
-    characters = list(text)
-    first, last = np.searchsorted(stored.escape_places, (start, stop)).tolist()
-    for place, character in zip(
-        stored.escape_places[first:last].tolist(), stored.escape_characters[first:last].tolist(), strict=True
-    ):
-        characters[place - start] = chr(character)
+def decode(stored: StoredTexts, *bounds: tuple[int, int]) -> str:
+    """The characters [start, stop) of `data` for each of the bounds, one piece after the other."""
+    data = stored.data.data
+    stored_bytes = b"".join([data[start:stop] for start, stop in bounds])
+    text = codecs.charmap_decode(stored_bytes, "strict", PAGE)[0]
+    # Bytes are searched faster than characters.
+    return _with_escapes(text, stored, bounds) if ESCAPE in stored_bytes else text
+
+
+def _with_escapes(text: str, stored: StoredTexts, bounds: Sequence[tuple[int, int]]) -> str:
+    characters, at = list(text), 0
+    for start, stop in bounds:
+        first, last = stored.escape_places.searchsorted((start, stop)).tolist()
+        places, points = stored.escape_places[first:last].tolist(), stored.escape_characters[first:last].tolist()
+        for place, point in zip(places, points, strict=True):
+            characters[at + place - start] = chr(point)
+        at += stop - start
     return "".join(characters)

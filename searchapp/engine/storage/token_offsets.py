@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any, Final
 
 import numpy as np
@@ -66,16 +65,31 @@ def join_offsets(parts: list[TokenOffsets]) -> TokenOffsets:
     )
 
 
-def decode_offsets(stored: TokenOffsets, start: int, stop: int) -> tuple[Sequence[int], Sequence[int]]:
-    """Starts and lengths of tokens [start, stop), which must begin with a document's first token."""
-    # A snippet reads some fifty tokens: for so few, bytes and plain sums are faster than arrays.
-    steps: Sequence[int] = stored.steps[start:stop].tobytes()
-    lengths: Sequence[int] = stored.lengths[start:stop].tobytes()
+def decode_offsets(stored: TokenOffsets, bounds: Sequence[tuple[int, int]]) -> tuple[Sequence[int], Sequence[int]]:
+    """Sums of steps, and lengths, of the tokens [start, stop) for each of the bounds, one run after the other.
+
+    Both begin with a zero, and so have one entry more than there are tokens. Where a run begins with a document's first
+    token, a token starts where its sum, less the sum before the run, says.
+    """
+    steps, lengths = (
+        b"".join([b"\0", *[array.data[start:stop] for start, stop in bounds]])
+        for array in (stored.steps, stored.lengths)
+    )
     if _WIDE in steps:
+        return _with_wide(stored, bounds, steps, lengths)
+    # Of so many sums few are looked at: a view gives each of them out as a plain number.
+    return np.frombuffer(steps, np.uint8).cumsum(dtype=np.int64).data, lengths
+
+
+def _with_wide(
+    stored: TokenOffsets, bounds: Sequence[tuple[int, int]], small_steps: bytes, small_lengths: bytes
+) -> tuple[Sequence[int], Sequence[int]]:
+    """With the true values of tokens that do not fit into a byte."""
+    steps, lengths = (np.frombuffer(small, np.uint8).astype(np.int64) for small in (small_steps, small_lengths))
+    at = 1
+    for start, stop in bounds:
         first, last = stored.wide_tokens.searchsorted((start, stop)).tolist()
-        places = (stored.wide_tokens[first:last] - start).tolist()
-        steps, lengths = list(steps), list(lengths)
-        wide = zip(stored.wide_steps[first:last].tolist(), stored.wide_lengths[first:last].tolist(), strict=True)
-        for place, (step, length) in zip(places, wide, strict=True):
-            steps[place], lengths[place] = step, length
-    return list(accumulate(steps)), lengths
+        places = stored.wide_tokens[first:last].astype(np.int64) - start + at
+        steps[places], lengths[places] = stored.wide_steps[first:last], stored.wide_lengths[first:last]
+        at += stop - start
+    return steps.cumsum().data, lengths.data

@@ -107,9 +107,10 @@ class SegmentDocumentReader(base.PerDocumentReader):  # type: ignore[misc]
 
 def stored_fields(segment: Segment, document: int) -> dict[str, Any]:
     """A document's record and texts by the names of the schema."""
-    title_length, inferred, ((identifier, _, url), *_) = segment.record(document)
-    start, stop = segment.text_bounds(document)
-    text = segment.text(start, stop)
+    only = np.array([document])
+    ((title_length, inferred, ((identifier, _, url), *_)),) = segment.records(only)
+    (start,), (stop,) = segment.text_bounds(only)
+    text = segment.text((start, stop))
     first, last = segment.column("copy/pointers")[document : document + 2].tolist()
     outlets = [segment.outlets[at] for at in segment.column("copy/outlets")[first:last].tolist()]
     days = segment.column("copy/dates")[first:last].tolist()

@@ -69,7 +69,11 @@ class FieldScorer(scoring.BaseScorer):  # type: ignore[misc]
         self._field, form = TEXT_FORMS[fieldname]
         self._weights = weights
         self._factor: float = weights.of(self._field) * weights.of_form(form) * parent.idf(fieldname, text)
-        self._average = parent.field_length(fieldname) / max(parent.doc_count_all(), 1)
+        facts = [
+            reader.segment().open(reader.storage()).segment.file.meta for reader, _ in parent.reader().leaf_readers()
+        ]
+        with_field = sum(fact["with_field"][self._field] for fact in facts)
+        self._average = parent.field_length(fieldname) / max(with_field, 1)
         self._saturations: dict[float, list[float]] = {}
 
     def score(self, matcher: matching.Matcher) -> float:

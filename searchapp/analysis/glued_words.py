@@ -1,0 +1,78 @@
+"""Two words that were printed without a space between them: الوزيرأنتوني, الخارجيةفي.
+
+Such a token is parted only where nothing else can be meant: no word is known that is spelled so, both parts are words
+in common use, and a letter at the seam ends or begins a word. It is decided on the letters as published: after folding,
+ة and ى could be any ه and ي.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from searchapp.analysis.affixes import StemClass
+from searchapp.analysis.lemmatizer import Lemmatizer
+from searchapp.analysis.token_filters import LetterFoldingFilter
+
+LETTERS: Final = "\u0621-\u063a\u0641-\u064a"
+# ة and ى stand at the end of a word only; ىء is another way to write ئ.
+_AFTER_FINAL: Final = re.compile(f"(?<=[{LETTERS}]{{2}}[ةى])(?!ء)(?=[{LETTERS}]{{2}})")
+# أ and إ mostly begin a word; they stand inside words, too (مسألة), but those are known. After ال begins no word.
+_BEFORE_INITIAL: Final = re.compile(f"(?<=[{LETTERS}]{{4}})(?<![ال]ل)(?=[أإ][{LETTERS}]{{2}})")
+SEAM: Final = re.compile(f"{_AFTER_FINAL.pattern}|{_BEFORE_INITIAL.pattern}")
+# Vowel marks, tatweel and joiners make no difference. A combining hamza or madda does: it changes its letter.
+_DRAWING: Final = "\u0640\u064b-\u0652\u0670\u200b-\u200f"
+MAY_BE_GLUED: Final = re.compile(f"{SEAM.pattern}|[{_DRAWING}]")
+"""A quick test that every token with a seam passes."""
+_DRAWN: Final = re.compile(f"[{_DRAWING}]+")
+_PLAIN: Final = re.compile(f"[{LETTERS}]+")
+
+LEAST_SCORE: Final = 300.0
+"""Of each part's best analysis: it is in common use."""
+LEAST_STEM: Final = 3
+"""Letters of the first part's stem, and of the second part unless it is a function word: في, من."""
+# What has the article and one or two letters more is rather the beginning of a word than a word: المت, والم.
+_BEGINNING: Final = re.compile("[وف]?[بك]?ال..?")
+
+_fold: Final = LetterFoldingFilter().filter
+
+
+class GluedWords:
+    """Finds where a token should be parted. It keeps no state and may be used from many threads."""
+
+    def __init__(self, lemmatizer: Lemmatizer) -> None:
+        self._lemmatizer = lemmatizer
+
+    def seam(self, word: str) -> int:
+        """How many characters the first of two glued words has, or 0; `word` is as published.
+
+        Words with letters of other keyboards are left as they are.
+        """
+        bare = _DRAWN.sub("", word)
+        if not SEAM.search(bare) or not _PLAIN.fullmatch(bare) or self._lemmatizer.lemma_number(_fold(bare)) >= 0:
+            return 0
+        for seam in _seams(bare):
+            if self._parts_are_words(bare, seam):
+                return seam if bare == word else _place_of_letter(word, seam)
+        return 0
+
+    def _parts_are_words(self, word: str, seam: int) -> bool:
+        first, second = (self._lemmatizer.analyses(_fold(part))[:1] for part in (word[:seam], word[seam:]))
+        if not all(best and best[0].score >= LEAST_SCORE for best in (first, second)):
+            return False
+        if len(word) - seam < LEAST_STEM and second[0].stem_class is not StemClass.FUNCTION_WORD:
+            return False
+        return len(first[0].stem) >= LEAST_STEM and not _BEGINNING.fullmatch(word[:seam])
+
+
+def _seams(word: str) -> Iterator[int]:
+    """Where the word may be parted, the surest places first."""
+    for pattern in (_AFTER_FINAL, _BEFORE_INITIAL):
+        yield from (match.start() for match in pattern.finditer(word))
+
+
+def _place_of_letter(word: str, number: int) -> int:
+    """Where a letter stands in a word with marks; marks belong to the letter before them."""
+    letters = [place for place, character in enumerate(word) if not _DRAWN.match(character)]
+    return letters[number]

@@ -1,0 +1,174 @@
+"""Lemmas of many words at once: `lemmatizer.Lemmatizer` over arrays, with the same result.
+
+All splits of all words are tried side by side: the letters of a word are packed into integers, so that the key of any
+of its stems is one mask away, and the keys of all stems are looked up in one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.analysis.affixes import (
+    LONGEST_PREFIX,
+    LONGEST_SUFFIX,
+    PREFIXES,
+    SUFFIXES,
+    StemClass,
+    is_lemma_form,
+)
+from searchapp.analysis.lemmatizer import SHORTEST_STEM
+from searchapp.analysis.lexicon import LETTER_BITS, LETTER_CODES, LONGEST_STEM, Keys, Lexicon, key_of
+
+LONGEST_ANALYSED: Final = LONGEST_PREFIX + LONGEST_STEM + LONGEST_SUFFIX
+"""Letters of a word that may have an analysis."""
+WORDS_AT_ONCE: Final = 1 << 13
+"""What is computed with then stays in the processor's cache."""
+
+_DIRECT_LETTERS: Final = 3  # affixes of more would need tables of a megabyte and more
+_NO_LETTER: Final = (1 << LETTER_BITS) - 1  # in no key and in no affix
+_POINTS: Final = 0x700  # the Arabic block ends below
+_MASKS: Final = np.array([(1 << LETTER_BITS * length) - 1 for length in range(LONGEST_STEM + 1)], np.uint64)
+_CLASSES: Final = len(StemClass)
+
+Numbers = NDArray[np.int32]
+Places = NDArray[np.int64]
+
+
+class _Splits(NamedTuple):
+    """Ways to part words: which word, the number of its affixes (prefix · suffixes + suffix), the key of its stem."""
+
+    words: Places
+    affixes: Places
+    keys: Keys
+
+
+class BatchLemmatizer:
+    """Finds the lemmas of many words. It keeps no state but tables and may be used from many threads."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._letters = np.full(_POINTS + 1, _NO_LETTER, np.uint8)
+        self._letters[[ord(letter) for letter in LETTER_CODES]] = list(LETTER_CODES.values())
+        self._prefixes = [_Affixes(PREFIXES, length) for length in range(LONGEST_PREFIX + 1)]
+        self._suffixes = [_Affixes(SUFFIXES, length) for length in range(LONGEST_SUFFIX + 1)]
+        self._factors = np.zeros(len(PREFIXES) * len(SUFFIXES) * _CLASSES)
+        self._factors[lexicon.combinations] = lexicon.combination_factors
+        self._possible = self._factors.reshape(-1, _CLASSES).any(1)
+        self._whole = _whole_words()
+        ends = np.flatnonzero(lexicon.entry_last) + 1
+        self._ends = np.repeat(ends, np.diff(ends, prepend=0))
+
+    def lemma_numbers(self, words: Sequence[str]) -> Numbers:
+        """The number of each word's lemma in the lexicon, or -1; words are exact forms."""
+        found = np.full(len(words), -1, np.int32)
+        for start in range(0, len(words), WORDS_AT_ONCE):
+            chunk = words[start : start + WORDS_AT_ONCE]
+            lengths = np.fromiter(map(len, chunk), np.int64, len(chunk))
+            points = np.frombuffer("".join(chunk).encode("utf-32-le", "surrogatepass"), "<u4")
+            letters = self._letters.take(points, mode="clip")
+            found[start : start + len(chunk)] = self._best(letters, lengths)
+        return found
+
+    def _best(self, letters: NDArray[np.uint8], lengths: Places) -> Numbers:
+        """The best lemma of each word of a chunk; `letters` are the words' codes, end to end."""
+        splits = self._splits(letters, lengths)
+        lexicon = self._lexicon
+        first = lexicon.first_entries(splits.keys)
+        known = np.flatnonzero(first >= 0)
+        first = first.take(known)
+        counts = self._ends.take(first) - first
+        which = np.repeat(known, counts)
+        entries = np.arange(len(which)) + np.repeat(first - np.cumsum(counts) + counts, counts)
+        combined = splits.affixes.take(which) * _CLASSES + lexicon.entry_classes.take(entries)
+        weights = np.where(
+            self._whole.take(combined), lexicon.entry_weights.take(entries), lexicon.entry_affixed_weights.take(entries)
+        )
+        scores = weights.astype(np.float64) * self._factors.take(combined)
+        words, lemmas = splits.words.take(which), lexicon.entry_lemmas.take(entries)
+        best = np.zeros(len(lengths))
+        np.maximum.at(best, words, scores)
+        winners = np.flatnonzero((scores == best.take(words)) & (scores > 0))
+        no_lemma = np.iinfo(np.int32).max
+        found: Numbers = np.full(len(lengths), no_lemma, np.int32)
+        np.minimum.at(found, words.take(winners), lemmas.take(winners))
+        found[found == no_lemma] = -1
+        return found
+
+    def _splits(self, letters: NDArray[np.uint8], lengths: Places) -> _Splits:
+        """Every way to part the words into affixes that go together and a stem of a length that may be known."""
+        kept = np.flatnonzero((lengths >= SHORTEST_STEM) & (lengths <= LONGEST_ANALYSED))
+        begins = (np.cumsum(lengths) - lengths).take(kept)
+        lengths = lengths.take(kept)
+        packed = _packed(letters, begins, lengths)
+        suffixes = [self._suffix_numbers(packed, lengths, length) for length in range(LONGEST_SUFFIX + 1)]
+        found: list[_Splits] = []
+        for begin in range(LONGEST_PREFIX + 1):
+            prefixes = self._prefixes[begin].find(packed[begin])
+            carrying = np.flatnonzero((prefixes >= 0) & (lengths >= begin + SHORTEST_STEM))
+            for length, numbers in enumerate(suffixes):
+                stems = lengths.take(carrying) - (begin + length)
+                affixes = prefixes.take(carrying) * len(SUFFIXES) + numbers.take(carrying)
+                fits = (stems >= SHORTEST_STEM) & (stems <= LONGEST_STEM) & (numbers.take(carrying) >= 0)
+                fits &= self._possible.take(affixes, mode="clip")
+                chosen = np.flatnonzero(fits)
+                words, stems = carrying.take(chosen), stems.take(chosen)
+                ends = packed[stems + begin, words]
+                found.append(_Splits(kept.take(words), affixes.take(chosen), ends & _MASKS.take(stems)))
+        return _Splits(*(np.concatenate(column) for column in zip(*found, strict=True)))
+
+    def _suffix_numbers(self, packed: Keys, lengths: Places, length: int) -> Places:
+        """The number of each word's last letters as a suffix, or -1."""
+        enough = np.flatnonzero(lengths >= length + SHORTEST_STEM)
+        ends = packed[lengths.take(enough), enough] & _MASKS[length]
+        numbers = np.full(len(lengths), -1, np.int64)
+        numbers[enough] = self._suffixes[length].find(ends)
+        return numbers
+
+
+class _Affixes:
+    """The affixes of one length, found by their packed letters: in a table by letters, which five bits each index."""
+
+    def __init__(self, affixes: Sequence[str], length: int) -> None:
+        chosen = {key_of(affix): number for number, affix in enumerate(affixes) if len(affix) == length}
+        self._direct = length <= _DIRECT_LETTERS
+        if self._direct:
+            self._table = np.full(1 << LETTER_BITS * length, -1, np.int64)
+            self._table[list(chosen)] = list(chosen.values())
+        else:
+            self._keys = np.array(sorted(chosen), np.uint64)
+            self._table = np.array([chosen[key] for key in sorted(chosen)], np.int64)
+
+    def find(self, packed: Keys) -> Places:
+        """The number of each affix, or -1."""
+        if self._direct:
+            return self._table.take(packed.view(np.int64))
+        places = np.searchsorted(self._keys, packed)
+        places[places == len(self._keys)] = 0
+        return np.where(self._keys.take(places) == packed, self._table.take(places), -1)
+
+
+def _packed(letters: NDArray[np.uint8], begins: Places, lengths: Places) -> Keys:
+    """Row by row, the first 0, 1, 2, … letters of each word, five bits a letter; the oldest fall off at 64 bits.
+
+    What lies beyond a word's end means nothing.
+    """
+    longest = int(lengths.max(initial=0))
+    packed = np.zeros((max(longest, LONGEST_PREFIX) + 1, len(lengths)), np.uint64)
+    padded = np.concatenate([letters, np.zeros(LONGEST_ANALYSED, np.uint8)])
+    for place in range(len(packed) - 1):
+        np.left_shift(packed[place], np.uint64(LETTER_BITS), out=packed[place + 1])
+        packed[place + 1] |= padded.take(begins + place)
+    return packed
+
+
+def _whole_words() -> NDArray[np.bool_]:
+    """Whether a word with these affixes, of this class, stands as in the dictionary; by combined number."""
+    whole = np.zeros((len(PREFIXES), len(SUFFIXES), _CLASSES), np.bool_)
+    for number, suffix in enumerate(SUFFIXES):
+        for stem_class in StemClass:
+            whole[PREFIXES.index(""), number, stem_class] = is_lemma_form("", suffix, stem_class)
+    return whole.reshape(-1)

@@ -1,0 +1,44 @@
+"""Words that the lexicon knows no analysis of: foreign names, new words, misspellings.
+
+Nothing is known about them but their letters, so only what can hardly be anything else is taken off: the article, and
+the endings of the relative adjective, which is made of any name (الفنلندية, الفنلنديين: فنلندي). A stemmer that cuts
+more eats letters of names: بطاطس without ب, برلين without ين.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from searchapp.analysis.affixes import DEFINITE_PREFIXES
+from searchapp.analysis.lexicon import LETTER_CODES
+
+LETTERS_LEFT: Final = 3  # after the article, or before the ending of a word that has the article
+LETTERS_LEFT_WITHOUT_ARTICLE: Final = 4  # before the ending of other words: عطية and صوفيا are names
+RELATIVE: Final = "ي"
+RELATIVE_ENDINGS: Final = ("يات", "يين", "يون", "يه")
+
+_ARTICLES: Final = tuple(sorted(DEFINITE_PREFIXES, key=len, reverse=True))
+# One seat of hamza for the two that writers change about, and Arabic letters for the sounds of loan words.
+_ONE_SPELLING: Final = str.maketrans({"ؤ": "ئ", "پ": "ب", "چ": "ج", "ڤ": "ف"})
+_ARABIC: Final = frozenset(LETTER_CODES) | {chr(letter) for letter in _ONE_SPELLING}
+
+
+def without_article(exact: str) -> str:
+    """A word without article, or the word itself if it has none or too little would be left."""
+    for article in _ARTICLES:
+        if exact.startswith(article) and len(exact) - len(article) >= LETTERS_LEFT:
+            return exact[len(article) :]
+    return exact
+
+
+def unknown_lemma(exact: str) -> str:
+    """What stands for the lemma of a word in exact form; a word with letters that are not Arabic is its own."""
+    if not _ARABIC.issuperset(exact):
+        return exact
+    word = without_article(exact)
+    left = LETTERS_LEFT if word != exact else LETTERS_LEFT_WITHOUT_ARTICLE
+    for ending in RELATIVE_ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= left:
+            word = word[: -len(ending)] + RELATIVE
+            break
+    return word.translate(_ONE_SPELLING)

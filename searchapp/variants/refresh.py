@@ -1,0 +1,99 @@
+"""When the variants of an archive are learnt anew, and out of which of its texts."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from searchapp.analysis.analyzer import default_analyzer
+from searchapp.analysis.lexicon import NO_KEY, default_lexicon, key_of
+from searchapp.archive.directory import USER_VARIANTS, VARIANTS
+from searchapp.archive.reading import ArchiveReader
+from searchapp.errors import IndexBroken, UsageError
+from searchapp.variants.building import judge_texts
+from searchapp.variants.table import VariantTable
+from searchapp.variants.table_writing import pair_rows, write_table
+from searchapp.variants.user_pairs import UserPairs, read_user_pairs
+
+GROWTH: Final = 1.25
+"""Variants are learnt anew when the archive has grown, or shrunk, by this factor."""
+RUNS: Final = 32
+STORIES_PER_RUN: Final = 1024
+"""A sample is of runs of stories that came one after another: reprints of one story are seldom far apart, and they are
+what tells most about spellings."""
+
+
+def refresh_variants(directory: Path, archive: ArchiveReader, *, force: bool = False) -> bool:
+    """Bring the table of variants up to the archive and the user's file; returns whether it was written.
+
+    To be called at the end of a run that holds the write lock, after the index's last commit; with `force` when terms
+    may have changed, as in a rebuild. The time it takes is bounded: some 4 s for an archive of any size.
+
+    Raises:
+        UsageError: the user's file has an error; the message names file and line.
+        IndexBroken: the archive cannot be read.
+    """
+    table: VariantTable | None = None
+    with suppress(IndexBroken):  # a damaged table is one more reason to make it anew
+        table = VariantTable.in_directory(directory)
+    stories, checksum = archive.statistics(0).stories, _checksum(directory / USER_VARIANTS)
+    learn = force or table is None or _has_changed(table.stories, stories)
+    if table is not None and not learn and table.user_pairs_checksum == checksum:
+        return False
+    user = user_pairs(directory)
+    if table is None or learn:
+        rows = pair_rows(judge_texts(sample_texts(archive), is_known))
+    else:
+        rows, stories = table.pairs(), table.stories
+    write_table(directory / VARIANTS, rows, user, stories=stories, user_checksum=checksum)
+    return True
+
+
+def user_pairs(directory: Path) -> UserPairs:
+    """The pairs that the user's file adds and forbids, by terms.
+
+    Raises:
+        UsageError: the file has an error; the message names file and line.
+    """
+    return read_user_pairs(directory / USER_VARIANTS, term_of)
+
+
+def term_of(word: str) -> str | None:
+    """The index term of one word as written; None for what is no word, or several."""
+    tokens = default_analyzer().analyze(word)
+    return tokens[0].lemma if len(tokens) == 1 else None
+
+
+def sample_texts(archive: ArchiveReader) -> Iterator[str]:
+    """Title and body of a sample of stories: all of a small archive, else runs all over it, the newest first."""
+    last = archive.sequence
+    starts = range(0, last, -(-last // RUNS)) if last > RUNS * STORIES_PER_RUN else range(0, last, STORIES_PER_RUN)
+    for start in reversed(starts):
+        for story in islice(archive.stories(start), STORIES_PER_RUN):
+            if story.articles and story.sequence <= start + STORIES_PER_RUN:
+                article = story.articles[0]
+                yield f"{article.title or ''}\n{article.body}"
+
+
+def is_known(term: str) -> bool:
+    """Whether the lexicon has this term, as a word or as a name."""
+    key = key_of(term)
+    return key != NO_KEY and default_lexicon().first_entry(key) >= 0
+
+
+def _has_changed(before: int, now: int) -> bool:
+    return now >= before * GROWTH or now * GROWTH <= before if before else now > 0
+
+
+def _checksum(path: Path) -> int:
+    """Of a file that the user may have written; 0 without one."""
+    try:
+        return zlib.crc32(path.read_bytes())
+    except FileNotFoundError:
+        return 0
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error}; correct or remove it") from error

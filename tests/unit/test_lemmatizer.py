@@ -1,0 +1,109 @@
+"""Words and their lemmas: what meets, what must not, and how words outside the lexicon are treated."""
+
+from __future__ import annotations
+
+import pytest
+
+from searchapp.analysis.analyzer import default_analyzer
+from searchapp.analysis.lemmatizer import default_lemmatizer
+from searchapp.analysis.token_filters import is_question_word
+from searchapp.analysis.unknown_words import unknown_lemma
+
+MEET = {
+    "article, conjunction and preposition": "وزير الوزير والوزير بالوزير للوزير فالوزير",
+    "the preposition on a word with ل": "لغة اللغة للغة",
+    "feminine and plurals of an adjective": "جديد جديدة الجديدات جديدين",
+    "regular plurals and duals": "مهندس مهندسون المهندسين مهندسان",
+    "plural in ات": "جامعة جامعات الجامعات جامعتين وجامعاتها",
+    "broken plurals": "وزير وزراء وزراؤه وزرائها الوزراء",
+    "a broken plural with a doubled consonant": "حد حدود حدودها",
+    "a broken plural that only its pattern tells": "عصر عصور العصور",
+    "pronouns": "مدرسة مدرسته مدرستهم",
+    "before a pronoun, ى is ا": "مستوى مستواها المستوى",
+    "persons of the past": "أعلن أعلنت أعلنوا وأعلنا",
+    "persons of the present and the future": "أعلن يعلن تعلن سيعلنون ستعلن",
+    "a hollow verb": "كان يكون كانت كنا سيكونون",
+    "a defective verb": "دعا يدعو دعت يدعون",
+    "a present that loses its first consonant": "وصل يصل تصل ووصلت",
+    "seats of hamza": "مسؤول مسئول المسؤولين",
+    "marks and the tail of ي": "مستشفى مستشفي المستشفیات",
+    "relative adjectives": "تجاري التجارية تجاريين",
+    "hundreds with and without ا": "مئة مائة المئة",
+    "hundreds in one word": "ثلاثمئة ثلاثمائة",
+    "tens in every case": "خمسون خمسين والخمسين",
+    "the two letters for g in foreign names": "غريغوري جريجوري",
+}
+
+PARTED = (
+    ("مدرس", "مدرسة"),
+    ("كتاب", "مكتبة"),
+    ("مكتب", "كتاب"),
+    ("مصر", "مصري"),
+    ("برلين", "برلي"),
+    ("اليابان", "يابا"),
+    ("سلمان", "سليمان"),
+    ("وعد", "عد"),
+    ("والد", "ولد"),
+    ("عامل", "عملية"),
+    ("بغداد", "غداد"),
+    ("بيروت", "يروت"),
+    ("فرنسا", "فرن"),
+    ("الهند", "هدد"),
+)
+
+
+def lemma(word: str) -> str:
+    return default_analyzer().forms(word).lemma
+
+
+@pytest.mark.parametrize("words", MEET.values(), ids=MEET)
+def test_forms_of_one_word_meet(words: str) -> None:
+    assert len({lemma(word) for word in words.split()}) == 1, [lemma(word) for word in words.split()]
+
+
+@pytest.mark.parametrize(("one", "other"), PARTED)
+def test_words_that_look_alike_stay_apart(one: str, other: str) -> None:
+    assert lemma(one) != lemma(other)
+
+
+@pytest.mark.parametrize("name", ["بطاطس", "مهيمن", "برلين", "واشنطن", "باريس", "لبنان", "سودان", "فلسطين", "بوتين"])
+def test_no_letters_of_a_name_are_eaten(name: str) -> None:
+    assert lemma(name) == name
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("السينتراليوم", "سينتراليوم"),
+        ("والسينتراليوم", "سينتراليوم"),
+        ("الفيسبوكيه", "فيسبوكي"),
+        ("الفيسبوكيين", "فيسبوكي"),
+        ("بسينتراليوم", "بسينتراليوم"),
+        ("الم", "الم"),
+        ("پاريس", "باريس"),
+        ("covid19", "covid19"),
+        ("2024", "2024"),
+        ("الـBBC", "الـBBC"),
+        ("", ""),
+    ],
+)
+def test_of_an_unknown_word_only_the_article_and_relative_endings_are_taken(word: str, expected: str) -> None:
+    assert unknown_lemma(word) == expected
+
+
+def test_analyses_come_best_first_and_the_best_is_the_lemma() -> None:
+    analyses = default_lemmatizer().analyses("والمدرسه")
+    assert (analyses[0].prefix, analyses[0].stem, analyses[0].suffix) == ("وال", "مدرس", "ه")
+    assert analyses[0].lemma == default_lemmatizer().lemma("والمدرسه") == "مدرسه"
+    assert [analysis.score for analysis in analyses] == sorted((a.score for a in analyses), reverse=True)
+    assert str(analyses[0]).startswith("مدرسه = وال + مدرس + ه (feminine, ")
+
+
+def test_the_parts_of_an_analysis_make_the_word() -> None:
+    for word in ("وسيكتبونها", "بالمستشفيات", "فوزارتهم"):
+        assert {a.prefix + a.stem + a.suffix for a in default_lemmatizer().analyses(word)} == {word}
+
+
+def test_question_words_are_known_in_exact_form() -> None:
+    assert all(is_question_word(default_analyzer().forms(word).exact) for word in ("أين", "متى", "لماذا", "أيّ", "هل"))
+    assert not is_question_word("الرياض")

@@ -1,0 +1,101 @@
+"""What ranks one story above another, beside how often its words stand there, and that all of it can be explained."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from searchapp.engine.backend import SegmentBackend
+from searchapp.engine.reader import SegmentReader
+from searchapp.engine.retrieval.proximity import CANDIDATES
+from searchapp.engine.retrieval.weights import WEIGHTS
+from searchapp.model import Hit, SearchRequest
+from tests.index_samples import commit, make_story, new_index
+
+FILLER = "نص طويل من كلمات أخرى كثيرة لا شأن لها بما يبحث عنه القارئ هنا "
+
+
+def ranked(reader: SegmentReader, query: str, **changes: float) -> list[int]:
+    hits = reader.search(SearchRequest(q=query), replace(WEIGHTS, **changes)).hits
+    return [hit.story for hit in hits]
+
+
+def index_of(directory: Path, *bodies: str) -> SegmentReader:
+    """Stories numbered from 1, and twenty that have none of their words."""
+    directory = new_index(directory)
+    others = [make_story(1000 + number, FILLER * 2) for number in range(20)]
+    commit(directory, *(make_story(number, body) for number, body in enumerate(bodies, start=1)), *others)
+    return SegmentBackend().open_reader(directory)
+
+
+def test_the_very_form_comes_before_another_form_of_the_word(tmp_path: Path) -> None:
+    reader = index_of(tmp_path / "i", f"المعلمون {FILLER}", f"معلم {FILLER}")
+    assert ranked(reader, "معلم") == [2, 1]
+    assert ranked(reader, "المعلمون") == [1, 2]
+
+
+def test_a_form_that_differs_by_an_affix_only_comes_before_one_that_differs_by_more(tmp_path: Path) -> None:
+    reader = index_of(tmp_path / "i", f"كتب {FILLER}", f"الكتاب {FILLER}", f"كتاب {FILLER}")
+    assert ranked(reader, "كتاب")[0] == 3
+    assert ranked(reader, "كتاب").index(2) == 1
+    assert set(ranked(reader, "كتاب", light=0)) == set(ranked(reader, "كتاب"))
+
+
+def test_what_the_text_begins_with_counts_more(tmp_path: Path) -> None:
+    reader = index_of(tmp_path / "i", FILLER * 3 + "زلزال", "زلزال " + FILLER * 3)
+    assert ranked(reader, "زلزال") == [2, 1]
+    without = reader.search(SearchRequest(q="زلزال"), replace(WEIGHTS, lead=0)).hits
+    assert without[0].score == pytest.approx(without[1].score)
+
+
+def test_words_near_each_other_come_first_in_either_order(tmp_path: Path) -> None:
+    apart = f"وزير {FILLER * 2} الصحة"
+    reader = index_of(tmp_path / "i", apart, f"{FILLER} {FILLER} وزير الصحة", f"{FILLER} {FILLER} الصحة وزير")
+    assert ranked(reader, "وزير الصحة", lead=0)[-1] == 1
+    assert ranked(reader, "وزير الصحة", lead=0, proximity=0)[0] == 1
+    scores = {hit.story: hit.score for hit in reader.search(SearchRequest(q="وزير الصحة")).hits}
+    assert scores[2] == pytest.approx(scores[3])
+
+
+def test_nearness_is_not_weighed_when_hits_are_sorted_by_date(tmp_path: Path) -> None:
+    reader = index_of(tmp_path / "i", "وزير الصحة", f"وزير {FILLER} الصحة")
+    by_date = reader.search(SearchRequest(q="وزير الصحة", sort="newest", explain=True)).hits
+    assert not any(part.name == "proximity" for hit in by_date for part in hit.explanation)
+
+
+def test_pages_go_on_below_the_hits_whose_nearness_was_weighed(tmp_path: Path) -> None:
+    bodies = [f"وزير {'كلمة ' * (number % 14)} الصحة {FILLER}" for number in range(CANDIDATES + 40)]
+    reader = index_of(tmp_path / "i", *bodies)
+    pages = [reader.search(SearchRequest(q="وزير الصحة", per_page=20, page=page)).hits for page in range(1, 8)]
+    stories = [hit.story for hits in pages for hit in hits]
+    assert sorted(stories) == list(range(1, CANDIDATES + 41))
+    whole = [
+        hit.story
+        for page in (1, 2)
+        for hit in reader.search(SearchRequest(q="وزير الصحة", per_page=70, page=page)).hits
+    ]
+    assert whole == stories
+
+
+@pytest.mark.parametrize("query", ["معلم", "معلم المدرسة", '"معلم المدرسة"', "معل* المدرسة", "معلم =المدرسة"])
+def test_an_explanation_adds_up_to_the_score(tmp_path: Path, query: str) -> None:
+    bodies = ("معلم المدرسة", f"المعلمون {FILLER} مدرسة معلم المدارس", f"معلم {FILLER}", f"مدرسة {FILLER} معلمين")
+    reader = index_of(tmp_path / "i", *bodies)
+    hits = reader.search(SearchRequest(q=query, explain=True)).hits
+    assert hits
+    for hit in hits:
+        assert sum(part.score for part in hit.explanation) == pytest.approx(hit.score, rel=1e-5), hit.explanation
+
+
+def test_an_explanation_names_the_form_that_matched(tmp_path: Path) -> None:
+    reader = index_of(tmp_path / "i", f"المعلمون {FILLER}", f"معلم {FILLER}")
+    first, second = reader.search(SearchRequest(q="معلم", explain=True)).hits
+    assert names_of(first) == {"stem", "exact", "light"}
+    assert "exact" not in names_of(second)
+    assert reader.search(SearchRequest(q="معلم")).hits[0].explanation == ()
+
+
+def names_of(hit: Hit) -> set[str]:
+    return {part.name for part in hit.explanation if part.word == "معلم"}

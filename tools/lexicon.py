@@ -1,0 +1,91 @@
+"""Build the Arabic lexicon that the package ships: `python -m tools.lexicon --names NAMES.tsv`, or `make lexicon`.
+
+The sources are the packages arramooz-pysqlite (dictionary, frequencies, stop words) and libqutrub (conjugation), both
+under the GPL, names out of Wikidata (CC0) and the CLDR (Unicode licence, by way of Babel), and the probabilities of
+affixes in `lexicon_affixes.tsv`, which `--learn TEXTS.jsonl` learns anew. The same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from searchapp.analysis.affixes import PREFIXES, SUFFIXES, StemClass
+from searchapp.analysis.lemmatizer import Lemmatizer
+from searchapp.analysis.lexicon import LEXICON_FILE, Lexicon
+from searchapp.analysis.lexicon_file import LexiconFile, write_lexicon_file
+from tools.lexicon_affixes import learn, read_affixes, word_counts, write_affixes
+from tools.lexicon_build import lexicon_arrays
+from tools.lexicon_dictionary import function_words, listed_stems, noun_stems
+from tools.lexicon_names import countries_and_languages, name_stems
+from tools.lexicon_patterns import count_numerals, derived_stems, numerals, second_spellings
+from tools.lexicon_stems import Frequencies, Stem
+from tools.lexicon_verbs import verb_stems
+
+AFFIXES: Final = Path(__file__).with_name("lexicon_affixes.tsv")
+LICENCE: Final = "GPL-3.0-or-later"
+
+
+def main() -> None:
+    """Read the sources and write the lexicon file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--names", type=Path, required=True, help='a table with tabs whose column "ar" holds names')
+    parser.add_argument("--learn", type=Path, metavar="TEXTS", help='learn the affixes from the "text" of JSON lines')
+    parser.add_argument("--output", type=Path, default=LEXICON_FILE)
+    options = parser.parse_args()
+    stems, frequencies = read_sources(options.names)
+    if options.learn:
+        learn_affixes(stems, frequencies, options.learn)
+    arrays = lexicon_arrays(stems, frequencies, *read_affixes(AFFIXES))
+    write_lexicon_file(options.output, arrays, about(options.names))
+
+
+def read_sources(names: Path) -> tuple[list[Stem], Frequencies]:
+    """All stems, some more than once, and the frequencies of words."""
+    data = Path(str(files("arramooz"))) / "data"
+    dictionary, frequency_list = data / "arabicdictionary.sqlite", data / "wordfreq.sqlite"
+    stems = [*verb_stems(dictionary, frequency_list), *noun_stems(dictionary)]
+    listed, frequencies = listed_stems(frequency_list, {stem[:2] for stem in stems})
+    count_numerals(frequencies)
+    stems += [*listed, *function_words(data / "stopwords.sqlite", frequencies), *numerals()]
+    stems += countries_and_languages({stem.text for stem in stems if not stem.stem_class.verbal})
+    stems += [*second_spellings(stems), *derived_stems(stems, frequencies)]
+    return [*stems, *name_stems(names, stems)], frequencies
+
+
+def learn_affixes(stems: list[Stem], frequencies: Frequencies, texts: Path) -> None:
+    """Write `AFFIXES` anew."""
+    lemmatizer = Lemmatizer(Lexicon(LexiconFile(lexicon_arrays(stems, frequencies, None, None), about(None))))
+    with texts.open(encoding="utf-8") as lines:
+        counts = word_counts(json.loads(line)["text"] for line in lines)
+    write_affixes(AFFIXES, *learn(counts, lemmatizer))
+
+
+def about(names: Path | None) -> dict[str, object]:
+    """What the header of the file says: for which affixes it is, and where it comes from."""
+    sources = [
+        {"name": name, "version": version(name), "licence": "GPL"} for name in ("arramooz-pysqlite", "libqutrub")
+    ]
+    sources.append({"name": "Babel, with the Unicode CLDR", "version": version("babel"), "licence": "Unicode-3.0"})
+    sources.append({"name": "Wikidata, names in Arabic", "licence": "CC0-1.0", "sha256": _checksum(names)})
+    sources.append({"name": AFFIXES.name, "licence": LICENCE, "sha256": _checksum(AFFIXES)})
+    return {
+        "prefixes": list(PREFIXES),
+        "suffixes": list(SUFFIXES),
+        "classes": [each.name for each in StemClass],
+        "sources": sources,
+        "licence": LICENCE,
+    }
+
+
+def _checksum(path: Path | None) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path and path.exists() else ""
+
+
+if __name__ == "__main__":
+    main()
