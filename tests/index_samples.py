@@ -111,7 +111,9 @@ def contents_of(segment: Segment) -> dict[str, object]:
         "offsets": [offsets_of(segment, document, count) for document, count in enumerate(tokens)],
         "exact": postings_of(segment, "exact"),
         "stem": postings_of(segment, "stem"),
-        "lights": segment.exact.light_hashes().tolist(),
+        "forms": [
+            [part.tolist() for part in segment.stem.forms_of(number)] for number in range(len(segment.stem.dictionary))
+        ],
     }
 
 

@@ -42,13 +42,15 @@ class SegmentBackend:
                     raise
         raise AssertionError
 
-    def open_writer(self, directory: Path) -> SegmentedIndexWriter:
+    def open_writer(self, directory: Path, processes: int = 1) -> SegmentedIndexWriter:
         """Open for writing. The data directory's lock is the caller's business.
+
+        With more than one of `processes`, stories are analysed and inverted in as many processes of their own.
 
         Raises:
             IndexBroken: as for `open_reader`.
         """
-        return SegmentedIndexWriter(directory, _publish_to_whoosh)
+        return SegmentedIndexWriter(directory, _publish_to_whoosh, processes)
 
     def archive_sequence(self, directory: Path) -> int:
         """The archive sequence number up to which the last commit is complete; 0 for an empty index.

@@ -154,6 +154,14 @@ class VariantTable:
         return self._array("word_bytes")[start:stop].tobytes()
 
     def _find(self, word: str) -> int | None:
+        if not self._words:
+            return None
         sought = word.encode("utf-8", "surrogatepass")
-        number = bisect_left(range(self._words), sought, key=self._bytes)
-        return number if number < self._words and self._bytes(number) == sought else None
+        # Each word of a query is sought: the arrays are taken once, not for each of the twenty comparisons.
+        bounds, letters = self._array("word_bounds"), self._array("word_bytes").data
+
+        def word_at(number: int) -> bytes:
+            return letters[bounds.item(number) : bounds.item(number + 1)].tobytes()
+
+        number = bisect_left(range(self._words), sought, key=word_at)
+        return number if number < self._words and word_at(number) == sought else None

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from searchapp.archive.directory import sync_directory
-from searchapp.engine.storage.container import write_segment_file
+from searchapp.engine.storage.file_writing import write_segment_file
 from searchapp.variants.building import JudgedPairs
 from searchapp.variants.table import CHANGES, VERSION, Columns, PairRows
 from searchapp.variants.user_pairs import UserPairs

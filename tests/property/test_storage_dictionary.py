@@ -24,7 +24,8 @@ vocabularies = st.sets(terms, max_size=60).map(sorted)
 
 
 def dictionary_of(vocabulary: list[bytes]) -> TermDictionary:
-    return TermDictionary(*encode_terms(vocabulary).values())
+    text, offsets, slots = encode_terms(vocabulary).values()
+    return TermDictionary(text, offsets, slots)
 
 
 @given(vocabularies)

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchapp.engine.storage.codes import BODY, COLUMNS, FIELDS, LEAD, CodeAssigner
+from searchapp.engine.storage.pointers import order_of
 from searchapp.engine.storage.postings import (
     MIXED,
     Postings,
@@ -160,6 +161,25 @@ def test_inversion_lists_every_token_by_stem_and_document(batch: list[Document],
     assert by_stem(postings, postings.terms.tolist(), codes) == expected
 
 
+@given(batches, st.integers(0, 99))
+def test_terms_come_by_their_keys_and_then_by_their_numbers(batch: list[Document], seed: int) -> None:
+    codes = CodeAssigner()
+    keys = np.random.default_rng(seed).integers(0, 3, 200_004, np.uint64)
+    postings = invert(stream_of(batch), 0, codes, keys)
+    expected = brute_force(batch)
+    assert postings.terms.tolist() == sorted(expected, key=lambda stem: (keys[stem], stem))
+    assert by_stem(postings, postings.terms.tolist(), codes) == expected
+
+
+numbers = st.one_of(st.integers(0, 9), st.integers(0, 2**62))
+
+
+@given(st.lists(st.tuples(numbers, numbers), max_size=30))
+def test_two_keys_sort_as_pairs_do(pairs: list[tuple[int, int]]) -> None:
+    major, minor = (np.array([pair[at] for pair in pairs], np.int64) for at in (0, 1))
+    assert order_of(major, minor).tolist() == sorted(range(len(pairs)), key=pairs.__getitem__)
+
+
 @given(st.lists(batches, min_size=1, max_size=4))
 def test_merged_runs_are_the_inversion_of_all_their_documents(runs: list[list[Document]]) -> None:
     codes = CodeAssigner()
@@ -182,6 +202,7 @@ def test_without_deleted_documents_the_rest_is_as_if_they_had_never_been(
     renumbering = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int64)
     left = keep_documents(postings, renumbering, codes.table().frequencies())
     living = [document for document, stays in zip(batch, kept, strict=True) if stays]
+    assert left.terms.tolist() == postings.terms.tolist()
     assert by_stem(left, left.terms.tolist(), codes) == brute_force(living)
 
 
@@ -191,7 +212,7 @@ def test_forms_may_be_numbered_anew(batch: list[Document], chance: Random) -> No
     postings = invert(stream_of(batch), 0, codes)
     used = sorted({token.exact for document in batch for token in document.tokens})
     numbers = chance.sample(range(len(used)), len(used))
-    rank = np.zeros(max(used, default=0) + 1, np.uint32)
+    rank = np.full(max(used, default=0) + 2, MIXED, np.uint32)
     rank[used] = numbers
     new = dict(zip(used, numbers, strict=True))
     expected = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 from unittest.mock import patch
@@ -13,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchapp.analysis.analyzer import default_analyzer
-from searchapp.analysis.batch import default_batch_analyzer
-from searchapp.engine.storage import building
-from searchapp.engine.storage.building import SegmentBuilder
+from searchapp.engine.storage import building, segment_source, segment_writing, vocabulary
+from searchapp.engine.storage.building import SourceBuilder
 from searchapp.engine.storage.codes import BODY, LEAD_TOKENS
-from searchapp.engine.storage.documents import FIELD_GAP, build_batch
+from searchapp.engine.storage.documents import FIELD_GAP
 from searchapp.engine.storage.merging import LiveSegment, merge_segments
 from searchapp.engine.storage.norms import encode_lengths
 from searchapp.engine.storage.segment import Segment
+from searchapp.engine.storage.segment_writing import write_segment
 from searchapp.model import UNKNOWN_OUTLET, AnalyzedToken, Article, Story
 from tests.index_samples import Posting, contents_of, offsets_of, text_of
 
@@ -44,11 +45,11 @@ stories = st.builds(
 archives = st.lists(stories, min_size=1, max_size=6)
 
 
-def written(path: Path, batches: Sequence[Sequence[Story]]) -> Segment:
-    builder = SegmentBuilder(default_batch_analyzer())
+def written(path: Path, batches: Sequence[Sequence[Story]], held_bytes: int | None = None) -> Segment:
+    builder = SourceBuilder(path.with_suffix(".part"), held_bytes)
     for batch in batches:
-        builder.add(build_batch(batch, builder.analyzer))
-    builder.write(path)
+        builder.add(batch)
+    write_segment(path, builder.finish())
     return Segment(path)
 
 
@@ -93,6 +94,21 @@ def brute_force(archive: Sequence[Story], form: str) -> dict[str, list[Posting]]
     return found
 
 
+range_sizes = st.sampled_from((1, 7, None))
+"""How much is read at once: postings, terms and documents; None for as much as ever."""
+
+
+@contextmanager
+def ranges_of(size: int | None) -> Iterator[None]:
+    with ExitStack() as patches:
+        if size is not None:
+            patches.enter_context(patch.object(segment_writing, "RANGE_POSITIONS", size))
+            patches.enter_context(patch.object(segment_source, "COUNTED_POSTINGS", size))
+            patches.enter_context(patch.object(segment_source, "DOCUMENTS_AT_ONCE", size))
+            patches.enter_context(patch.object(vocabulary, "UNITED_TERMS", size))
+        yield
+
+
 def in_parts(archive: list[Story], sizes: Sequence[int]) -> list[list[Story]]:
     """The stories in batches of at most these sizes, the rest one by one."""
     batches: list[list[Story]] = []
@@ -105,10 +121,31 @@ def in_parts(archive: list[Story], sizes: Sequence[int]) -> list[list[Story]]:
 
 
 @settings(max_examples=60, deadline=None)
-@given(archives, st.lists(st.integers(1, 4), max_size=4), st.sampled_from((1, 5, 1 << 20)))
-def test_a_segment_holds_its_stories(archive: list[Story], sizes: list[int], run_tokens: int) -> None:
-    with tempfile.TemporaryDirectory() as folder, patch.object(building, "RUN_TOKENS", run_tokens):
-        segment = written(Path(folder) / "1.seg", in_parts(archive, sizes))
+@given(
+    archives,
+    st.lists(st.integers(1, 4), max_size=4),
+    st.sampled_from((1, 5, 1 << 20)),
+    st.sampled_from((9, 1 << 27)),
+    st.sampled_from((0, 2_000, None)),
+    range_sizes,
+)
+def test_a_segment_holds_its_stories(
+    archive: list[Story],
+    sizes: list[int],
+    run_tokens: int,
+    source_tokens: int,
+    held_bytes: int | None,
+    range_size: int | None,
+) -> None:
+    """However many runs and sources they are built in, wherever these wait, whatever is read of them at once."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        patch.object(building, "RUN_TOKENS", run_tokens),
+        patch.object(building, "SOURCE_TOKENS", source_tokens),
+        ranges_of(range_size),
+    ):
+        segment = written(Path(folder) / "1.seg", in_parts(archive, sizes), held_bytes)
+        assert segment.file.verify() == []
         found = contents_of(segment)
         copies = [copy for story in archive for copy in story.articles]
         fields = [fields_of(story) for story in archive]
@@ -140,9 +177,9 @@ def check_texts(segment: Segment, archive: Sequence[Story]) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(archives, min_size=1, max_size=4), st.data())
+@given(st.lists(archives, min_size=1, max_size=4), range_sizes, st.sampled_from((1, 2)), st.data())
 def test_merged_segments_are_the_segment_of_the_stories_that_live(
-    parts: list[list[Story]], data: st.DataObject
+    parts: list[list[Story]], range_size: int | None, threads: int, data: st.DataObject
 ) -> None:
     deleted = [data.draw(st.lists(st.booleans(), min_size=len(part), max_size=len(part))) for part in parts]
     living = [
@@ -157,7 +194,8 @@ def test_merged_segments_are_the_segment_of_the_stories_that_live(
             LiveSegment(segment, np.array(gone) if any(gone) else None)
             for segment, gone in zip(segments, deleted, strict=True)
         ]
-        merge_segments(live, Path(folder) / "merged.seg")
+        with ranges_of(range_size):
+            merge_segments(live, Path(folder) / "merged.seg", threads)
         merged = Segment(Path(folder) / "merged.seg")
         assert merged.file.verify() == []
         if living:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from searchapp.engine.storage.text_store import PAGE, decode, encode_texts, join_texts
-from searchapp.engine.storage.token_offsets import TokenOffsets, decode_offsets, encode_offsets, join_offsets
+from searchapp.engine.storage.text_store import PAGE, decode, encode_texts
+from searchapp.engine.storage.token_offsets import TokenOffsets, decode_offsets, encode_offsets
 
 # All of Unicode, lone surrogates and non-characters among it, and the commonest letters of news.
 texts = st.one_of(
@@ -31,15 +31,6 @@ def test_texts_come_back_whole_and_in_any_slice(archive: list[str]) -> None:
     for start in range(len(everything) + 1):
         stop = min(len(everything), start + 9)
         assert decode(stored, (start, stop)) == everything[start:stop]
-
-
-@given(st.lists(archives, min_size=1, max_size=4))
-def test_joined_texts_are_the_texts_one_after_the_other(parts: list[list[str]]) -> None:
-    joined = join_texts([encode_texts(part) for part in parts])
-    together = encode_texts([text for part in parts for text in part])
-    assert {name: array.tolist() for name, array in joined.arrays().items()} == {
-        name: array.tolist() for name, array in together.arrays().items()
-    }
 
 
 def test_arabic_news_takes_one_byte_a_character() -> None:
@@ -106,14 +97,6 @@ def test_offsets_of_several_documents_come_in_one_go(archive: list[Document], wa
         starts = [total - sums[before] for total in sums[first : first + count]]
         assert (starts, list(widths[first : first + count])) == tuple(each[:count] for each in tokens_of(document))
         before += count
-
-
-@given(documents, documents)
-def test_joined_offsets_are_the_documents_one_after_the_other(first: list[Document], second: list[Document]) -> None:
-    joined = join_offsets([encoded(first)[1], encoded(second)[1]])
-    bounds, _ = encoded(first + second)
-    for document, start in zip(first + second, bounds, strict=False):
-        assert decoded(joined, start, start + len(document)) == tokens_of(document)
 
 
 @pytest.mark.parametrize("width", [254, 255, 256])

@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchapp.engine.storage import container
-from searchapp.engine.storage.container import MAGIC, SegmentFile, write_segment_file
+from searchapp.engine.storage.container import MAGIC, SegmentFile
+from searchapp.engine.storage.file_writing import write_segment_file
 from searchapp.errors import IndexBroken
 
 DTYPES = ("u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4")

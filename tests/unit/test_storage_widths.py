@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from searchapp.analysis.batch import BatchAnalyzer
 from searchapp.engine.protocol import IndexReader
+from searchapp.engine.storage.building import SegmentBuilder
 from searchapp.engine.storage.codes import BODY, CodeAssigner
-from searchapp.engine.storage.container import SegmentFile, write_segment_file
-from searchapp.engine.storage.form_arrays import form_arrays
+from searchapp.engine.storage.documents import DocumentBatch
 from searchapp.engine.storage.index_writer import SegmentedIndexWriter
-from searchapp.engine.storage.postings import MIXED, TokenStream, invert
+from searchapp.engine.storage.light_hashes import light_hashes
+from searchapp.engine.storage.postings import TokenStream
 from searchapp.engine.storage.segment import Segment
-from searchapp.engine.storage.terms import ExactTerms, StemTerms
+from searchapp.engine.storage.segment_writing import write_segment
+from searchapp.engine.storage.shelf import Shelf
+from searchapp.engine.storage.text_store import encode_texts
+from searchapp.engine.storage.token_offsets import encode_offsets
 from searchapp.model import SearchRequest, Snippet, Story
 from tests.index_samples import (
     BACKEND,
@@ -158,51 +166,80 @@ def test_more_than_sixteen_bits_of_documents_and_outlets(directory: Path) -> Non
 @pytest.mark.parametrize("count", [2, BYTE - 1, BYTE, BYTE + 1, SHORT - 1, SHORT, SHORT + 1])
 def test_a_stem_may_have_any_number_of_exact_forms(tmp_path: Path, count: int) -> None:
     """Each form stands alone in a document; in one more document the first form stands around the last."""
-    last, codes = count - 1, CodeAssigner()
-    postings = invert(one_stem([*range(count), 0, last, 0], documents=count + 1), 0, codes)
-    exact = [f"{number:06}".encode() for number in range(count)]
-    frequencies = codes.table().frequencies()
-    lights = np.arange(count, dtype=np.uint32)
-    write_segment_file(tmp_path / "a", {}, form_arrays(postings, [b"stem"], exact, lights, frequencies, count + 1))
-    file = SegmentFile(tmp_path / "a")
-    stems = StemTerms(file, frequencies)
-    forms = ExactTerms(file, stems)
+    last = count - 1
+    segment = one_stem(tmp_path / "1.seg", [*range(count), 0, last, 0], documents=count + 1)
     in_mixed = {0: [count, count + 2], last: [count + 1]}
     for number in {0, 1, min(254, last), min(255, last), last // 2, last - 1, last}:
-        found = forms.find(exact[number])
+        found = segment.exact.find(f"{number:06}".encode())
         assert found is not None
         counts, positions = found.positions(np.arange(len(found)))
         there = in_mixed.get(number, [])
         assert found.documents.tolist() == [number] + [count] * bool(there)
         assert positions.tolist() == [number, *there]
         assert counts.tolist() == [1] + [len(there)] * bool(there)
-        assert forms.document_counts(number, number + 1).tolist() == [len(found)]
-    numbers, found_lights = stems.forms_of(0)
-    assert numbers.tolist() == found_lights.tolist() == forms.light_hashes().tolist() == list(range(count))
-    every = stems.find(b"stem")
+        assert segment.exact.document_counts(number, number + 1).tolist() == [len(found)]
+    numbers, lights = segment.stem.forms_of(0)
+    assert numbers.tolist() == list(range(count))
+    assert lights.tolist() == light_hashes([f"{number:06}" for number in range(count)]).tolist()
+    every = segment.stem.find(b"stem")
     assert every is not None
     assert every.documents.tolist() == list(range(count + 1))
-    assert stems.all_postings().forms.tolist() == [*range(count), MIXED]
+    assert len(segment.stem.mixed.pairs(0, count + 1)[0]) == 2
 
 
-def one_stem(forms: list[int], documents: int) -> TokenStream:
+class NumberedTerms:
+    """An analyzer that has met these forms of one stem."""
+
+    def __init__(self, count: int) -> None:
+        self.exact_terms = [f"{number:06}" for number in range(count)]
+        self.stem_terms = ["stem"]
+
+
+def one_stem(path: Path, forms: list[int], documents: int) -> Segment:
     """A token of each form at rising positions, one a document, the rest in the last."""
     pointers = np.append(np.arange(documents), len(forms))
     nothing = np.zeros(len(forms), np.int32)
     norms = np.ones(documents, np.uint8)
     exact, positions = np.array(forms, np.int32), np.arange(len(forms), dtype=np.uint32)
-    return TokenStream(exact, nothing, positions, np.full(len(forms), BODY, np.uint8), pointers, norms, norms)
+    tokens = TokenStream(exact, nothing, positions, np.full(len(forms), BODY, np.uint8), pointers, norms, norms)
+    many = np.arange(documents)
+    batch = DocumentBatch(
+        many,
+        many,
+        [b"[]"] * documents,
+        encode_texts([""] * documents),
+        encode_offsets(many[:0], many[:0], np.zeros(documents + 1, np.int64)),
+        tokens,
+        np.zeros((4, documents), np.uint32),
+        np.arange(documents + 1),
+        [""] * documents,
+        many.astype(np.int32),
+    )
+    builder = SegmentBuilder(cast(BatchAnalyzer, NumberedTerms(max(forms) + 1)), Shelf(path.with_suffix(".part")))
+    builder.add(batch)
+    write_segment(path, [builder.finish()])
+    return Segment(path)
 
 
 @pytest.fixture
-def wide_codes(directory: Path) -> SegmentedIndexWriter:
+def wide_codes(directory: Path, monkeypatch: pytest.MonkeyPatch) -> SegmentedIndexWriter:
     """A writer whose segment has had more rows of frequencies and lengths than 16 bits can number."""
     writer = BACKEND.open_writer(directory)
     many = np.arange(1, SHORT + 100)
     nothing = np.zeros(len(many), np.int64)
-    assigner: CodeAssigner = writer._builder._codes  # a corpus that has so many of its own takes minutes to make
-    assigner.assign((many, nothing, nothing, nothing, nothing, many % 200, nothing))
+    # A corpus that has so many of its own takes minutes to make.
+    monkeypatch.setattr(CodeAssigner, "__init__", started_with(many, nothing))
     return writer
+
+
+def started_with(many: NDArray[np.int64], nothing: NDArray[np.int64]) -> Callable[[CodeAssigner], None]:
+    begin = CodeAssigner.__init__
+
+    def begin_late(assigner: CodeAssigner) -> None:
+        begin(assigner)
+        assigner.assign((many, nothing, nothing, nothing, nothing, many % 200, nothing))
+
+    return begin_late
 
 
 def test_more_than_sixteen_bits_of_codes(directory: Path, wide_codes: SegmentedIndexWriter) -> None:

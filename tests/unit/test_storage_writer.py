@@ -49,9 +49,9 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few words fill a segment, so that one commit has several."""
-    monkeypatch.setattr(building, "SEGMENT_TOKENS", 4)
+def small_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few words fill a source, so that one commit has several."""
+    monkeypatch.setattr(building, "SOURCE_TOKENS", 4)
 
 
 def opened(directory: Path) -> IndexReader:
@@ -81,12 +81,12 @@ def test_the_last_of_several_replacements_in_one_commit_holds(directory: Path) -
 
 
 @pytest.mark.usefixtures("small_batches")
-@pytest.mark.parametrize("full_segments", [False, True])
+@pytest.mark.parametrize("full_sources", [False, True])
 def test_a_story_is_replaced_after_its_batch_was_analysed(
-    directory: Path, full_segments: bool, request: pytest.FixtureRequest
+    directory: Path, full_sources: bool, request: pytest.FixtureRequest
 ) -> None:
-    if full_segments:
-        request.getfixturevalue("small_segments")
+    if full_sources:
+        request.getfixturevalue("small_sources")
     commit(
         directory,
         *(make_story(number, f"قمر شمس{number}") for number in range(7)),
@@ -101,10 +101,10 @@ def test_a_story_is_replaced_after_its_batch_was_analysed(
     assert opened(directory).damage() == []
 
 
-@pytest.mark.usefixtures("small_segments", "small_batches")
-def test_one_commit_may_write_several_segments(directory: Path) -> None:
+@pytest.mark.usefixtures("small_sources", "small_batches")
+def test_one_commit_writes_one_segment_however_much_it_is(directory: Path) -> None:
     commit(directory, *(make_story(number, "قمر شمس") for number in range(10)))
-    assert len(last_commit(directory).segments) == 5
+    assert len(last_commit(directory).segments) == 1
     assert found(directory, '"قمر شمس"') == [list(range(10))]
 
 

@@ -48,7 +48,7 @@ class Desk:
                 self.count += 1
                 page = RawPage("a", "a", 0, 1, 1, self.count, text.encode(), text)
                 article = Article(id=f"a{self.count}", title="عنوان", body=text)
-                self.archive.add_page(self.source, page, ExtractedPage(article, ()), lambda _: None)
+                self.archive.add_pages([(self.source, page, ExtractedPage(article, ()))], "off")
 
 
 @pytest.fixture

@@ -1,133 +1,190 @@
-"""From batches of documents to one segment file: runs are inverted as they fill, and merged when it is written."""
+"""From batches of documents to sources of a segment: runs are inverted as they fill, and merged when it is written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.analysis.batch import BatchAnalyzer
-from searchapp.analysis.token_filters import LightStemmer
-from searchapp.engine.storage.codes import CodeAssigner
-from searchapp.engine.storage.container import write_segment_file
-from searchapp.engine.storage.contents import SegmentContents, segment_arrays
-from searchapp.engine.storage.documents import DocumentBatch
-from searchapp.engine.storage.form_arrays import light_hash
-from searchapp.engine.storage.pointers import sizes
-from searchapp.engine.storage.postings import MIXED, Postings, TokenStream, invert, merge, renumber_forms
-from searchapp.engine.storage.text_store import join_texts
-from searchapp.engine.storage.token_offsets import join_offsets
+from searchapp.analysis.batch import BatchAnalyzer, default_batch_analyzer
+from searchapp.engine.storage.codes import CodeAssigner, CodeTable
+from searchapp.engine.storage.documents import DocumentBatch, build_batch
+from searchapp.engine.storage.light_hashes import light_hashes
+from searchapp.engine.storage.postings import TokenStream, invert
+from searchapp.engine.storage.runs import ShelvedDocuments, ShelvedRun, total_of
+from searchapp.engine.storage.shelf import Shelf
+from searchapp.engine.storage.sources import DocumentPiece
+from searchapp.engine.storage.vocabulary import ListedTerms, UsedTerms
+from searchapp.model import Story
 
 RUN_TOKENS: Final = 1 << 20
 """Tokens inverted at once: the sort's working set stays in the processor's cache."""
-SEGMENT_TOKENS: Final = 24 << 20
-"""Tokens held before a segment has to be written: about 2.4 GB at the most while it is made (bench/results)."""
+SOURCE_TOKENS: Final = 1 << 27
+"""Tokens after which words are numbered anew, which lets go of those that the analyzer has met: 400,000 articles."""
+_KEY_BYTES: Final = 8
 
 
-@dataclass
 class SegmentBuilder:
     """Collects documents of one segment to come."""
 
-    analyzer: BatchAnalyzer
-    batches: list[DocumentBatch] = field(default_factory=list)
-    documents: int = 0
-    tokens: int = 0
-    _codes: CodeAssigner = field(default_factory=CodeAssigner)
-    _waiting: list[DocumentBatch] = field(default_factory=list)
-    _waiting_tokens: int = 0
-    _runs: list[Postings] = field(default_factory=list)
+    def __init__(self, analyzer: BatchAnalyzer, shelf: Shelf) -> None:
+        """Terms are numbered by `analyzer`; what does not fit into memory goes to `shelf`."""
+        self.analyzer = analyzer
+        self.documents = 0
+        self.tokens = 0
+        self._shelf = shelf
+        self._batches: list[ShelvedDocuments] = []
+        self._runs: list[ShelvedRun] = []
+        self._outlets: dict[str, int] = {}
+        self._codes = CodeAssigner()
+        self._keys: NDArray[np.uint64] = np.empty(0, np.uint64)
+        self._stem_of_exact: NDArray[np.int32] = np.empty(0, np.int32)
+        self._waiting: list[TokenStream] = []
+        self._waiting_tokens = 0
+        self._inverted = 0
 
     def add(self, batch: DocumentBatch) -> None:
         """Take documents in; they get the next numbers."""
-        self.batches.append(batch)
-        self._waiting.append(batch)
-        self._waiting_tokens += len(batch.tokens.stem)
+        number = self._outlets
+        outlets = [number.setdefault(name, len(number)) for name in batch.copy_outlets]
+        self._batches.append(ShelvedDocuments.of(batch, np.array(outlets, np.int64), self._shelf))
+        self._waiting.append(batch.tokens)
+        self.documents += len(batch.numbers)
         self.tokens += len(batch.tokens.stem)
+        self._waiting_tokens += len(batch.tokens.stem)
         if self._waiting_tokens >= RUN_TOKENS:
             self._invert()
 
     def is_full(self) -> bool:
-        """True when the segment should be written before more is added."""
-        return self.tokens >= SEGMENT_TOKENS
+        """True when a new one should be begun before more is added."""
+        return self.tokens >= SOURCE_TOKENS
 
     def _invert(self) -> None:
-        stream = _join_streams([batch.tokens for batch in self._waiting])
-        self._runs.append(invert(stream, self.documents, self._codes))
-        self.documents += sum(len(batch.numbers) for batch in self._waiting)
+        stream = _join_streams(self._waiting)
+        self._learn_terms(stream)
+        self._runs.append(ShelvedRun(invert(stream, self._inverted, self._codes, self._keys), self._shelf))
+        self._inverted += len(stream.norms_title)
         self._waiting, self._waiting_tokens = [], 0
 
-    def write(self, path: Path) -> None:
-        """Write the segment and sync it to disk."""
+    def _learn_terms(self, stream: TokenStream) -> None:
+        """Note the stem of each exact form, and the first bytes of each stem."""
+        known = len(self._stem_of_exact)
+        new = len(self.analyzer.exact_terms) - known
+        self._stem_of_exact = np.concatenate([self._stem_of_exact, np.full(new, -1, np.int32)])
+        self._stem_of_exact[stream.exact] = stream.stem
+        names = self.analyzer.stem_terms[len(self._keys) :]
+        beginnings = b"".join([_encode(name)[:_KEY_BYTES].ljust(_KEY_BYTES, b"\0") for name in names])
+        self._keys = np.concatenate([self._keys, np.frombuffer(beginnings, ">u8").astype(np.uint64)])
+
+    def finish(self) -> BuiltSource:
+        """All of it, to be written; nothing can be added any more."""
         if self._waiting:
             self._invert()
-        batches = self.batches
-        outlets, outlet_codes = _number_outlets([name for batch in batches for name in batch.copy_outlets])
-        contents = SegmentContents(
-            numbers=np.concatenate([batch.numbers for batch in batches]),
-            sequences=np.concatenate([batch.sequences for batch in batches]),
-            records=[record for batch in batches for record in batch.records],
-            texts=join_texts([batch.texts for batch in batches]),
-            offsets=join_offsets([batch.offsets for batch in batches]),
-            lengths=np.concatenate([batch.lengths for batch in batches], axis=1),
-            copies=np.concatenate([sizes(batch.copy_pointers) for batch in batches]),
-            copy_outlets=outlet_codes,
-            copy_dates=np.concatenate([batch.copy_dates for batch in batches]),
-            outlets=outlets,
-            codes=self._codes.table(),
+        return BuiltSource(
+            self._batches, self._runs, list(self._outlets), self._codes.table(), self.analyzer, self._stem_of_exact
         )
-        write_segment_file(path, *segment_arrays(contents, *self._postings()))
-
-    def _postings(self) -> tuple[Postings, list[bytes], list[bytes], NDArray[np.uint32]]:
-        """The merged postings, the stems and exact forms that they number, sorted by their bytes, and light hashes."""
-        stems, stem_rank = _sorted_terms(self.analyzer.stem_terms, (run.terms for run in self._runs))
-        plain = (run.forms[run.forms != MIXED] for run in self._runs)
-        mixed = (run.mixed.pair_forms for run in self._runs)
-        exact, exact_rank = _sorted_terms(self.analyzer.exact_terms, chain(plain, mixed))
-        merged = merge(self._runs, [stem_rank.take(run.terms).astype(np.int64) for run in self._runs], len(stems))
-        self._runs.clear()
-        return renumber_forms(merged, exact_rank), stems, exact, light_hashes(exact)
 
 
-def light_hashes(exact: Sequence[bytes]) -> NDArray[np.uint32]:
-    """The crc32 of each exact form's light stem."""
-    light = LightStemmer().filter
-    hashes = (light_hash(light(form.decode("utf-8", "surrogatepass"))) for form in exact)
-    return np.fromiter(hashes, np.uint32, len(exact))
+class SourceBuilder:
+    """Stories in, sources of a segment out: a new one is begun whenever a builder is full."""
+
+    def __init__(self, part: Path, held_bytes: int | None = None) -> None:
+        """What does not fit into `held_bytes` of memory goes to the file `part`, made when it is needed."""
+        self._shelf = Shelf(part, held_bytes)
+        self._builder = SegmentBuilder(default_batch_analyzer(), self._shelf)
+        self._done: list[BuiltSource] = []
+        self.documents = 0
+
+    def add(self, stories: Sequence[Story]) -> int:
+        """Take stories in that have articles; returns the number of the first one's document."""
+        first = self.documents
+        self._builder.add(build_batch(stories, self._builder.analyzer))
+        self.documents += len(stories)
+        if self._builder.is_full():
+            self._next()
+        return first
+
+    def _next(self) -> None:
+        self._done.append(self._builder.finish())
+        self._builder = SegmentBuilder(default_batch_analyzer(), self._shelf)
+
+    def finish(self) -> list[BuiltSource]:
+        """All of it; nothing can be added any more."""
+        if self._builder.documents:
+            self._next()
+        self.close()
+        return self._done
+
+    def close(self) -> None:
+        """Write nothing more to the file."""
+        self._shelf.close()
 
 
-def _sorted_terms(names: Sequence[str], used: Iterable[NDArray[Any]]) -> tuple[list[bytes], NDArray[np.uint32]]:
-    """The terms that are used, sorted by their bytes, and each old number's new one."""
-    is_used = np.zeros(len(names), bool)
-    for numbers in used:
-        is_used[numbers] = True
-    spelled = {number: names[number].encode("utf-8", "surrogatepass") for number in np.flatnonzero(is_used).tolist()}
-    order = sorted(spelled, key=spelled.__getitem__)
-    rank = np.zeros(len(names), np.uint32)
+class BuiltSource:
+    """What a builder has collected; a `sources.Source`."""
+
+    def __init__(
+        self,
+        batches: list[ShelvedDocuments],
+        runs: list[ShelvedRun],
+        outlets: Sequence[str],
+        codes: CodeTable,
+        analyzer: BatchAnalyzer,
+        stem_of_exact: NDArray[np.int32],
+    ) -> None:
+        """`stem_of_exact` are the analyzer's numbers of the stems of the exact forms that occur, −1 for others."""
+        self._batches = batches
+        self.documents, self.outlets, self.codes = total_of(batches), outlets, codes
+        exact = np.flatnonzero(stem_of_exact >= 0)
+        is_used = np.zeros(int(stem_of_exact.max(initial=-1)) + 1, bool)
+        is_used[stem_of_exact.take(exact)] = True
+        stems, stem_rank = _sorted_terms(analyzer.stem_terms, np.flatnonzero(is_used))
+        spelled, self.form_numbers = _sorted_terms(analyzer.exact_terms, exact)
+        self.stems, self.exact = UsedTerms(ListedTerms(stems)), UsedTerms(ListedTerms(spelled))
+        order = np.empty(len(exact), np.int64)
+        order[self.form_numbers.take(exact)] = exact
+        self.stem_of_exact = stem_rank.take(stem_of_exact.take(order))
+        lights = light_hashes([analyzer.exact_terms[number] for number in exact.tolist()])
+        self.lights = np.empty(len(exact), np.uint32)
+        self.lights[self.form_numbers.take(exact)] = lights
+        for run in runs:
+            run.stems = stem_rank.take(run.stems)
+        self.postings = runs
+
+    def pieces(self) -> Iterator[DocumentPiece]:
+        """The documents in order."""
+        return (batch.piece() for batch in self._batches)
+
+
+def _encode(name: str) -> bytes:
+    return name.encode("utf-8", "surrogatepass")
+
+
+def _sorted_terms(names: Sequence[str], used: NDArray[np.int64]) -> tuple[list[bytes], NDArray[np.int64]]:
+    """The terms with these numbers, sorted by their bytes, and each number's place among them."""
+    # Strings sort as their bytes in UTF-8 do.
+    order = sorted(used.tolist(), key=names.__getitem__)
+    rank = np.zeros(len(names), np.int64)
     rank[order] = np.arange(len(order))
-    return [spelled[number] for number in order], rank
+    return [_encode(names[number]) for number in order], rank
 
 
 def _join_streams(streams: Sequence[TokenStream]) -> TokenStream:
     bases = np.cumsum([0, *(len(stream.stem) for stream in streams)])
     pointers = [stream.pointers[1:] + base for stream, base in zip(streams, bases, strict=False)]
+
+    def joined(name: str) -> NDArray[Any]:
+        return np.concatenate([getattr(stream, name) for stream in streams])
+
     return TokenStream(
-        np.concatenate([stream.exact for stream in streams]),
-        np.concatenate([stream.stem for stream in streams]),
-        np.concatenate([stream.positions for stream in streams]),
-        np.concatenate([stream.fields for stream in streams]),
+        joined("exact"),
+        joined("stem"),
+        joined("positions"),
+        joined("fields"),
         np.concatenate([[0], *pointers]),
-        np.concatenate([stream.norms_title for stream in streams]),
-        np.concatenate([stream.norms_body for stream in streams]),
+        joined("norms_title"),
+        joined("norms_body"),
     )
-
-
-def _number_outlets(names: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
-    """Distinct names sorted, and each name's number among them."""
-    outlets = sorted(set(names))
-    number = {name: at for at, name in enumerate(outlets)}
-    return outlets, np.fromiter((number[name] for name in names), np.int64, len(names))

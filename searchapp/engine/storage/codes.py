@@ -57,10 +57,34 @@ class CodeTable:
 class CodeAssigner:
     """Gives each distinct row a code, the first seen the lowest."""
 
+    PLAIN: Final = _DIRECT
+    """Postings that stand fewer times, and in the body after its lead only, are plain."""
+
     def __init__(self) -> None:
         self._codes: dict[tuple[int, ...], int] = {}
         # Most postings have body occurrences only: frequency and length code, one plain table.
         self._direct = np.full(_DIRECT_LEAD * _DIRECT * 256, -1, np.int32)
+
+    def assign_plain(
+        self, frequencies: NDArray[np.int64], norms: NDArray[np.uint8], is_special: NDArray[np.bool_]
+    ) -> NDArray[np.uint32]:
+        """The codes of postings that stand in the body after its lead only; those of special ones mean nothing."""
+        slots = frequencies << 8
+        slots |= norms
+        if is_special.any():
+            # No row is made for them: they take the place of one that is plain.
+            first = int(is_special.argmin())
+            if is_special[first]:
+                return np.zeros(len(slots), np.uint32)
+            slots[is_special] = slots[first]
+        return self._direct_codes(slots)
+
+    def _direct_codes(self, slots: NDArray[np.int64]) -> NDArray[np.uint32]:
+        met = np.zeros(len(self._direct), bool)
+        met[slots] = True
+        missing = np.flatnonzero(met & (self._direct < 0))
+        self._direct[missing] = [self._number(_direct_row(slot)) for slot in missing.tolist()]
+        return self._direct.take(slots).astype(np.uint32)
 
     def assign(self, columns: tuple[NDArray[Any], ...]) -> NDArray[np.uint32]:
         """Seven integer arrays of P postings, in the order of `COLUMNS` → P codes."""
@@ -71,11 +95,7 @@ class CodeAssigner:
         slots = (tf_lead * _DIRECT + tf_body) << 8
         slots |= norm_body
         slots[~direct] = 0
-        met = np.zeros(len(self._direct), bool)
-        met[slots] = True
-        missing = np.flatnonzero(met & (self._direct < 0))
-        self._direct[missing] = [self._number(_direct_row(slot)) for slot in missing.tolist()]
-        codes: NDArray[np.uint32] = self._direct.take(slots).astype(np.uint32)
+        codes = self._direct_codes(slots)
         other = np.flatnonzero(~direct)
         if len(other):
             rows = np.stack([column.take(other).astype(np.int64) for column in columns], axis=1)

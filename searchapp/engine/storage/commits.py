@@ -19,13 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.analysis import ANALYZER_VERSION
-from searchapp.engine.storage.container import SegmentFile, write_segment_file
+from searchapp.engine.storage import shelf
+from searchapp.engine.storage.container import SegmentFile
+from searchapp.engine.storage.file_writing import write_segment_file
 from searchapp.engine.storage.segment import SUFFIX
 from searchapp.errors import IndexBroken
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 DELETES_SUFFIX: Final = ".del"
 _COMMIT: Final = re.compile(r"commit\.(\d+)\.json", re.ASCII)
+_FILE_NAME: Final = re.compile(r"\w[\w.-]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +73,34 @@ def read_commit(directory: Path, number: int) -> Commit:
     try:
         outer = json.loads(path.read_bytes())
         fields, check = outer["commit"], outer["crc32"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise IndexBroken(f"{path}: cannot be read: {error}; run searchapp rebuild") from error
     if zlib.crc32(_canonical(fields)) != check:
         raise IndexBroken(f"{path}: does not fit its checksum; run searchapp rebuild")
-    versions = fields.pop("format"), fields.pop("analyzer")
+    versions = (fields.pop("format", None), fields.pop("analyzer", None)) if isinstance(fields, dict) else (None, None)
     if versions != (FORMAT, ANALYZER_VERSION):
         raise IndexBroken(
             f"{path}: has versions {versions[0]} and {versions[1]} of index and analysis, this program has "
             f"{FORMAT} and {ANALYZER_VERSION}; run searchapp rebuild"
         )
-    segments = tuple(SegmentEntry(**entry) for entry in fields.pop("segments"))
-    return Commit(segments=segments, **fields)
+    try:
+        commit = Commit(segments=tuple(SegmentEntry(**entry) for entry in fields.pop("segments")), **fields)
+    except (KeyError, TypeError) as error:
+        raise IndexBroken(f"{path}: cannot be read: {error}; run searchapp rebuild") from error
+    if commit.number != number or not _is_plausible(commit):
+        raise IndexBroken(f"{path}: says what no writer of searchapp writes; run searchapp rebuild")
+    return commit
+
+
+def _is_plausible(commit: Commit) -> bool:
+    """Whether counts are counts, and names are those of files in the index's own directory."""
+    counts: list[object] = [commit.archive_sequence, commit.next_segment]
+    for entry in commit.segments:
+        counts += [entry.documents, entry.deleted]
+        names = [entry.name] if entry.deletes is None else [entry.name, entry.deletes]
+        if not all(isinstance(name, str) and _FILE_NAME.fullmatch(name) for name in names):
+            return False
+    return all(type(count) is int and count >= 0 for count in counts)
 
 
 def write_commit(directory: Path, commit: Commit) -> None:
@@ -117,7 +136,11 @@ def remove_unnamed(directory: Path, commit: Commit) -> None:
     named.update(f"{entry.name}{SUFFIX}" for entry in commit.segments)
     named.update(entry.deletes for entry in commit.segments if entry.deletes)
     for path in directory.iterdir():
-        ours = path.suffix in (SUFFIX, DELETES_SUFFIX) or _COMMIT.fullmatch(path.name) or path.name == "commit.new"
+        ours = (
+            path.suffix in (SUFFIX, DELETES_SUFFIX, shelf.SUFFIX)
+            or _COMMIT.fullmatch(path.name)
+            or path.name == "commit.new"
+        )
         if ours and path.name not in named:
             path.unlink()
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import json
 import mmap
-import os
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
@@ -33,99 +32,14 @@ from searchapp.errors import IndexBroken
 MAGIC: Final = b"SAPPSEG1"
 ALIGNMENT: Final = 64
 BLOCK: Final = 1 << 16
-_HEAD: Final = struct.Struct("<8sQQI")
-_HEAD_CHECK: Final = struct.Struct("<I")
-_HEAD_BYTES: Final = _HEAD.size + _HEAD_CHECK.size
-_DTYPES: Final[Mapping[str, np.dtype[Any]]] = MappingProxyType(
+HEAD: Final = struct.Struct("<8sQQI")
+HEAD_CHECK: Final = struct.Struct("<I")
+HEAD_BYTES: Final = HEAD.size + HEAD_CHECK.size
+DTYPES: Final[Mapping[str, np.dtype[Any]]] = MappingProxyType(
     {name: np.dtype(name) for name in ("u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4")}
 )
 
 Array = NDArray[Any]
-
-
-def _aligned(offset: int) -> int:
-    return -(-offset // ALIGNMENT) * ALIGNMENT
-
-
-def _bytes_of(array: Array) -> memoryview:
-    """An array's memory, little-endian; one without entries cannot be cast."""
-    stored = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
-    return memoryview(stored.data).cast("B") if array.nbytes else memoryview(b"")
-
-
-class _BlockChecksums:
-    """Running crc32 of each `BLOCK` bytes of a stream."""
-
-    def __init__(self) -> None:
-        self.done: list[int] = []
-        self._crc, self._filled = 0, 0
-
-    def update(self, data: memoryview) -> None:
-        start = 0
-        while start < len(data):
-            stop = min(len(data), start + BLOCK - self._filled)
-            self._crc = zlib.crc32(data[start:stop], self._crc)
-            self._filled += stop - start
-            start = stop
-            if self._filled == BLOCK:
-                self.finish()
-
-    def finish(self) -> None:
-        """Close the block that is under way, if it holds anything."""
-        if self._filled:
-            self.done.append(self._crc)
-            self._crc, self._filled = 0, 0
-
-
-def write_segment_file(path: Path, meta: Mapping[str, Any], arrays: Mapping[str, Array]) -> int:
-    """Write and fsync a segment file; returns its size in bytes.
-
-    Args:
-        path: a file that does not exist yet.
-        meta: JSON-able facts about the segment.
-        arrays: one-dimensional arrays of the dtypes u1, u2, u4, u8, i4, i8, f4.
-    """
-    directory: dict[str, list[Any]] = {}
-    offset = 0
-    for name, array in arrays.items():
-        dtype = array.dtype.newbyteorder("<").str.lstrip("|")
-        if dtype not in _DTYPES or array.ndim != 1:
-            raise TypeError(f"array {name}: {array.dtype} with {array.ndim} dimensions cannot be stored")
-        offset = _aligned(offset)
-        directory[name] = [dtype, len(array), offset]
-        offset += array.nbytes
-    checks, data_bytes = _checksums(arrays, directory, offset)
-    table = np.asarray(checks, "<u4").tobytes()
-    header = json.dumps(
-        {"meta": dict(meta), "arrays": directory, "data_bytes": data_bytes, "blocks_crc": zlib.crc32(table)},
-        ensure_ascii=False,
-        sort_keys=True,
-    ).encode()
-    data_offset = _aligned(_HEAD_BYTES + len(header))
-    head = _HEAD.pack(MAGIC, len(header), data_offset, zlib.crc32(header))
-    with path.open("xb") as file:
-        file.write(head + _HEAD_CHECK.pack(zlib.crc32(head)) + header)
-        file.write(bytes(data_offset - file.tell()))
-        for name, array in arrays.items():
-            file.write(bytes(data_offset + directory[name][2] - file.tell()))
-            file.write(_bytes_of(array))
-        file.write(table)
-        file.flush()
-        os.fsync(file.fileno())
-        return file.tell()
-
-
-def _checksums(
-    arrays: Mapping[str, Array], directory: Mapping[str, list[Any]], data_bytes: int
-) -> tuple[list[int], int]:
-    """The crc32 of each block of the data part as it will be written, and its length."""
-    checks, at = _BlockChecksums(), 0
-    for name, array in arrays.items():
-        checks.update(memoryview(bytes(directory[name][2] - at)))
-        checks.update(_bytes_of(array))
-        at = directory[name][2] + array.nbytes
-    checks.finish()
-    return checks.done, data_bytes
 
 
 class SegmentFile:
@@ -143,8 +57,14 @@ class SegmentFile:
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as error:
             raise IndexBroken(f"{path}: cannot be opened: {error}; run searchapp rebuild") from error
+        try:
+            self._read_contents()
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise self._broken(f"has a header that no writer of searchapp makes ({error})") from error
+
+    def _read_contents(self) -> None:
         header, self._data = self._read_header()
-        self.meta: Mapping[str, Any] = header["meta"]
+        self.meta: Mapping[str, Any] = dict(header["meta"])
         self._directory: dict[str, list[Any]] = header["arrays"]
         blocks = -(-int(header["data_bytes"]) // BLOCK)
         self._data_bytes = int(header["data_bytes"])
@@ -163,22 +83,22 @@ class SegmentFile:
         return IndexBroken(f"{self.path}: {what}; run searchapp rebuild")
 
     def _read_header(self) -> tuple[dict[str, Any], int]:
-        head = self._map[:_HEAD_BYTES]
-        if len(head) < _HEAD_BYTES or not head.startswith(MAGIC):
+        head = self._map[:HEAD_BYTES]
+        if len(head) < HEAD_BYTES or not head.startswith(MAGIC):
             raise self._broken("is not a segment file of this version")
-        if zlib.crc32(head[: _HEAD.size]) != _HEAD_CHECK.unpack_from(head, _HEAD.size)[0]:
+        if zlib.crc32(head[: HEAD.size]) != HEAD_CHECK.unpack_from(head, HEAD.size)[0]:
             raise self._broken("the head does not fit its checksum")
-        _, length, data, check = _HEAD.unpack_from(head)
-        text = self._map[_HEAD_BYTES : _HEAD_BYTES + length]
-        if zlib.crc32(text) != check or any(self._map[_HEAD_BYTES + length : data]):
+        _, length, data, check = HEAD.unpack_from(head)
+        text = self._map[HEAD_BYTES : HEAD_BYTES + length]
+        if zlib.crc32(text) != check or any(self._map[HEAD_BYTES + length : data]):
             raise self._broken("the header does not fit its checksum")
         return json.loads(text), data
 
     def _check_directory(self) -> None:
         """Refuse arrays that no writer of ours makes, whatever the checksums say."""
         for name, (dtype, count, offset) in self._directory.items():
-            known = dtype in _DTYPES and min(count, offset) >= 0
-            if not known or offset + count * _DTYPES[dtype].itemsize > self._data_bytes:
+            known = dtype in DTYPES and type(count) is type(offset) is int and min(count, offset) >= 0
+            if not known or offset + count * DTYPES[dtype].itemsize > self._data_bytes:
                 raise self._broken(f"array {name} is of an unknown type or lies beyond the data")
 
     def _entry(self, name: str) -> list[Any]:
@@ -192,7 +112,7 @@ class SegmentFile:
         found = self._arrays.get(name)
         if found is None:
             dtype, count, offset = self._entry(name)
-            found = self._arrays[name] = np.frombuffer(self._map, _DTYPES[dtype], count, self._data + offset)
+            found = self._arrays[name] = np.frombuffer(self._map, DTYPES[dtype], count, self._data + offset)
         return found
 
     def touched(self, name: str) -> Array:
@@ -204,10 +124,20 @@ class SegmentFile:
             self._whole[name] = found  # only now: a second try after an error must not find it
         return found
 
+    def read(self, name: str, start: int, stop: int) -> Array:
+        """The entries [start, stop) of an array, their blocks checked."""
+        self.guard(name)(start, stop)
+        return self.array(name)[start:stop]
+
+    def forget(self) -> None:
+        """Let go of the memory of what has been read; it stays in the system's cache as long as there is room."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+
     def guard(self, name: str) -> Guard:
         """What checks the blocks of one array, for those that are read piece by piece and often."""
         dtype, _, offset = self._entry(name)
-        return Guard(self, offset, _DTYPES[dtype].itemsize)
+        return Guard(self, offset, DTYPES[dtype].itemsize)
 
     def touch(self, first: int, last: int) -> None:
         """Check those of the blocks [first, last) that this process has not read before.

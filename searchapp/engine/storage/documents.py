@@ -67,7 +67,7 @@ def build_batch(stories: Sequence[Story], analyzer: BatchAnalyzer) -> DocumentBa
         np.array([story.sequence for story in stories], np.int64),
         [_record(story) for story in stories],
         encode_texts([f"{title} {body}" for title, body in zip(pieces[::4], pieces[1::4], strict=True)]),
-        _shown_offsets(tokens, fields, document_pointers, pieces, lengths),
+        _shown_offsets(tokens, fields, pieces, lengths),
         TokenStream(tokens.exact, tokens.stem, positions, with_lead, document_pointers, *norms),
         lengths,
         np.cumsum([0, *(len(story.articles) for story in stories)]),
@@ -163,14 +163,17 @@ def _with_lead(
 def _shown_offsets(
     tokens: TokenBatch,
     fields: NDArray[np.uint8],
-    pointers: NDArray[np.int64],
     pieces: Sequence[str],
     lengths: NDArray[np.uint32],
 ) -> TokenOffsets:
     """Offsets of the title's and body's tokens in the stored text, which is title, line break, body."""
+    # The body begins behind the title and a space.
+    shifts = np.zeros((len(pieces) // _FIELD_COUNT, 2), np.int64)
+    shifts[:, 1] = np.fromiter(map(len, pieces[::_FIELD_COUNT]), np.int64, len(shifts)) + 1
     shown = np.flatnonzero(fields < KEYWORDS)
-    owner = np.searchsorted(pointers, shown, side="right") - 1
-    body_starts = np.fromiter((len(title) + 1 for title in pieces[::_FIELD_COUNT]), np.int64, len(pieces) // 4)
-    starts = tokens.starts.take(shown) + np.where(fields.take(shown) == BODY, body_starts.take(owner), 0)
+    starts, token_lengths = tokens.starts, tokens.lengths
+    if len(shown) < len(fields):
+        starts, token_lengths = starts.take(shown), token_lengths.take(shown)
+    starts = starts + shifts.ravel().repeat(lengths[: BODY + 1].T.ravel())
     bounds = np.concatenate([[0], np.cumsum(lengths[TITLE].astype(np.int64) + lengths[BODY])])
-    return encode_offsets(starts, tokens.lengths.take(shown), bounds)
+    return encode_offsets(starts, token_lengths, bounds)

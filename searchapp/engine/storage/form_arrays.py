@@ -1,4 +1,4 @@
-"""How the postings of both forms lie in a segment file.
+"""How the postings of both forms lie in a segment file, and the writing of them, range by range of stems.
 
 | array | one entry a | content |
 | --- | --- | --- |
@@ -16,114 +16,25 @@
 | `mixed/position_pointers` | mixed posting | where its positions' forms begin |
 | `mixed/pair_places`, `mixed/pair_forms`, `mixed/pair_codes` | pair | its posting's place, a form's ordinal, its code |
 | `mixed/position_forms` | position | ordinal of the form that stands there |
+| `mixed/skips`, `mixed/pair_skips` | `MIXED_SKIP` postings | how many mixed postings, and how many pairs, lie before |
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
-from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
-from searchapp.engine.storage.dictionary import encode_terms
-from searchapp.engine.storage.pointers import narrow, pointers
-from searchapp.engine.storage.postings import MIXED, Postings
+from searchapp.engine.storage.file_writing import SegmentFileWriter
+from searchapp.engine.storage.pointers import narrowest, pointers
+from searchapp.engine.storage.postings import Postings
+from searchapp.engine.storage.sources import PostingTotals
+from searchapp.engine.storage.vocabulary import EncodedTerms, FormPlaces
 
 SKIP: Final = 32
-
-
-def form_arrays(
-    postings: Postings,
-    stems: Sequence[bytes],
-    exact: Sequence[bytes],
-    lights: NDArray[np.uint32],
-    frequencies: NDArray[np.uint32],
-    documents: int,
-) -> dict[str, NDArray[Any]]:
-    """The arrays of both forms.
-
-    Args:
-        postings: terms numbered through from 0, forms as numbers in `exact`.
-        stems: the sorted stems.
-        exact: the sorted exact forms.
-        lights: for each of them, the hash of its light stem.
-        frequencies: code → positions a posting.
-        documents: how many documents the segment has.
-    """
-    terms = ExactTerms.of(postings, len(exact))
-    mixed = postings.mixed
-    by_stem = np.argsort(terms.stems, kind="stable")
-    every = np.cumsum(frequencies.take(postings.codes), dtype=np.int64)
-    return {
-        **prefixed("stem", encode_terms(stems)),
-        **prefixed("exact", encode_terms(exact)),
-        "stem/document_pointers": narrow(pointers(postings.document_counts)),
-        "stem/documents": narrow(postings.documents, documents),
-        "stem/codes": narrow(postings.codes),
-        "stem/forms": terms.ordinals_of(postings.forms),
-        "stem/position_skips": narrow(np.concatenate([[0], every[SKIP - 1 :: SKIP]])),
-        "stem/positions": narrow(postings.positions),
-        "stem/form_pointers": narrow(pointers(np.bincount(terms.stems, minlength=len(stems)))),
-        "stem/form_numbers": narrow(by_stem, len(exact)),
-        "stem/form_lights": lights.take(by_stem),
-        "exact/stems": narrow(terms.stems),
-        "exact/ordinals": terms.ordinals,
-        "exact/document_counts": narrow(terms.document_counts),
-        "mixed/places": narrow(mixed.places, len(postings.documents)),
-        "mixed/pair_places": narrow(mixed.owners(), len(postings.documents)),
-        "mixed/pair_forms": terms.ordinals.take(mixed.pair_forms),
-        "mixed/pair_codes": narrow(mixed.pair_codes),
-        "mixed/position_pointers": narrow(pointers(mixed.position_counts)),
-        "mixed/position_forms": terms.ordinals.take(mixed.position_forms),
-    }
-
-
-def light_hash(light: str) -> int:
-    """How a segment knows a light stem: it only ever asks which forms of one stem share it."""
-    return crc32(light.encode("utf-8", "surrogatepass"))
-
-
-def prefixed(prefix: str, arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """The same arrays under `prefix/name`."""
-    return {f"{prefix}/{name}": array for name, array in arrays.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class ExactTerms:
-    """For each exact form: its stem, its ordinal among the stem's forms, and how many documents have it."""
-
-    stems: NDArray[np.int64]
-    ordinals: NDArray[Any]
-    document_counts: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, postings: Postings, count: int) -> ExactTerms:
-        """Read them off postings with `count` exact forms; an exact form has one stem only."""
-        plain = np.flatnonzero(postings.forms != MIXED)
-        forms = postings.forms.take(plain)
-        owners = np.repeat(postings.terms, postings.document_counts)
-        stems = np.zeros(count, np.int64)
-        stems[forms] = owners.take(plain)
-        stems[postings.mixed.pair_forms] = owners.take(postings.mixed.owners())
-        document_counts = np.bincount(forms, minlength=count) + np.bincount(postings.mixed.pair_forms, minlength=count)
-        order = np.argsort(stems, kind="stable")
-        sorted_stems = stems.take(order)
-        ordinals = np.empty(count, np.int64)
-        ordinals[order] = np.arange(count) - np.searchsorted(sorted_stems, sorted_stems)
-        # One number of the width must be left over, for mixed postings.
-        highest = int(ordinals.max(initial=0))
-        width = np.uint8 if highest < 0xFF else np.uint16 if highest < 0xFFFF else np.uint32
-        return cls(stems, ordinals.astype(width), document_counts)
-
-    def ordinals_of(self, forms: NDArray[np.uint32]) -> NDArray[Any]:
-        """Exact forms, or `MIXED`, as ordinals; `MIXED` as the highest number of the width."""
-        is_mixed = forms == MIXED
-        ordinals = self.ordinals.take(np.where(is_mixed, 0, forms))
-        ordinals[is_mixed] = mixed_mark(self.ordinals)
-        return ordinals
+MIXED_SKIP: Final = 1024
+"""So that a look-up reads the pairs of about so many postings beside those that it is after."""
 
 
 def mixed_mark(ordinals: NDArray[Any]) -> int:
@@ -131,11 +42,129 @@ def mixed_mark(ordinals: NDArray[Any]) -> int:
     return int(np.iinfo(ordinals.dtype).max)
 
 
-def forms_of_ordinals(
-    stems: NDArray[Any], ordinals: NDArray[Any], owners: NDArray[np.int64], wanted: NDArray[Any]
-) -> NDArray[np.uint32]:
-    """The exact forms with some ordinals; `owners` are the stems they belong to, `stems`/`ordinals` of all forms."""
-    order = np.lexsort((ordinals, stems))
-    first = np.searchsorted(stems.take(order), owners)
-    exact: NDArray[np.uint32] = order.take(first + wanted).astype(np.uint32)
-    return exact
+class FormWriter:
+    """Writes the arrays of both forms."""
+
+    def __init__(
+        self,
+        stems: EncodedTerms,
+        exact: EncodedTerms,
+        places: FormPlaces,
+        lights: NDArray[np.uint32],
+        totals: PostingTotals,
+    ) -> None:
+        """Take the terms, sorted, and what is known of their postings; `lights` has an entry an exact form."""
+        self._totals, self._places = totals, places
+        self._known: dict[str, NDArray[Any]] = {
+            **{f"stem/{name}": array for name, array in stems.arrays().items()},
+            **{f"exact/{name}": array for name, array in exact.arrays().items()},
+            "stem/form_pointers": places.pointers,
+            "stem/form_numbers": places.numbers,
+            "stem/form_lights": lights.take(places.numbers),
+            "exact/stems": places.stems,
+            "exact/ordinals": places.ordinals,
+        }
+        self._stem_documents = np.zeros(len(stems), np.int64)
+        self._form_documents = np.zeros(len(exact), np.int64)
+        self._mixed, self._pairs = (np.zeros(totals.postings // MIXED_SKIP + 1, np.int64) for _ in range(2))
+        self._place = self._position = self._mixed_position = 0
+
+    def sizes(self, documents: int, codes: int) -> dict[str, tuple[DTypeLike, int]]:
+        """The arrays' dtypes and lengths, in a segment of so many documents and rows of codes."""
+        totals, forms, ordinal = self._totals, len(self._places.numbers), self._places.ordinals.dtype
+        code, place = narrowest(codes), narrowest(totals.postings)
+        # The width must hold the number of the last form, too, where that is looked for.
+        known = {name: (_stored(name, array, forms), len(array)) for name, array in self._known.items()}
+        return {
+            **known,
+            "stem/document_pointers": (place, len(self._stem_documents) + 1),
+            "stem/documents": (narrowest(documents), totals.postings),
+            "stem/codes": (code, totals.postings),
+            "stem/forms": (ordinal, totals.postings),
+            "stem/position_skips": (narrowest(totals.positions), totals.postings // SKIP + 1),
+            "stem/positions": (narrowest(totals.position), totals.positions),
+            "exact/document_counts": (narrowest(documents), forms),
+            "mixed/places": (place, totals.mixed),
+            "mixed/position_pointers": (narrowest(totals.mixed_positions), totals.mixed + 1),
+            "mixed/pair_places": (place, totals.pairs),
+            "mixed/pair_forms": (ordinal, totals.pairs),
+            "mixed/pair_codes": (code, totals.pairs),
+            "mixed/position_forms": (ordinal, totals.mixed_positions),
+            "mixed/skips": (narrowest(totals.mixed), len(self._mixed) + 1),
+            "mixed/pair_skips": (narrowest(totals.pairs), len(self._pairs) + 1),
+        }
+
+    def begin(self, file: SegmentFileWriter) -> None:
+        """Write what is known before the postings."""
+        for name, array in self._known.items():
+            file.append(name, array)
+        file.append("mixed/position_pointers", np.zeros(1, np.int64))
+        self._known.clear()
+
+    def add(self, file: SegmentFileWriter, first: int, postings: Postings, frequencies: NDArray[np.uint32]) -> None:
+        """Write the postings of the stems from `first` on.
+
+        `frequencies` is code → positions a posting; the forms are ordinals, with the mark for mixed ones.
+        """
+        counts, mixed = postings.document_counts, postings.mixed
+        self._stem_documents[first : first + len(counts)] = counts
+        for name in ("documents", "codes", "forms", "positions"):
+            file.append(f"stem/{name}", getattr(postings, name))
+        self._skip_positions(file, frequencies.take(postings.codes))
+        self._count_documents(first, postings)
+        places, owners = mixed.places + self._place, mixed.owners() + self._place
+        for name, array in (
+            ("places", places),
+            ("position_pointers", np.cumsum(mixed.position_counts) + self._mixed_position),
+            ("pair_places", owners),
+            ("pair_forms", mixed.pair_forms),
+            ("pair_codes", mixed.pair_codes),
+            ("position_forms", mixed.position_forms),
+        ):
+            file.append(f"mixed/{name}", array)
+        for skips, at in ((self._mixed, places), (self._pairs, owners)):
+            _count(skips, at // MIXED_SKIP)
+        self._mixed_position += len(mixed.position_forms)
+        self._place += len(postings.documents)
+        self._position += len(postings.positions)
+
+    def _skip_positions(self, file: SegmentFileWriter, counts: NDArray[np.uint32]) -> None:
+        """Write how many positions lie before each `SKIP` postings."""
+        before = np.cumsum(counts, dtype=np.int64)
+        before += self._position
+        first = -self._place % SKIP
+        wanted = np.arange(first, len(counts), SKIP)
+        file.append("stem/position_skips", np.where(wanted, before.take(wanted - 1, mode="wrap"), self._position))
+
+    def _count_documents(self, first: int, postings: Postings) -> None:
+        """Count the documents of each exact form."""
+        starts = self._places.pointers[first : first + len(postings.terms)].repeat(postings.document_counts)
+        plain = (postings.forms != mixed_mark(postings.forms)).nonzero()[0]
+        _count(self._form_documents, starts.take(plain) + postings.forms.take(plain))
+        _count(self._form_documents, starts.take(postings.mixed.owners()) + postings.mixed.pair_forms)
+
+    def end(self, file: SegmentFileWriter) -> None:
+        """Write what is known after all postings."""
+        counts = np.zeros(len(self._form_documents), np.int64)
+        counts[self._places.numbers] = self._form_documents
+        file.append("exact/document_counts", counts)
+        file.append("stem/document_pointers", pointers(self._stem_documents))
+        if self._place % SKIP == 0:
+            file.append("stem/position_skips", np.array([self._position]))
+        file.append("mixed/skips", pointers(self._mixed))
+        file.append("mixed/pair_skips", pointers(self._pairs))
+
+
+def _count(counts: NDArray[np.int64], at: NDArray[np.int64]) -> None:
+    """Add one at each of some places, which lie near each other."""
+    if len(at):
+        lowest = int(at.min())
+        found = np.bincount(at - lowest)
+        counts[lowest : lowest + len(found)] += found
+
+
+def _stored(name: str, array: NDArray[Any], forms: int) -> DTypeLike:
+    """The dtype of one of the arrays that are known before the postings."""
+    if array.dtype != np.int64:
+        return array.dtype
+    return narrowest(forms if name == "stem/form_numbers" else int(array.max(initial=0)))

@@ -9,8 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.analysis.batch import default_batch_analyzer
-from searchapp.engine.storage.building import SegmentBuilder
+from searchapp.engine.storage.batches import Building, building
 from searchapp.engine.storage.commits import (
     Commit,
     SegmentEntry,
@@ -22,9 +21,9 @@ from searchapp.engine.storage.commits import (
     sync_directory,
     write_commit,
 )
-from searchapp.engine.storage.documents import build_batch
 from searchapp.engine.storage.merging import LiveSegment, choose_merge, merge_segments
 from searchapp.engine.storage.segment import SUFFIX, Segment
+from searchapp.engine.storage.segment_writing import write_segment
 from searchapp.model import Story
 
 BATCH_STORIES: Final = 512
@@ -33,26 +32,33 @@ BATCH_STORIES: Final = 512
 class SegmentedIndexWriter:
     """Implements `protocol.IndexWriter`. Files written before `commit` are named by no commit, so nobody reads them."""
 
-    def __init__(self, directory: Path, publish: Callable[[Path, Commit], None]) -> None:
-        """Open the latest commit for writing. `publish` tells others of a new commit, before old files go.
+    def __init__(self, directory: Path, publish: Callable[[Path, Commit], None], processes: int = 1) -> None:
+        """Open the latest commit for writing.
+
+        Args:
+            directory: of the index.
+            publish: tells others of a new commit, before old files go.
+            processes: in so many processes of their own stories are analysed and inverted; 1 for this one.
 
         Raises:
             IndexBroken: it cannot be read.
         """
-        self._directory, self._publish = directory, publish
+        self._directory, self._publish, self._processes = directory, publish, processes
         self._base = read_commit(directory, latest_number(directory))
         self._next_segment = self._base.next_segment
         self._entries = list(self._base.segments)
         self._segments = [Segment(directory / f"{entry.name}{SUFFIX}") for entry in self._entries]
         self._deleted = [read_deletes(directory, entry) for entry in self._entries]
         self._changed = [False] * len(self._entries)
-        self._builder = SegmentBuilder(default_batch_analyzer())
+        self._building: Building | None = None
         self._pending: dict[int, Story] = {}
-        self._placed: dict[int, int] = {}
-        self._dropped: list[int] = []
 
     def replace(self, story: Story) -> None:
-        """Put in a story in place of what is there under its number; one without articles is taken out."""
+        """Put in a story in place of what is there under its number; one without articles is taken out.
+
+        Raises:
+            SearchAppError: a process has died.
+        """
         self._pending[story.number] = story
         if len(self._pending) >= BATCH_STORIES:
             self._flush()
@@ -68,28 +74,25 @@ class SegmentedIndexWriter:
             if hit.any():
                 self._deleted[at] = hit if before is None else before | hit
                 self._changed[at] = True
-        self._dropped.extend(self._placed.pop(number) for number in self._pending if number in self._placed)
         alive = [story for story in self._pending.values() if story.articles]
+        if self._building is None and alive:
+            self._building = building(self._directory / f"{self._next_segment:08d}", self._processes)
+        if self._building is not None:
+            self._building.add(numbers, alive)
         self._pending.clear()
-        if not alive:
-            return
-        first = sum(len(batch.numbers) for batch in self._builder.batches)
-        self._builder.add(build_batch(alive, self._builder.analyzer))
-        self._placed.update((story.number, first + at) for at, story in enumerate(alive))
-        if self._builder.is_full():
-            self._write_segment()
 
     def _write_segment(self) -> None:
-        if not self._builder.batches:
+        """Write all that was built as one segment."""
+        if self._building is None:
             return
+        sources, replaced = self._building.finish()
+        self._building = None
         path = self._new_path()
-        self._builder.write(path)
+        write_segment(path, sources, self._processes)
         segment = Segment(path)
         deleted = np.zeros(segment.documents, bool)
-        deleted[self._dropped] = True
-        self._append(segment, deleted if self._dropped else None)
-        self._builder = SegmentBuilder(default_batch_analyzer())
-        self._placed, self._dropped = {}, []
+        deleted[replaced] = True
+        self._append(segment, deleted if len(replaced) else None)
 
     def _new_path(self) -> Path:
         name = f"{self._next_segment:08d}"
@@ -143,7 +146,7 @@ class SegmentedIndexWriter:
     def _merge(self, places: list[int]) -> None:
         parts = [LiveSegment(self._segments[at], self._deleted[at]) for at in places]
         path = self._new_path()
-        merge_segments(parts, path)
+        merge_segments(parts, path, self._processes)
         for at in reversed(places):
             self._forget(at)
         self._append(Segment(path), None)
@@ -158,5 +161,8 @@ class SegmentedIndexWriter:
         A commit that is in place stays, even if what comes after it failed: readers may have opened it.
         """
         self._pending.clear()
+        if self._building is not None:
+            self._building.cancel()
+            self._building = None
         if latest_number(self._directory) == self._base.number:
             remove_unnamed(self._directory, self._base)

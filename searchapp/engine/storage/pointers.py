@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+_PACKED_BITS: Final = 63
 
 
 def pointers(counts: NDArray[Any]) -> NDArray[np.int64]:
@@ -38,11 +40,30 @@ def run_starts(*keys: NDArray[Any]) -> NDArray[np.int64]:
     return np.flatnonzero(change)
 
 
-def narrow(numbers: NDArray[Any], up_to: int = 0) -> NDArray[Any]:
-    """The same numbers (none negative) in the narrowest stored width: nothing is ever capped.
+def narrowest(highest: int) -> type[np.unsignedinteger[Any]]:
+    """The narrowest stored width for numbers up to this one: nothing is ever capped."""
+    return np.uint16 if highest < 1 << 16 else np.uint32 if highest < 1 << 32 else np.uint64
 
-    `up_to` is a higher number that must fit too, where numbers of that size are looked for among these.
+
+def narrow(numbers: NDArray[Any]) -> NDArray[Any]:
+    """The same numbers, none negative, in the narrowest stored width."""
+    return numbers.astype(narrowest(int(numbers.max(initial=0))))
+
+
+def order_of(major: NDArray[np.int64], minor: NDArray[Any]) -> NDArray[np.int64]:
+    """The order that sorts by two keys, none negative, and keeps equal entries as they stand.
+
+    Both keys and the place are packed into one number where they fit: sorting numbers is several times as fast as
+    finding the order that would sort them.
     """
-    highest = max(int(numbers.max(initial=0)), up_to)
-    width = np.uint16 if highest < 1 << 16 else np.uint32 if highest < 1 << 32 else np.uint64
-    return numbers.astype(width)
+    place_bits = max(len(major) - 1, 0).bit_length()
+    minor_bits = int(minor.max(initial=0)).bit_length()
+    if int(major.max(initial=0)).bit_length() + minor_bits + place_bits > _PACKED_BITS:
+        return np.lexsort((minor, major))
+    packed = major << minor_bits
+    packed |= minor
+    packed <<= place_bits
+    packed |= np.arange(len(major))
+    packed.sort()
+    packed &= (1 << place_bits) - 1
+    return packed

@@ -11,17 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.storage.codes import BODY, COPIES, KEYWORDS, LEAD, TITLE, CodeAssigner
-from searchapp.engine.storage.pointers import pointers, ranges, run_starts, sizes
+from searchapp.engine.storage.pointers import order_of, pointers, ranges, sizes
 
 MIXED: Final = np.uint32(0xFFFFFFFF)
 """Stands in place of the exact form of a mixed posting."""
-_FORM_BITS: Final = 32
+_FIELD_SLOTS: Final = 8
+"""A power of two, more than there are fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,10 @@ class MixedPostings:
 
     places: NDArray[np.int64]
     pair_counts: NDArray[np.int64]
-    pair_forms: NDArray[np.uint32]
-    pair_codes: NDArray[np.uint32]
+    pair_forms: NDArray[Any]
+    pair_codes: NDArray[Any]
     position_counts: NDArray[np.int64]
-    position_forms: NDArray[np.uint32]
+    position_forms: NDArray[Any]
 
     def owners(self) -> NDArray[np.int64]:
         """For each pair, the place of its posting."""
@@ -60,19 +61,19 @@ class MixedPostings:
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Postings by stem: terms rising by number, documents rising within a term, positions within a document.
+    """Postings by stem: documents rising within a term, positions within a document.
 
-    `terms` (T) are the stems' numbers; `document_counts` and `position_counts` (T) say how much of the flat arrays is
-    each one's: `documents`, `codes` and `forms` (P), `positions` (N).
+    `terms` (T) are the stems' numbers, in an order that the maker says; `document_counts` and `position_counts` (T) say
+    how much of the flat arrays is each one's: `documents`, `codes` and `forms` (P), `positions` (N).
     """
 
     terms: NDArray[np.int64]
     document_counts: NDArray[np.int64]
     position_counts: NDArray[np.int64]
     documents: NDArray[np.uint32]
-    codes: NDArray[np.uint32]
-    forms: NDArray[np.uint32]
-    positions: NDArray[np.uint32]
+    codes: NDArray[Any]
+    forms: NDArray[Any]
+    positions: NDArray[Any]
     mixed: MixedPostings
 
 
@@ -95,66 +96,100 @@ class TokenStream:
     norms_body: NDArray[np.uint8]
 
 
-def invert(stream: TokenStream, first_document: int, codes: CodeAssigner) -> Postings:
-    """Tokens in document order → postings by stem; documents are numbered from `first_document`."""
+def invert(
+    stream: TokenStream, first_document: int, codes: CodeAssigner, keys: NDArray[np.uint64] | None = None
+) -> Postings:
+    """Tokens in document order → postings by stem; documents are numbered from `first_document`.
+
+    Terms come by `keys`, which has one for each stem's number, and by number where keys are equal or there are none.
+    """
     lengths = sizes(stream.pointers)
-    order = _stable_order(stream.stem)
-    terms, exact, fields = stream.stem.take(order), stream.exact.take(order), stream.fields.take(order)
-    local = np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths).take(order)
-    starts = run_starts(terms, local)
+    terms, ranks = _ranked(stream.stem, keys)
+    order = _stable_order(ranks)
+    ranks, exact, fields = ranks.take(order), stream.exact.take(order), stream.fields.take(order)
+    narrow_number = np.uint16 if len(lengths) < 1 << 16 else np.uint32
+    local: NDArray[Any] = np.arange(len(lengths)).astype(narrow_number).repeat(lengths).take(order)
+    begins = np.ones(len(ranks), bool)
+    np.not_equal(ranks[1:], ranks[:-1], out=begins[1:])
+    begins[1:] |= local[1:] != local[:-1]
+    starts = begins.nonzero()[0]
+    posting_of = begins.cumsum(dtype=np.int32)
+    posting_of -= 1
+    frequencies = np.diff(starts, append=len(ranks))
     documents = local.take(starts)
-    frequencies = np.diff(starts, append=len(terms))
     norms = stream.norms_title.take(documents), stream.norms_body.take(documents)
-    term_starts = run_starts(terms.take(starts))
-    mixed = _mixed_rows(exact, starts)
+    is_mixed = np.zeros(len(starts), bool)
+    is_mixed[posting_of[1:][(exact[1:] != exact[:-1]) & ~begins[1:]]] = True
+    mixed = is_mixed.nonzero()[0]
+    tokens = ranges(starts.take(mixed), frequencies.take(mixed))
     forms = exact.take(starts).astype(np.uint32)
     forms[mixed] = MIXED
-    tokens = ranges(starts.take(mixed), frequencies.take(mixed))
-    mixed_norms = norms[0].take(mixed), norms[1].take(mixed)
     return Postings(
-        terms.take(starts.take(term_starts)).astype(np.int64),
-        np.diff(term_starts, append=len(starts)),
-        np.diff(starts.take(term_starts), append=len(terms)),
+        terms,
+        np.bincount(ranks.take(starts), minlength=len(terms)),
+        np.bincount(ranks, minlength=len(terms)),
         documents + np.uint32(first_document),
-        codes.assign((*_field_frequencies(fields, starts, frequencies), *norms)),
+        _codes(posting_of, fields, frequencies, norms, codes),
         forms,
         stream.positions.take(order),
-        _mix(mixed, frequencies.take(mixed), exact.take(tokens), fields.take(tokens), mixed_norms, codes),
+        _mix(
+            mixed,
+            frequencies.take(mixed),
+            exact.take(tokens),
+            fields.take(tokens),
+            (norms[0].take(mixed), norms[1].take(mixed)),
+            codes,
+        ),
     )
 
 
-def _stable_order(terms: NDArray[np.int32]) -> NDArray[np.int64]:
-    """The order that sorts term numbers and keeps equal ones as they stand: two radix passes over sixteen bits."""
-    order = (terms & 0xFFFF).astype(np.uint16).argsort(kind="stable")
-    high = terms >> 16
-    if high.any():
-        order = order.take(high.astype(np.uint16).take(order).argsort(kind="stable"))
+def _ranked(stems: NDArray[np.int32], keys: NDArray[np.uint64] | None) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """The stems that occur, in order, and for each token which of them it is: a narrower number that sorts faster."""
+    met = np.zeros(int(stems.max(initial=-1)) + 1, bool)
+    met[stems] = True
+    terms = met.nonzero()[0]
+    if keys is not None:
+        terms = terms.take(keys.take(terms).argsort(kind="stable"))
+    ranks = np.empty(len(met), np.uint16 if len(terms) <= 1 << 16 else np.uint32)
+    ranks[terms] = np.arange(len(terms), dtype=ranks.dtype)
+    return terms, ranks.take(stems)
+
+
+def _stable_order(ranks: NDArray[Any]) -> NDArray[np.int64]:
+    """The order that sorts these numbers and keeps equal ones as they stand: a radix pass for each sixteen bits."""
+    order = ranks.astype(np.uint16).argsort(kind="stable")
+    if ranks.dtype.itemsize > 2:
+        high = (ranks >> 16).astype(np.uint16)
+        order = order.take(high.take(order).argsort(kind="stable"))
     return order
 
 
-def _field_frequencies(
-    fields: NDArray[np.uint8], starts: NDArray[np.int64], frequencies: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], ...]:
-    """How many tokens of each posting stand in each field and in the lead, which is part of the body.
+def _codes(
+    owners: NDArray[Any],
+    fields: NDArray[np.uint8],
+    counts: NDArray[np.int64],
+    norms: tuple[NDArray[np.uint8], NDArray[np.uint8]],
+    codes: CodeAssigner,
+) -> NDArray[np.uint32]:
+    """The codes of postings, `owners` is the posting of each token, `counts` and `norms` have an entry a posting.
 
-    Most stand in the rest of the body, so only the others are counted.
+    Most postings stand in the body after its lead only, so that just the others are counted field by field.
     """
-    other = np.flatnonzero(fields != BODY)
-    posting = np.searchsorted(starts, other, side="right") - 1
-    kinds = fields.take(other)
-    counts = {
-        field: np.bincount(posting[kinds == field], minlength=len(starts)) for field in (TITLE, KEYWORDS, COPIES, LEAD)
-    }
-    counts[BODY] = frequencies - counts[TITLE] - counts[KEYWORDS] - counts[COPIES]
-    return tuple(counts[field] for field in sorted(counts))
-
-
-def _mixed_rows(exact: NDArray[np.int32], starts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Which postings have occurrences of more than one form."""
-    change = exact[1:] != exact[:-1]
-    change[starts[1:] - 1] = False
-    rows = np.searchsorted(starts, np.flatnonzero(change) + 1, side="right") - 1
-    return rows[run_starts(rows)]
+    is_special = counts >= CodeAssigner.PLAIN
+    elsewhere = (fields != BODY).nonzero()[0]
+    is_special[owners.take(elsewhere)] = True
+    found = codes.assign_plain(counts, norms[1], is_special)
+    special = is_special.nonzero()[0]
+    if len(special):
+        compact = np.empty(len(counts), np.int64)
+        compact[special] = np.arange(0, len(special) * _FIELD_SLOTS, _FIELD_SLOTS)
+        slots = compact.take(owners.take(elsewhere)) + fields.take(elsewhere)
+        by_field = np.bincount(slots, minlength=len(special) * _FIELD_SLOTS).reshape(-1, _FIELD_SLOTS)
+        title, keywords, copies, lead = (by_field[:, field] for field in (TITLE, KEYWORDS, COPIES, LEAD))
+        body = counts.take(special) - title - keywords - copies
+        columns = (title, body, keywords, copies, lead, norms[0].take(special), norms[1].take(special))
+        found[special] = codes.assign(columns)
+    return found
 
 
 def _mix(
@@ -166,17 +201,20 @@ def _mix(
     codes: CodeAssigner,
 ) -> MixedPostings:
     """Count the forms of mixed postings; `exact` and `fields` are their tokens', `norms` their documents'."""
-    owners = np.repeat(np.arange(len(places), dtype=np.int64), counts)
-    pairs, pair_of = np.unique((owners << _FORM_BITS) | exact, return_inverse=True)
-    pair_owners = pairs >> _FORM_BITS
-    by_field = (np.flatnonzero(fields == field) for field in (TITLE, BODY, KEYWORDS, COPIES, LEAD))
-    frequencies = [np.bincount(pair_of.take(tokens), minlength=len(pairs)) for tokens in by_field]
-    frequencies[BODY] += frequencies[LEAD]
+    owners = np.arange(len(places)).repeat(counts)
+    order = order_of(owners, exact)
+    owners, forms = owners.take(order), exact.take(order)
+    begins = np.ones(len(owners), bool)
+    begins[1:] = (owners[1:] != owners[:-1]) | (forms[1:] != forms[:-1])
+    starts = begins.nonzero()[0]
+    pair_owners = owners.take(starts)
+    pair_norms = norms[0].take(pair_owners), norms[1].take(pair_owners)
+    pair_of = begins.cumsum() - 1
     return MixedPostings(
         places,
         np.bincount(pair_owners, minlength=len(places)),
-        (pairs & 0xFFFFFFFF).astype(np.uint32),
-        codes.assign((*frequencies, norms[0].take(pair_owners), norms[1].take(pair_owners))),
+        forms.take(starts).astype(np.uint32),
+        _codes(pair_of, fields.take(order), np.diff(starts, append=len(owners)), pair_norms, codes),
         counts,
         exact.astype(np.uint32),
     )
@@ -188,15 +226,19 @@ def merge(parts: Sequence[Postings], ranks: Sequence[NDArray[np.int64]], terms: 
     Args:
         parts: the postings; documents of a later part are all higher than those of an earlier one. Their forms are
             numbered alike.
-        ranks: for each part, the new number of each of its terms, each once.
+        ranks: for each part, the new number of each of its terms, each once, in any order.
         terms: how many terms there are in the end.
     """
     document_counts, position_counts = np.zeros(terms, np.int64), np.zeros(terms, np.int64)
     for part, rank in zip(parts, ranks, strict=True):
         document_counts[rank] += part.document_counts
         position_counts[rank] += part.position_counts
-    documents, codes, forms = (np.empty(int(document_counts.sum()), np.uint32) for _ in range(3))
-    positions = np.empty(int(position_counts.sum()), np.uint32)
+    postings = int(document_counts.sum())
+    documents, codes, forms = (
+        np.empty(postings, np.result_type(*(getattr(part, name) for part in parts)))
+        for name in ("documents", "codes", "forms")
+    )
+    positions = np.empty(int(position_counts.sum()), np.result_type(*(part.positions for part in parts)))
     document_cursor = pointers(document_counts)[:-1]
     position_cursor = pointers(position_counts)[:-1]
     places = []
@@ -233,7 +275,7 @@ def _join_mixed(parts: Sequence[MixedPostings], places: NDArray[np.int64]) -> Mi
 
 
 def keep_documents(postings: Postings, renumbering: NDArray[np.int64], frequencies: NDArray[np.uint32]) -> Postings:
-    """Leave out deleted documents.
+    """Leave out deleted documents; terms stay, with no postings at the worst.
 
     Args:
         postings: of one segment.
@@ -244,15 +286,12 @@ def keep_documents(postings: Postings, renumbering: NDArray[np.int64], frequenci
     alive = new >= 0
     owner = np.repeat(np.arange(len(postings.terms)), postings.document_counts)
     counts = frequencies.take(postings.codes).astype(np.int64)
-    document_counts = np.bincount(owner[alive], minlength=len(postings.terms))
-    position_counts = np.bincount(owner[alive], weights=counts[alive], minlength=len(postings.terms)).astype(np.int64)
-    used = document_counts > 0
     moved = np.cumsum(alive) - 1
     mixed = np.flatnonzero(alive.take(postings.mixed.places))
     return Postings(
-        postings.terms[used],
-        document_counts[used],
-        position_counts[used],
+        postings.terms,
+        np.bincount(owner[alive], minlength=len(postings.terms)),
+        np.bincount(owner[alive], weights=counts[alive], minlength=len(postings.terms)).astype(np.int64),
         new[alive].astype(np.uint32),
         postings.codes[alive],
         postings.forms[alive],
@@ -261,21 +300,23 @@ def keep_documents(postings: Postings, renumbering: NDArray[np.int64], frequenci
     )
 
 
-def renumber_forms(postings: Postings, rank: NDArray[np.uint32]) -> Postings:
-    """The same postings with other numbers for the exact forms; `rank` maps old numbers to new ones, in any order."""
+def renumber_forms(postings: Postings, numbers: NDArray[Any]) -> Postings:
+    """The same postings with other numbers for the forms: entry f of `numbers` is the new one of f, the last `MIXED`'s.
+
+    New numbers may be in another order.
+    """
     mixed = postings.mixed
-    plain = postings.forms != MIXED
-    forms = postings.forms.copy()
-    forms[plain] = rank.take(postings.forms[plain])
-    pair_forms = rank.take(mixed.pair_forms)
-    order = np.lexsort((pair_forms, mixed.owners()))
+    pair_forms = numbers.take(mixed.pair_forms)
+    owners = np.arange(len(mixed.places)).repeat(mixed.pair_counts)
+    order = order_of(owners, pair_forms)
     return replace(
         postings,
-        forms=forms,
+        # The mark of mixed postings lies above all numbers: clipped, it is the last entry.
+        forms=numbers.take(postings.forms, mode="clip"),
         mixed=replace(
             mixed,
             pair_forms=pair_forms.take(order),
             pair_codes=mixed.pair_codes.take(order),
-            position_forms=rank.take(mixed.position_forms),
+            position_forms=numbers.take(mixed.position_forms),
         ),
     )

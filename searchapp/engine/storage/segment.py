@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from searchapp.engine.storage.codes import COLUMNS, CodeTable
 from searchapp.engine.storage.container import SegmentFile
-from searchapp.engine.storage.dictionary import ARRAYS, TermDictionary
+from searchapp.engine.storage.dictionary import TermDictionary
 from searchapp.engine.storage.terms import ExactTerms, StemTerms
 from searchapp.engine.storage.text_store import StoredTexts, decode
 from searchapp.engine.storage.token_offsets import TokenOffsets, decode_offsets
@@ -59,7 +59,7 @@ class Segment:
     @cached_property
     def outlets(self) -> tuple[str, ...]:
         """The outlets' names by number."""
-        names = TermDictionary(*(self.file.touched(f"outlet/{part}") for part in ARRAYS))
+        names = TermDictionary.in_file(self.file, "outlet")
         return tuple(name.decode("utf-8", "surrogatepass") for name in names.terms(0, len(names)))
 
     def column(self, name: str) -> NDArray[Any]:
@@ -85,8 +85,13 @@ class Segment:
 
     def text_bounds(self, documents: NDArray[np.int64]) -> tuple[list[int], list[int]]:
         """Where the texts of some documents lie in the text store: their starts and stops."""
-        pointers = self.column("text/pointers")
-        return pointers.take(documents).tolist(), pointers.take(documents + 1).tolist()
+        return self._bounds("text/pointers", documents)
+
+    def _bounds(self, name: str, documents: NDArray[np.int64]) -> tuple[list[int], list[int]]:
+        """Where the parts of a few documents begin and end, by the pointers of this name."""
+        self.file.guard(name).each([(document, document + 2) for document in documents.tolist()])
+        found = self.file.array(name)
+        return found.take(documents).tolist(), found.take(documents + 1).tolist()
 
     def text(self, *bounds: tuple[int, int]) -> str:
         """Characters [start, stop) of the text store for each of the bounds, one piece after the other."""
@@ -95,7 +100,7 @@ class Segment:
 
     def token_offsets(self, documents: NDArray[np.int64], counts: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
         """Where the first so many tokens of documents' titles and bodies stand, as `decode_offsets` has it."""
-        starts = self.column("token/pointers").take(documents).tolist()
+        starts, _ = self._bounds("token/pointers", documents)
         bounds = [(start, start + count) for start, count in zip(starts, counts, strict=True)]
         self._guard_steps.each(bounds)
         self._guard_lengths.each(bounds)
@@ -103,8 +108,7 @@ class Segment:
 
     def records(self, documents: NDArray[np.int64]) -> list[list[Any]]:
         """What a hit shows of each of some documents, as `documents.py` lists it."""
-        pointers, data = self.column("story/record_pointers"), self._records
-        bounds = list(zip(pointers.take(documents).tolist(), pointers.take(documents + 1).tolist(), strict=True))
+        data, bounds = self._records, list(zip(*self._bounds("story/record_pointers", documents), strict=True))
         self._guard_records.each(bounds)
         # One list of all is read faster than each by itself.
         found: list[list[Any]]

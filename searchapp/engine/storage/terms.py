@@ -8,13 +8,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.storage.container import SegmentFile
-from searchapp.engine.storage.dictionary import ARRAYS, TermDictionary
-from searchapp.engine.storage.form_arrays import SKIP, forms_of_ordinals, mixed_mark
+from searchapp.engine.storage.container import Guard, SegmentFile
+from searchapp.engine.storage.dictionary import TermDictionary
+from searchapp.engine.storage.form_arrays import MIXED_SKIP, SKIP, mixed_mark
 from searchapp.engine.storage.pointers import ranges, sizes
-from searchapp.engine.storage.postings import MIXED, MixedPostings, Postings
 
 _WITHIN_SKIP: Final = np.arange(SKIP)
+_PLACES_AT_ONCE: Final = 1 << 14
+_PIECES_CHECKED: Final = 256
+"""More are likely to touch every block between the first and the last."""
 
 Counts = NDArray[np.int64]
 
@@ -60,15 +62,22 @@ class StemTerms:
     def __init__(self, file: SegmentFile, frequencies: NDArray[np.uint32]) -> None:
         """`frequencies` is code → positions a posting."""
         self._file, self._frequencies = file, frequencies
-        self.dictionary = TermDictionary(*(file.touched(f"stem/{part}") for part in ARRAYS))
-        self._pointers, self._skips = file.touched("stem/document_pointers"), file.touched("stem/position_skips")
+        self.dictionary = TermDictionary.in_file(file, "stem")
+        self._pointers, self._skips = file.array("stem/document_pointers"), file.array("stem/position_skips")
+        self._guard_pointers, self._guard_skips = (
+            file.guard("stem/document_pointers"),
+            file.guard("stem/position_skips"),
+        )
         self._documents, self._codes = file.array("stem/documents"), file.array("stem/codes")
         self._forms, self._positions = file.array("stem/forms"), file.array("stem/positions")
         self._guard_documents, self._guard_codes, self._guard_forms, self._guard_positions = (
             file.guard(f"stem/{part}") for part in ("documents", "codes", "forms", "positions")
         )
         self._form_pointers, self._form_numbers, self._form_lights = (
-            file.touched(f"stem/{part}") for part in ("form_pointers", "form_numbers", "form_lights")
+            file.array(f"stem/{part}") for part in ("form_pointers", "form_numbers", "form_lights")
+        )
+        self._guard_form_pointers, self._guard_form_numbers, self._guard_form_lights = (
+            file.guard(f"stem/{part}") for part in ("form_pointers", "form_numbers", "form_lights")
         )
         self.mixed_mark = mixed_mark(self._forms)
         self.mixed = Mixed(file)
@@ -80,6 +89,7 @@ class StemTerms:
 
     def bounds_of(self, number: int) -> tuple[int, int]:
         """Where the postings of a stem lie, by its number."""
+        self._guard_pointers(number, number + 2)
         start, stop = self._pointers[number : number + 2].tolist()
         return start, stop
 
@@ -105,17 +115,15 @@ class StemTerms:
 
     def forms_of(self, number: int) -> tuple[NDArray[Any], NDArray[np.uint32]]:
         """The exact forms of a stem by ordinal: their numbers, and the hashes of their light stems."""
+        self._guard_form_pointers(number, number + 2)
         start, stop = self._form_pointers[number : number + 2].tolist()
+        self._guard_form_numbers(start, stop)
+        self._guard_form_lights(start, stop)
         return self._form_numbers[start:stop], self._form_lights[start:stop]
-
-    def light_hashes(self) -> NDArray[np.uint32]:
-        """For every exact form, by number, the hash of its light stem."""
-        hashes = np.empty(len(self._form_lights), np.uint32)
-        hashes[self._form_numbers] = self._form_lights
-        return hashes
 
     def document_counts(self, start: int, stop: int) -> Counts:
         """The document frequencies of the stems numbered [start, stop)."""
+        self._guard_pointers(start, stop + 1)
         return sizes(self._pointers[start : stop + 1])
 
     def positions(self, places: NDArray[np.int64], ordinal: int | None) -> tuple[Counts, NDArray[np.int64]]:
@@ -123,11 +131,11 @@ class StemTerms:
         if not len(places):
             return places, places
         starts, counts = self._position_bounds(places)
-        self._guard_positions(int(starts.min()), int((starts + counts).max()))
+        _check(self._guard_positions, starts, starts + counts)
         positions = self._positions.take(ranges(starts, counts)).astype(np.int64)
         if ordinal is None:
             return counts, positions
-        self._guard_forms(int(places.min()), int(places.max()) + 1)
+        _check(self._guard_forms, places, places + 1)
         forms = self._forms.take(places)
         plain = forms == ordinal
         if plain.all():
@@ -139,14 +147,24 @@ class StemTerms:
         owners = np.repeat(np.arange(len(places)), counts)[kept]
         return np.bincount(owners, minlength=len(places)), positions[kept]
 
+    def position_starts(self, places: NDArray[np.int64]) -> Counts:
+        """Where the positions of postings begin, at rising places; the place behind the last is where all end."""
+        found = np.full(len(places), len(self._positions), np.int64)
+        before = np.flatnonzero(places < len(self._codes))
+        for start in range(0, len(before), _PLACES_AT_ONCE):
+            chosen = before[start : start + _PLACES_AT_ONCE]
+            found[chosen] = self._scattered_bounds(places.take(chosen))[0]
+        return found
+
     def _position_bounds(self, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], Counts]:
         """Where the positions of postings begin, and how many there are."""
         first, last = int(places.min()) // SKIP * SKIP, int(places.max()) + 1
-        self._guard_codes(first, last)
         if last - first > len(places) * SKIP:
             return self._scattered_bounds(places)
+        self._guard_codes(first, last)
         frequencies = self._frequencies.take(self._codes[first:last]).astype(np.int64)
         ends = np.cumsum(frequencies)
+        self._guard_skips(first // SKIP, first // SKIP + 1)
         ends += int(self._skips[first // SKIP])
         counts = frequencies.take(places - first)
         return ends.take(places - first) - counts, counts
@@ -154,45 +172,33 @@ class StemTerms:
     def _scattered_bounds(self, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], Counts]:
         """As `_position_bounds`, for places far apart: each is counted up to from the skip before it."""
         blocks = places // SKIP
+        _check(self._guard_skips, blocks, blocks + 1)
+        _check(self._guard_codes, blocks * SKIP, np.minimum(blocks * SKIP + SKIP, len(self._codes)))
         around = (blocks * SKIP)[:, None] + _WITHIN_SKIP
         frequencies = self._frequencies.take(self._codes.take(around, mode="clip"))
         before = np.where((places % SKIP)[:, None] > _WITHIN_SKIP, frequencies, 0).sum(axis=1, dtype=np.int64)
         counts = self._frequencies.take(self._codes.take(places)).astype(np.int64)
         return self._skips.take(blocks).astype(np.int64) + before, counts
 
-    def all_postings(self) -> Postings:
-        """Everything, for merging; terms are numbered as in the dictionary, forms as in the exact forms' one."""
-        file = self._file
-        codes, forms = file.touched("stem/codes"), file.touched("stem/forms")
-        counts = sizes(self._pointers)
-        owners = np.repeat(np.arange(len(counts)), counts)
-        every = np.concatenate([[0], np.cumsum(self._frequencies.take(codes), dtype=np.int64)])
-        plain = np.flatnonzero(forms != self.mixed_mark)
-        exact = file.touched("exact/stems"), file.touched("exact/ordinals")
-        numbers = np.full(len(forms), MIXED, np.uint32)
-        numbers[plain] = forms_of_ordinals(*exact, owners.take(plain), forms.take(plain))
-        return Postings(
-            np.arange(len(counts), dtype=np.int64),
-            counts,
-            sizes(every.take(self._pointers.astype(np.int64))),
-            file.touched("stem/documents").astype(np.uint32),
-            codes.astype(np.uint32),
-            numbers,
-            file.touched("stem/positions").astype(np.uint32),
-            self.mixed.all(exact, owners),
-        )
+
+def _check(guard: Guard, starts: NDArray[np.int64], stops: NDArray[np.int64]) -> None:
+    """Check pieces of an array: one by one where they are few and may lie far apart."""
+    if len(starts) <= _PIECES_CHECKED:
+        guard.each(list(zip(starts.tolist(), stops.tolist(), strict=True)))
+    else:
+        guard(int(starts.min()), int(stops.max()))
 
 
 class Mixed:
     """The postings whose occurrences have more than one exact form."""
 
     def __init__(self, file: SegmentFile) -> None:
-        # Read a little here and there by every word of a query: checked as a whole, once.
+        self._skips, self._pair_skips = (_Guarded(file, f"mixed/{part}") for part in ("skips", "pair_skips"))
         self._places, self._bounds, self._position_forms = (
-            file.touched(f"mixed/{part}") for part in ("places", "position_pointers", "position_forms")
+            _Guarded(file, f"mixed/{part}") for part in ("places", "position_pointers", "position_forms")
         )
         self._pair_places, self._forms, self._codes = (
-            file.touched(f"mixed/{part}") for part in ("pair_places", "pair_forms", "pair_codes")
+            _Guarded(file, f"mixed/{part}") for part in ("pair_places", "pair_forms", "pair_codes")
         )
 
     def with_form(self, start: int, stop: int, ordinal: int) -> tuple[NDArray[np.int64], NDArray[Any]]:
@@ -203,40 +209,66 @@ class Mixed:
 
     def pairs(self, start: int, stop: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
         """The pairs of the postings in [start, stop): their postings' places, rising, ordinals and codes."""
-        # A needle of another width would have numpy convert the whole haystack.
-        first, last = self._pair_places.searchsorted(np.array((start, stop), self._pair_places.dtype)).tolist()
-        return self._pair_places[first:last], self._forms[first:last], self._codes[first:last]
+        first, last = _found(self._pair_places, self._pair_skips, start, stop)
+        return self._pair_places.read(first, last), self._forms.read(first, last), self._codes.read(first, last)
+
+    def within(self, start: int, stop: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """The mixed ones of the postings in [start, stop): places, position counts, forms of all positions."""
+        first, last = _found(self._places, self._skips, start, stop)
+        bounds = self._bounds.read(first, last + 1).astype(np.int64)
+        return self._places.read(first, last), np.diff(bounds), self._position_forms.read(*bounds[[0, -1]].tolist())
 
     def position_forms(self, places: NDArray[np.int64]) -> NDArray[Any]:
         """The ordinals of the forms at each position of some mixed postings, one posting after the other."""
-        at = self._places.searchsorted(places.astype(self._places.dtype))
-        starts = self._bounds.take(at).astype(np.int64)
-        return self._position_forms.take(ranges(starts, self._bounds.take(at + 1).astype(np.int64) - starts))
+        lowest, highest = int(places.min()), int(places.max())
+        first, last = _found(self._places, self._skips, lowest, highest + 1)
+        known = self._places.read(first, last)
+        # A needle of another width would have numpy convert the whole haystack.
+        at = known.searchsorted(places.astype(known.dtype))
+        bounds = self._bounds.read(first, last + 1).astype(np.int64)
+        starts, begin = bounds.take(at), int(bounds[0])
+        forms = self._position_forms.read(begin, int(bounds[-1]))
+        return forms.take(ranges(starts - begin, bounds.take(at + 1) - starts))
 
-    def all(self, exact: tuple[NDArray[Any], NDArray[Any]], owners: NDArray[np.int64]) -> MixedPostings:
-        """All of them; `exact` are the exact forms' stems and ordinals, `owners` the stem of every posting."""
-        places = self._places.astype(np.int64)
-        stems = owners.take(places)
-        pairs = np.bincount(np.searchsorted(places, self._pair_places), minlength=len(places))
-        positions = sizes(self._bounds)
-        return MixedPostings(
-            places,
-            pairs,
-            forms_of_ordinals(*exact, np.repeat(stems, pairs), self._forms),
-            self._codes.astype(np.uint32),
-            positions,
-            forms_of_ordinals(*exact, np.repeat(stems, positions), self._position_forms),
-        )
+
+class _Guarded:
+    """An array of which only what is read is checked."""
+
+    def __init__(self, file: SegmentFile, name: str) -> None:
+        self._array, self._guard = file.array(name), file.guard(name)
+
+    def read(self, start: int, stop: int) -> NDArray[Any]:
+        """The entries [start, stop)."""
+        self._guard(start, stop)
+        return self._array[start:stop]
+
+    def item(self, at: int) -> int:
+        """One entry."""
+        self._guard(at, at + 1)
+        return int(self._array[at])
+
+
+def _found(places: _Guarded, skips: _Guarded, start: int, stop: int) -> tuple[int, int]:
+    """Which entries of rising places lie in [start, stop); `skips` says how many lie before each `MIXED_SKIP`."""
+    if start >= stop:
+        return 0, 0
+    found = []
+    for place in (start, stop):
+        first, last = skips.read(place // MIXED_SKIP, place // MIXED_SKIP + 2).tolist()
+        near = places.read(first, last)
+        found.append(first + int(near.searchsorted(near.dtype.type(place))))
+    return found[0], found[1]
 
 
 class ExactTerms:
     """The exact forms' dictionary; their postings are part of their stems'."""
 
     def __init__(self, file: SegmentFile, stems: StemTerms) -> None:
-        self.dictionary = TermDictionary(*(file.touched(f"exact/{part}") for part in ARRAYS))
+        self.dictionary = TermDictionary.in_file(file, "exact")
         self._source = stems
-        self._stems, self._ordinals = file.touched("exact/stems"), file.touched("exact/ordinals")
-        self._document_counts = file.touched("exact/document_counts")
+        self._stems, self._ordinals, self._document_counts = (
+            _Guarded(file, f"exact/{part}") for part in ("stems", "ordinals", "document_counts")
+        )
 
     def ordinal(self, term: bytes) -> tuple[int, int]:
         """Which of its stem's forms this is, and in how many documents it stands; (-1, 0) for an unknown one."""
@@ -262,14 +294,10 @@ class ExactTerms:
             kept, codes = kept.take(order), np.concatenate([codes, mixed_codes]).take(order)
         return TermPostings(self._source, whole.documents.take(kept), codes, start, kept, ordinal)
 
-    def light_hashes(self) -> NDArray[np.uint32]:
-        """For every form, by number, the hash of its light stem."""
-        return self._source.light_hashes()
-
     def count_of(self, numbers: NDArray[Any]) -> int:
         """The sum of some forms' document frequencies."""
-        return int(self._document_counts.take(numbers).sum(dtype=np.int64))
+        return sum([self._document_counts.item(number) for number in numbers.tolist()])
 
     def document_counts(self, start: int, stop: int) -> Counts:
         """The document frequencies of the forms numbered [start, stop)."""
-        return self._document_counts[start:stop].astype(np.int64)
+        return self._document_counts.read(start, stop).astype(np.int64)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,8 @@ def _page() -> str:
 
 PAGE: Final = _page()
 """Byte → character; part of the format: changing it needs a new magic in `container`."""
+_AT_ONCE: Final = 1 << 15
+"""Characters; numpy widens their code points to eight bytes each, which then stay in the processor's cache."""
 _ENCODE: Final = np.zeros(0x10000, np.uint8)
 _ENCODE[[ord(character) for character in PAGE[1:] if character != "\ufffe"]] = [
     byte for byte, character in enumerate(PAGE) if byte and character != "\ufffe"
@@ -44,15 +46,6 @@ class StoredTexts:
     escape_places: NDArray[np.int64]
     escape_characters: NDArray[np.uint32]
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """By their names in a segment file."""
-        return {
-            "text/data": self.data,
-            "text/pointers": self.pointers,
-            "text/escape_places": self.escape_places,
-            "text/escape_characters": self.escape_characters,
-        }
-
 
 def code_points(texts: Sequence[str]) -> NDArray[np.uint32]:
     """All texts end to end as code points; lone surrogates are kept as they are."""
@@ -62,22 +55,14 @@ def code_points(texts: Sequence[str]) -> NDArray[np.uint32]:
 def encode_texts(texts: Sequence[str]) -> StoredTexts:
     """Texts → their stored form."""
     points = code_points(texts)
-    data = _ENCODE.take(np.minimum(points, 0xFFFF))
+    data = np.empty(len(points), np.uint8)
+    for start in range(0, len(points), _AT_ONCE):
+        # "clip" takes points above the basic plane for its last one, which is not on the page.
+        _ENCODE.take(points[start : start + _AT_ONCE], out=data[start : start + _AT_ONCE], mode="clip")
     places = np.flatnonzero(data == ESCAPE)
     pointers = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=pointers[1:])
     return StoredTexts(data, pointers, places, points.take(places))
-
-
-def join_texts(parts: Sequence[StoredTexts]) -> StoredTexts:
-    """Stored texts one after the other."""
-    bases = np.cumsum([0, *(len(part.data) for part in parts)])
-    return StoredTexts(
-        np.concatenate([part.data for part in parts]),
-        np.concatenate([[0], *(part.pointers[1:] + base for part, base in zip(parts, bases, strict=False))]),
-        np.concatenate([part.escape_places + base for part, base in zip(parts, bases, strict=False)]),
-        np.concatenate([part.escape_characters for part in parts]),
-    )
 
 
 def decode(stored: StoredTexts, *bounds: tuple[int, int]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,16 +29,6 @@ class TokenOffsets:
     wide_steps: NDArray[np.uint32]
     wide_lengths: NDArray[np.uint32]
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """By their names in a segment file."""
-        return {
-            "token/steps": self.steps,
-            "token/lengths": self.lengths,
-            "token/wide_tokens": self.wide_tokens,
-            "token/wide_steps": self.wide_steps,
-            "token/wide_lengths": self.wide_lengths,
-        }
-
 
 def encode_offsets(starts: NDArray[np.int64], lengths: NDArray[np.int64], pointers: NDArray[np.int64]) -> TokenOffsets:
     """Starts and lengths of all tokens, counted from their document's beginning, documents bounded by `pointers`."""
@@ -50,18 +40,6 @@ def encode_offsets(starts: NDArray[np.int64], lengths: NDArray[np.int64], pointe
     small_steps[wide] = small_lengths[wide] = _WIDE
     return TokenOffsets(
         small_steps, small_lengths, wide, steps.take(wide).astype(np.uint32), lengths.take(wide).astype(np.uint32)
-    )
-
-
-def join_offsets(parts: list[TokenOffsets]) -> TokenOffsets:
-    """Offsets of documents one after the other."""
-    bases = np.cumsum([0, *(len(part.steps) for part in parts)])
-    return TokenOffsets(
-        np.concatenate([part.steps for part in parts]),
-        np.concatenate([part.lengths for part in parts]),
-        np.concatenate([part.wide_tokens + base for part, base in zip(parts, bases, strict=False)]),
-        np.concatenate([part.wide_steps for part in parts]),
-        np.concatenate([part.wide_lengths for part in parts]),
     )
 
 

@@ -1,0 +1,157 @@
+"""Building in several processes: the index is the same, a process that dies fails the commit, and none outlives it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from searchapp.engine.storage import index_writer
+from searchapp.engine.storage.batches import _BuildingElsewhere
+from searchapp.engine.storage.index_writer import SegmentedIndexWriter
+from searchapp.errors import SearchAppError
+from searchapp.model import SearchRequest, Story
+from tests.index_samples import BACKEND, answer, commit, file_names, gone, make_story, new_index, segments_of
+
+PROCESSES = 2
+STORIES = 60
+PATIENCE_SECONDS = 20.0
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return new_index(tmp_path / "1")
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that every process gets some."""
+    monkeypatch.setattr(index_writer, "BATCH_STORIES", 4)
+
+
+def changes() -> list[Story]:
+    """Stories, some of which are replaced or taken out again later."""
+    stories = [make_story(number, f"قمر {'شمس ' * (number % 3)}بحر{number % 7}", "عنوان") for number in range(STORIES)]
+    return [*stories, gone(5), make_story(7, "نهر جديد"), gone(59), make_story(5, "نهر"), make_story(7, "نهر آخر")]
+
+
+def process_ids(writer: SegmentedIndexWriter) -> list[int]:
+    building = writer._building
+    assert isinstance(building, _BuildingElsewhere)
+    return [process.pid for process in building._processes._processes]
+
+
+def is_running(process: int) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    except OSError:
+        return False
+
+
+def wait_until_gone(processes: list[int]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while any(map(is_running, processes)):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def write_all(writer: SegmentedIndexWriter, stories: list[Story]) -> None:
+    for story in stories:
+        writer.replace(story)
+    writer.commit(1)
+
+
+def test_the_index_is_that_of_one_process(directory: Path, tmp_path: Path) -> None:
+    writer = BACKEND.open_writer(directory, processes=PROCESSES)
+    for story in changes():
+        writer.replace(story)
+    processes = process_ids(writer)
+    writer.commit(9)
+    plain = new_index(tmp_path / "2")
+    commit(plain, *changes(), sequence=9)
+    assert len(segments_of(directory)) == 1
+    assert not [name for name in file_names(directory) if name.endswith(".part")]
+    assert not any(map(is_running, processes))
+    found, expected = BACKEND.open_reader(directory), BACKEND.open_reader(plain)
+    assert found.story_sequences() == expected.story_sequences()
+    assert found.damage() == []
+    for query in ("قمر", "شمس بحر1", '"قمر شمس"', "بح*", "نهر", ""):
+        request = SearchRequest(q=query, per_page=100)
+        assert answer(found.search(request)) == answer(expected.search(request))
+
+
+def test_a_process_that_dies_fails_the_commit_and_leaves_the_index_as_it_was(directory: Path) -> None:
+    commit(directory, make_story(1000, "قمر"))
+    before = file_names(directory)
+    writer = BACKEND.open_writer(directory, processes=PROCESSES)
+    first, *rest = changes()
+    writer.replace(first)
+    for story in rest[:4]:
+        writer.replace(story)
+    processes = process_ids(writer)
+    os.kill(processes[1], signal.SIGKILL)
+    with pytest.raises(SearchAppError, match=r"ended before its work was done \(signal 9; .*fewer processes"):
+        write_all(writer, rest * 50)
+    writer.cancel()
+    assert not any(map(is_running, processes))
+    assert file_names(directory) == before
+    assert list(BACKEND.open_reader(directory).story_sequences()) == [1000]
+
+
+def test_an_error_in_a_process_is_the_writers(directory: Path) -> None:
+    """As when the disk is full: what is told to the caller is what went wrong there."""
+    writer = BACKEND.open_writer(directory, processes=PROCESSES)
+    for number in range(PROCESSES):
+        (directory / f"00000000.{number}.part").mkdir()
+    for story in changes():
+        writer.replace(story)
+    with pytest.raises(IsADirectoryError):
+        writer.commit(1)
+    for number in range(PROCESSES):
+        (directory / f"00000000.{number}.part").rmdir()
+    writer.cancel()
+
+
+def test_cancelling_ends_the_processes(directory: Path) -> None:
+    before = file_names(directory)
+    writer = BACKEND.open_writer(directory, processes=PROCESSES)
+    for story in changes():
+        writer.replace(story)
+    processes = process_ids(writer)
+    writer.cancel()
+    assert not any(map(is_running, processes))
+    assert file_names(directory) == before
+
+
+WRITE_AND_WAIT = """
+import sys
+from pathlib import Path
+from searchapp.engine.storage import index_writer
+from tests.unit.test_storage_processes import BACKEND, changes, process_ids
+
+index_writer.BATCH_STORIES = 4
+writer = BACKEND.open_writer(Path(sys.argv[1]), processes=2)
+for story in changes():
+    writer.replace(story)
+print(*process_ids(writer), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_no_process_outlives_a_writer_that_is_killed(directory: Path, project_root: Path) -> None:
+    command = [sys.executable, "-c", WRITE_AND_WAIT, str(directory)]
+    with subprocess.Popen(
+        command, cwd=project_root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        processes = list(map(int, parent.stdout.readline().split()))
+        assert len(processes) == PROCESSES
+        parent.kill()
+    wait_until_gone(processes)
+    commit(directory, make_story(1, "قمر"))
+    assert not [name for name in file_names(directory) if name.endswith(".part")]
