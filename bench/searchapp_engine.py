@@ -55,6 +55,7 @@ def page_request(words: str, mode: Mode, filters: Filters) -> SearchRequest:
         date_from=date.fromisoformat(first) if first else None,
         date_to=date.fromisoformat(last) if last else None,
         per_page=HITS,
+        corrections=False,  # the peers look for no other searches
     )
 
 
@@ -105,7 +106,8 @@ class SearchappEngine(Engine):
         return self._opened.search(request)
 
     def top(self, words: str, mode: Mode) -> list[str]:
-        request = SearchRequest(q=query_text(words, mode), per_page=HITS, facets=False, snippets=False)
+        text = query_text(words, mode)
+        request = SearchRequest(q=text, per_page=HITS, facets=False, snippets=False, corrections=False)
         return [hit.id for hit in self._search(request).hits]
 
     def page(self, words: str, mode: Mode, filters: Filters) -> Page:

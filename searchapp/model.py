@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -20,6 +20,7 @@ Sort = Literal["relevance", "newest", "oldest"]
 SearchField = Literal["all", "title"]
 TokenKind = Literal["word", "number"]
 FacetName = Literal["outlet", "year", "month", "day", "undated"]
+Interval = Literal["day", "week", "month", "year"]
 
 UNKNOWN_OUTLET: Final = "-"
 """The outlet value, in requests and facets, of articles whose outlet is not known."""
@@ -29,12 +30,14 @@ UNKNOWN_OUTLET: Final = "-"
 class RawPage:
     """One page or record as it was read from an input, before extraction.
 
-    `path` is the input as the user named it (for messages); `name` is the file's name without folders, the only part of
-    it that may enter a derived id. `offset` and `end_offset` are byte positions in the uncompressed file: where the
-    record starts and where the next one does. `consumed` is how many bytes of the file as stored (compressed or not)
-    have been read, for progress. `line` is 1-based, or None where the file is one page.
-    `text` is the page's text; `declared` holds what the input says of it under the names id, title, source, date, url
-    and keywords (only those present and not empty).
+    `path` is the input as the user named it, and within a ZIP or tar file the member's name after it (for messages);
+    `name` is the file's name without folders, the only part of it that may enter a derived id. `offset` is where the
+    record starts in its file or member, in uncompressed bytes, or in records where a format counts those (Parquet,
+    feeds). `end_offset` is the position in the whole input from which reading goes on after it. `consumed` is how many
+    bytes of the file as stored (compressed or not) have been read, for progress. `line` is 1-based: the line, or the
+    record where a format has no lines; None where the file is one page.
+    `text` is the page's text; `declared` holds what the input says of it under the names id, title, source, date,
+    crawled (when it was fetched), url, keywords and language (only those present and not empty).
     """
 
     path: str
@@ -50,7 +53,11 @@ class RawPage:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """An input item that was not taken, with what a person needs to mend it. Positions as in `RawPage`."""
+    """An input item that was not taken, with what a person needs to mend it.
+
+    Positions as in `RawPage`, except that `offset` counts from the start of the whole input. `retry` says that the
+    input could not be read on from here (it broke off, a library is missing): it is to be tried again in the next run.
+    """
 
     path: str
     line: int | None
@@ -58,6 +65,7 @@ class Reject:
     end_offset: int
     consumed: int
     reason: str
+    retry: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +94,17 @@ class Article:
     url: str | None = None
     language: str = "ar"
     flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleTimes:
+    """When an article first came into the archive, and when its content last changed there, both in UTC.
+
+    None where the archive was made by a version of the program that did not keep it.
+    """
+
+    first_seen: datetime | None
+    last_changed: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +159,11 @@ class SearchRequest:
     Filters hold on one and the same copy of a story: its outlet is among `sources` (if any) and not among
     `not_sources`, its date lies within `date_from`..`date_to`, both inclusive (which leaves the undated out), and it
     matches one of `when` (days, months, years: "2024-06-25", "2024-06", "2024") or has no date and `undated` is set.
-    `exact` matches the very forms only, `variants` also other spellings of a word. `page` counts from 1. `explain` asks
-    for what each part of ranking gave.
+    `exact` matches the very forms only, `variants` also other spellings of a word. `page` counts from 1. `histogram`
+    asks for counts over time by this interval or the next coarser one that does not make too many of them; "auto" goes
+    by the range. Without `relax`, a search that finds little is not widened to articles with some of the words only.
+    `corrections` asks for other searches where this one finds little, `explain` for what each part of
+    ranking gave.
     """
 
     q: str = ""
@@ -159,6 +181,9 @@ class SearchRequest:
     per_page: int = 10
     facets: bool = True
     snippets: bool = True
+    corrections: bool = True
+    histogram: Interval | Literal["auto"] | None = None
+    relax: bool = True
     explain: bool = False
 
 
@@ -185,12 +210,14 @@ class Copy:
     url: str | None = None
 
 
-ScorePartName = Literal["stem", "exact", "light", "variant", "phrase", "prefix", "proximity"]
+ScorePartName = Literal[
+    "stem", "exact", "light", "variant", "phrase", "prefix", "wildcard", "fuzzy", "proximity", "coverage"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class ScorePart:
-    """What a word of the query gave to a hit's score by one of its forms; "" for what nearness of words gave."""
+    """What a word of the query gave to a hit's score by one of its forms; "" for what its words gave together."""
 
     word: str
     name: ScorePartName
@@ -231,6 +258,22 @@ class FacetBucket:
     selected: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How many stories there are in each interval from the one of `first` to the one of `last`, none left out.
+
+    `starts` are the first days of the intervals, in order. A story counts once in an interval, in every interval that
+    one of its copies that pass the filters is dated in; what has no date counts nowhere. `first` and `last` are the
+    range that is asked for as far as the archive reaches, or else the first and the last day found.
+    """
+
+    interval: Interval
+    first: date
+    last: date
+    starts: tuple[date, ...]
+    counts: tuple[int, ...]
+
+
 NoteCode = Literal[
     "unbalanced_quote",
     "unbalanced_parenthesis",
@@ -240,6 +283,7 @@ NoteCode = Literal[
     "only_negative",
     "stop_words_dropped",
     "expansion_capped",
+    "fuzzy_narrowed",
     "nothing_to_search",
     "too_many_words",
     "read_as_text",
@@ -273,12 +317,32 @@ class UnderstoodQuery:
     notes: tuple[QueryNote, ...] = ()
 
 
+CorrectionKind = Literal["spelling", "keyboard", "name", "unquoted", "fewer_words", "filter"]
+"""Words spelt otherwise, typed on the other keyboard, names in Arabic; phrases as words, fewer words, no filter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Another search that finds clearly more than the one that was asked; offered, never taken by itself.
+
+    `text` is what it asks for: its words, or, where a filter is dropped, that filter as `name=value`, empty for all
+    of them. `total` counts
+    the stories that have all of its words.
+    """
+
+    kind: CorrectionKind
+    text: str
+    request: SearchRequest
+    total: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
     """The answer. `total` counts the stories that match strictly, or, when `relaxed`, those with any of the words.
 
     `exact` says that `total` is exact. `facets` maps a facet to its buckets: outlets by falling count, dates newest
-    first. `took` is seconds. `generation` never falls, and rises whenever the index's content changes.
+    first. `histogram` is None when none was asked for or nothing has a date. `took` is seconds. `generation` never
+    falls, and rises whenever the index's content changes.
     """
 
     total: int
@@ -287,9 +351,10 @@ class SearchResult:
     hits: tuple[Hit, ...]
     facets: Mapping[FacetName, tuple[FacetBucket, ...]]
     query: UnderstoodQuery
-    corrections: tuple[str, ...]
+    corrections: tuple[Correction, ...]
     took: float
     generation: int
+    histogram: Histogram | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,3 +368,19 @@ class Statistics:
     first: date | None
     last: date | None
     generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveDetails:
+    """More of what an archive holds. `languages` and `date_origins` count articles, the most frequent first.
+
+    `folded` are the articles that are copies in another one's story, `deleted` those that were deleted. Sizes are in
+    bytes on the disk.
+    """
+
+    languages: tuple[tuple[str, int], ...]
+    date_origins: tuple[tuple[str, int], ...]
+    folded: int
+    deleted: int
+    archive_bytes: int
+    index_bytes: int

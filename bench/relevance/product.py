@@ -80,7 +80,7 @@ def open_reader(directory: Path) -> SegmentReader:
 
 def request_of(text: str, depth: int = DEPTH) -> SearchRequest:
     """The request that `searchapp search --format trec` makes of a query."""
-    return replace(parse([("q", text)]), per_page=depth, facets=False, snippets=False)
+    return replace(parse([("q", text)]), per_page=depth, facets=False, snippets=False, corrections=False)
 
 
 def hits(directory: Path, text: str, weights: Weights = WEIGHTS, depth: int = DEPTH) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-from searchapp.model import SearchRequest, SearchResult, Story
+from searchapp.model import Article, Hit, SearchRequest, SearchResult, Story
 
 Variants = Callable[[str], tuple[tuple[str, float], ...]]
 """Lemma → the lemmas of its other spellings, with how much like it each is (0–1)."""
@@ -28,6 +28,22 @@ class IndexReader(Protocol):
         Raises:
             LimitExceeded: the request passes one of `config.Limits`.
         """
+
+    def stream(
+        self, request: SearchRequest, *, by_arrival: bool = False, start: int = 0, count: int | None = None
+    ) -> tuple[SearchResult, Iterator[Hit]]:
+        """Answer a request with all its hits, past every window: a result without hits, and the hits one by one.
+
+        They are the hits that `total` counts, from number `start` (from 0) on, at most `count` of them, whatever
+        `page` and `per_page` say. `by_arrival` puts what changed last in the archive first. Raises as `search`, and
+        the iterator too may find the index broken.
+        """
+
+    def completions(self, typed: str) -> tuple[str, ...]:
+        """What a reader may be typing, the likeliest first, in words of the archive as its articles write them."""
+
+    def similar(self, article: Article, count: int) -> tuple[Hit, ...]:
+        """At most `count` stories like an article, without its own, the likest first; none for one that says little."""
 
     def story_sequences(self) -> dict[int, int]:
         """Story number → archive sequence number that the index holds for it, for `verify` and for catching up."""
@@ -68,8 +84,10 @@ class EngineBackend(Protocol):
             IndexBroken: it cannot be read or is of another version; the message says to run `searchapp rebuild`.
         """
 
-    def open_writer(self, directory: Path) -> IndexWriter:
+    def open_writer(self, directory: Path, processes: int = 1) -> IndexWriter:
         """Open for writing. The data directory's lock is the caller's business.
+
+        With more than one of `processes`, the work may be shared by as many.
 
         Raises:
             IndexBroken: as for `open_reader`.

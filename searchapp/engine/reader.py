@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.engine.protocol import Variants
+from searchapp.engine.retrieval.completions import Completer
+from searchapp.engine.retrieval.corrections import with_corrections
 from searchapp.engine.retrieval.search import search
+from searchapp.engine.retrieval.similar import similar
 from searchapp.engine.retrieval.snapshot import Snapshot
+from searchapp.engine.retrieval.streaming import stream
 from searchapp.engine.retrieval.weights import WEIGHTS, Weights
 from searchapp.engine.storage.commits import Commit, deleted_documents, latest_number, open_deletes
 from searchapp.engine.storage.merging import LiveSegment
 from searchapp.engine.storage.segment import SUFFIX, Segment
 from searchapp.errors import SearchAppError
-from searchapp.model import SearchRequest, SearchResult
+from searchapp.model import Article, Hit, SearchRequest, SearchResult
 
 COMMITS_PER_REBUILD: Final = 1_000_000
 """An index's directory is named by the number of its rebuild, and counts its own commits from 0. A generation is
@@ -64,9 +69,43 @@ class SegmentReader:
             LimitExceeded: it passes one of `config.Limits`.
             IndexBroken: something that it reads does not fit its checksum.
         """
+        self._check_open()
+        result = search(self._snapshot, self._generation, request, self._analyzer, weights, variants=self._variants)
+        return with_corrections(result, self._snapshot, request, self._analyzer, weights, variants=self._variants)
+
+    def stream(
+        self, request: SearchRequest, *, by_arrival: bool = False, start: int = 0, count: int | None = None
+    ) -> tuple[SearchResult, Iterator[Hit]]:
+        """All hits of a request, as `retrieval.streaming.stream` gives them; raises as `search`."""
+        self._check_open()
+        return stream(
+            self._snapshot,
+            self._generation,
+            request,
+            self._analyzer,
+            by_arrival=by_arrival,
+            start=start,
+            count=count,
+            variants=self._variants,
+        )
+
+    def completions(self, typed: str) -> tuple[str, ...]:
+        """What a reader may be typing, the likeliest first, in words of the archive as its articles write them.
+
+        Raises:
+            IndexBroken: something that it reads does not fit its checksum.
+        """
+        self._check_open()
+        return Completer.of(self._snapshot, self._analyzer).complete(typed)
+
+    def similar(self, article: Article, count: int) -> tuple[Hit, ...]:
+        """At most `count` stories like an article, without its own, the likest first."""
+        self._check_open()
+        return similar(self._snapshot, article, self._analyzer, count, variants=self._variants)
+
+    def _check_open(self) -> None:
         if self._closed:
             raise SearchAppError("this index reader was closed; open another one")
-        return search(self._snapshot, self._generation, request, self._analyzer, weights, variants=self._variants)
 
     def story_sequences(self) -> dict[int, int]:
         """Story number → archive sequence number that the index holds for it."""

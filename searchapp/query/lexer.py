@@ -2,7 +2,7 @@
 
 Nothing here fails: what cannot be read is left out or read as plain words, and a note says so. What a note's `detail`
 holds: the quotation mark (`unbalanced_quote`), the operator (`stray_operator`), the phrase as typed (`empty_phrase`),
-the value (`unknown_date`), the number of words that were kept (`too_many_words`).
+the value (`unknown_date`), the word (`fuzzy_narrowed`), the number of words that were kept (`too_many_words`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from searchapp.model import NoteCode, QueryNote
 from searchapp.query.dates import parse_date_range
 from searchapp.query.shape import QUOTES, WORD, shape_of, visible, words_of
 from searchapp.query.tree import Expression, Phrase, Source, TextField, Word
+from searchapp.query.word_patterns import FUZZY, STARTS, SURE, WILDCARD, WILDCARD_LETTERS, fuzzy_distance, wildcard_word
 
 TokenType = Literal["and", "or", "not", "required", "open", "close"]
 FieldName = Literal["title", "source", "date"]
@@ -40,9 +41,6 @@ _SYMBOLS: Final = {"&&": Token("and", "&&"), "||": Token("or", "||"), "|": Token
 _SIGNS: Final = {"+": Token("required", "+"), "-": Token("not", "-")}
 _CLOSE: Final = Token("close", ")")
 
-PREFIX_LETTERS: Final = 2
-"""Fewest letters or digits before the star of `word*`: one letter begins too many words to mean anything."""
-
 # What closes each quotation mark. The last three are pairs the other way round, as right-to-left typing makes them.
 _CLOSERS: Final = {'"': '"', "«": "»", "“": "”", "„": "“”", "‟": "”", "‹": "›", "»": "«", "”": "“”", "›": "‹"}
 _OWN_CLOSER: Final = {mark: re.compile(f"[^{mark}{ends}]*(?=[{ends}])") for mark, ends in _CLOSERS.items()}
@@ -50,21 +48,22 @@ _REVERSED: Final = "»”›"
 # A mark right behind something may also close a pair of another kind: “abc".
 _ANY_CLOSER: Final = re.compile('(?<=[^ ])["»”›“«‹]')
 
-_OPERAND: Final = f"(?:(?=m*[a0])|(?=[{QUOTES}]))"
+_OPERAND: Final = f"(?:(?=m*[a0])|(?=[{QUOTES}])|(?={WILDCARD.pattern}))"
 # Signs, fields and `=`, and only where a word may start: a hyphen inside كوفيد-19 or behind a bracket is none.
 _START: Final = re.compile(r"(?<![^ (|&])[-+=am]")
 _SIGN: Final = re.compile(rf"([-+])(?:[#@](?=m*[a0])|(?=\(|=?{_OPERAND}))")
 _EXACT: Final = re.compile(f"={_OPERAND}")
 _FIELD: Final = re.compile("([am]+):")
 _WORD: Final = re.compile(WORD)
-# Most of a query: a word (all of it: not the 3 of 3.5) without a field's colon or a star behind it, and what is skipped
-# before it.
-_PLAIN_WORD: Final = re.compile(rf"[ .,;:!?]*+({WORD})(?![:*]|(?<=0)[.,]0)")
+# Most of a query: a word (all of it: not the 3 of 3.5) without a field's colon, a wildcard or a tilde behind it, and
+# what is skipped before it.
+_PLAIN_WORD: Final = re.compile(rf"[ .,;:!]*+({WORD})(?![:*?~]|(?<=0)[.,]0)")
 # Words glued together by punctuation: كوفيد-19, U.N., example.org/path.
 _CHUNK: Final = re.compile(rf"{WORD}(?:(?:[-.'_/@:#]{{1,3}}|&(?!&)){WORD})*")
 _OPERATOR: Final = re.compile(rf"(?<![^ ()|&{QUOTES}])a+(?=[ ()|&{QUOTES}]|\Z)")
 _SYMBOL: Final = re.compile(r"\|{1,2}|&&")
-_SKIPPED: Final = re.compile("m+|[ .,;:!?]+")
+_SKIPPED: Final = re.compile(r"m+|[ .,;:!]+|\?+")
+_GLUED: Final = re.compile(r"(?:[-_]{1,3}(?=m*[a0])[am0*?]++)+")
 _STAR: Final = re.compile(r"\*(?![am0*])")
 _SLOP: Final = re.compile("~(0+)")
 _NAME: Final = re.compile(rf"(?=m*[a0])[^ ()|{QUOTES}]*[am0]")
@@ -155,6 +154,8 @@ class _Lexer:
             self._phrase(prefix)
         elif self._shape[self._at] == "(":
             self._open(prefix)
+        elif (run := self._wildcard(prefix)) is not None:
+            self._wildcards(prefix, run)
         elif _WORD.match(self._shape, self._at):
             self._words(prefix)
         else:
@@ -227,6 +228,8 @@ class _Lexer:
         if span is None:
             return
         slop = self._slop()
+        if pattern := SURE.search(self._shape, *span):
+            self._note("stray_operator", self._text[pattern.start() : pattern.end()])
         words = words_of(self._text, self._shape, *span)
         if words:
             self._emit(prefix, Phrase(" ".join(words), slop, prefix.exact, prefix.text_field))
@@ -273,9 +276,33 @@ class _Lexer:
 
     def _open(self, prefix: _Prefix) -> None:
         self._at += 1
+        self._begin_group(prefix)
+
+    def _begin_group(self, prefix: _Prefix) -> None:
         if prefix.sign:
             self.pieces.append(_SIGNS[prefix.sign])
         self.pieces.append(Token("open", "(", prefix.text_field))
+
+    def _wildcard(self, prefix: _Prefix) -> re.Match[str] | None:
+        starts = prefix is not _NO_PREFIX or STARTS.match(self._shape, self._at)
+        return WILDCARD.match(self._shape, self._at) if starts else None
+
+    def _wildcards(self, prefix: _Prefix, run: re.Match[str]) -> None:
+        begin, self._at = run.span()
+        word = replace(wildcard_word(self._text[begin : self._at], run[0]), exact=prefix.exact, field=prefix.text_field)
+        word = replace(word, text=word.text.lower()) if word.text in OPERATORS else word
+        self._fuzzy(begin, alone=False)
+        glued = _GLUED.match(self._shape, self._at) if prefix is not _NO_PREFIX else None
+        if glued is None:
+            self._emit(prefix, word)
+            return
+        # As in `_words`, but no phrase can hold a wildcard: all of them instead, in brackets.
+        self._at = glued.end()
+        self._begin_group(prefix)
+        self._emit(_NO_PREFIX, word)
+        for other in words_of(self._text, self._shape, *glued.span()):
+            self._emit(_NO_PREFIX, Word(other.lower() if other in OPERATORS else other, prefix.exact))
+        self.pieces.append(_CLOSE)
 
     def _words(self, prefix: _Prefix) -> None:
         # What is glued together belongs together under a prefix: -كوفيد-19 must not ask for 19.
@@ -284,22 +311,44 @@ class _Lexer:
         self._at = match.end() if match else begin + 1
         words = words_of(self._text, self._shape, begin, self._at)
         starred = self._star(begin, len(words))
+        fuzzy = self._fuzzy(begin, alone=len(words) == 1 and not starred)
         if len(words) > 1:
             self._emit(prefix, Phrase(" ".join(words), 0, prefix.exact, prefix.text_field))
         else:
             word = words[0].lower() if words[0] in OPERATORS else words[0]
-            self._emit(prefix, Word(word, prefix.exact, starred, field=prefix.text_field))
+            self._emit(prefix, Word(word, prefix.exact, starred, field=prefix.text_field, fuzzy=fuzzy))
 
     def _star(self, begin: int, words: int) -> bool:
         """Read the star behind a word; True when it makes the word a prefix."""
         if not self._shape.startswith("*", self._at):
             return False
-        letters = self._at - begin - self._shape.count("m", begin, self._at)
-        if words == 1 and letters >= PREFIX_LETTERS and _STAR.match(self._shape, self._at):
+        if words == 1 and self._letters(begin) >= WILDCARD_LETTERS and _STAR.match(self._shape, self._at):
             self._at += 1
             return True
         self._stray(self._text[begin : self._at + 1])
         return False
+
+    def _fuzzy(self, begin: int, *, alone: bool) -> int:
+        """Read the tilde behind a word: how many edits away a word may be, 0 when it means nothing.
+
+        `alone` says that it is one word, and no prefix.
+        """
+        if not self._shape.startswith("~", self._at):
+            return 0
+        letters, match = self._letters(begin), FUZZY.match(self._shape, self._at)
+        digits = self._text[self._at + 1 : match.end()] if match else "no number"
+        self._at = match.end() if match else self._at + 1
+        meant = alone and (digits.isdecimal() or not digits)
+        distance = fuzzy_distance(digits, letters) if meant else 0
+        if not distance and not (meant and digits and not int(digits[:9])):
+            self._note("stray_operator", self._text[begin : self._at])
+        elif digits and int(digits[:9]) != distance:
+            self._note("fuzzy_narrowed", self._text[begin : self._at])
+        return distance
+
+    def _letters(self, begin: int) -> int:
+        """How many letters and digits were read since `begin`."""
+        return self._shape.count("a", begin, self._at) + self._shape.count("0", begin, self._at)
 
     def _punctuation(self) -> None:
         symbol = _SYMBOL.match(self._shape, self._at)

@@ -8,7 +8,9 @@
 | `a OR b`, `a | b` | `Or` |
 | `NOT a`, `-a` | `Not`; the hyphen only where a word starts |
 | `+a` | a word that is never relaxed; `+(a b)` asks for all of the group: `(a AND b)` |
-| `a*` | every word that begins with a, which must have two letters or digits |
+| `ab*` | every word that begins with ab; it must have two letters or digits |
+| `a*b`, `*ab`, `a?b` | wildcards: `*` is any letters or none, `?` is one; two letters or digits must be given |
+| `word~`, `word~2` | words one edit away, or two: a letter more, less or other, or two neighbours swapped |
 | `=a`, `="a b"` | the very forms |
 | `title:a`, `title:"a b"`, `title:(a OR b)`, also `عنوان:` | in the title |
 | `source:a`, `source:"a b"`, also `مصدر:` and `منفذ:` | from this outlet |
@@ -30,6 +32,10 @@ its value glued to the colon, so that «المصدر: رويترز» stays text.
 (كوفيد-19), but a phrase under a sign, a field or `=`: `-كوفيد-19` leaves out that name and does not ask for 19.
 
 A text without a sure sign of this language is no query but pasted, and read as its words (`pasted.py`).
+
+Prefixes, wildcards and `~` look at words as they are written, letters folded, not at their lemmas, and mean nothing
+inside a phrase. A question mark behind a word is punctuation, «أين?», unless the word has another wildcard; the Arabic
+one always is (`word_patterns.py`).
 
 What cannot be read so is never an error: it is read as best can be, and a `QueryNote` says what was done.
 """

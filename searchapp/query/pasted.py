@@ -13,6 +13,7 @@ from typing import Final
 
 from searchapp.query.lexer import OPERATORS
 from searchapp.query.shape import QUOTES, shape_of, visible, words_of
+from searchapp.query.word_patterns import EMPHASIS, SURE
 
 TEXT_WORDS: Final = 10
 """So many words outside quotation marks, without a sure sign of the query language, are a text."""
@@ -21,9 +22,9 @@ HEADLINE_WORDS: Final = 5
 STROKES: Final = 2
 """A headline may have so many of `|` between its parts; more are a list of alternatives."""
 
-# On the shape: an operator of two signs, the star of a prefix, `="…` or `=word`, a number behind a phrase, a plus sign,
-# a sign or a field before a bracket.
-_ASKED: Final = re.compile(rf"&&|\|\||[a0]\*(?![am0*])|(?<![^ (|])[=+](?=[am0{QUOTES}(])|[{QUOTES}]~0|(?<=[-+:])\(")
+# On the shape: an operator of two signs, `="…` or `=word`, a number behind a phrase, a plus sign, a sign or a field
+# before a bracket.
+_ASKED: Final = re.compile(rf"&&|\|\||(?<![^ (|])[=+](?=[am0{QUOTES}(])|[{QUOTES}]~0|(?<=[-+:])\(")
 # A dash before a word leaves it out; at the beginning of a long text it is a line of a list, or of what somebody says.
 _DASH: Final = rf"-(?=[am0{QUOTES}(=])"
 _LEFT_OUT, _AT_FIRST = re.compile(f"(?<=[ (|]){_DASH}"), re.compile(_DASH)
@@ -44,6 +45,8 @@ def pasted_words(text: str) -> list[str] | None:
     text = visible(text)
     shape = shape_of(text)
     if _ASKED.search(shape) or _LEFT_OUT.search(shape) or shape.count("|") > STROKES or _FIELD.search(text):
+        return None
+    if SURE.search(EMPHASIS.sub(_blank, shape)):
         return None
     without_addresses = _ADDRESS.sub(_blank, text)
     shape = shape_of(without_addresses)

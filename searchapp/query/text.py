@@ -68,8 +68,7 @@ def _enclosed(expression: Expression, brackets: bool) -> list[Expression | str]:
 
 def _leaf(leaf: Word | Phrase | Source | DateRange) -> str:
     if isinstance(leaf, Word):
-        sign, star = "+" if leaf.required else "", "*" if leaf.prefix else ""
-        return f"{sign}{_prefix(leaf)}{leaf.text}{star}"
+        return f"{'+' if leaf.required else ''}{_prefix(leaf)}{leaf.text}{leaf.sign}"
     if isinstance(leaf, Phrase):
         slop = f"~{leaf.slop}" if leaf.slop else ""
         return f'{_prefix(leaf)}"{leaf.text}"{slop}'

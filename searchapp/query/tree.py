@@ -15,9 +15,11 @@ TextField = Literal["title"]
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word. `exact` (`=word`) matches the very form only; `prefix` (`word*`) every word that begins so.
+    """One word. `exact` (`=word`) matches the very form only; `required` (`+word`) is never relaxed.
 
-    `required` (`+word`) takes it out of what may be relaxed.
+    Three kinds match other words, too, by their exact forms, and are one of them at most. `prefix` (`word*`): every
+    word that begins so. `wildcard`: `text` is a pattern, in which `*` stands for any letters and `?` for one. `fuzzy`
+    (`word~2`): every word so many edits away or fewer.
     """
 
     text: str
@@ -25,6 +27,20 @@ class Word:
     prefix: bool = False
     required: bool = False
     field: TextField | None = None
+    wildcard: bool = False
+    fuzzy: int = 0
+
+    @property
+    def expands(self) -> bool:
+        """Whether it may stand for many words of the index."""
+        return self.prefix or self.wildcard or self.fuzzy > 0
+
+    @property
+    def sign(self) -> str:
+        """What is typed behind its text."""
+        if self.fuzzy:
+            return "~" if self.fuzzy == 1 else f"~{self.fuzzy}"
+        return "*" if self.prefix else ""
 
 
 @dataclass(frozen=True, slots=True)

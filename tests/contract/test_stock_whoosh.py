@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -35,8 +36,8 @@ from searchapp.engine.whoosh_codec.scoring import FieldedBM25
 from searchapp.engine.whoosh_codec.table_of_contents import write_table_of_contents
 from searchapp.model import UNKNOWN_OUTLET, Article, SearchRequest, Story
 
-# ("word", w) ("prefix", p) ("wildcard", p) ("fuzzy", w) ("phrase", words, slop) ("source", name) ("dates", first, last)
-# ("not", q) ("and", q, …) ("or", q, …)
+# ("word", w) ("prefix", p) ("wildcard", p) ("fuzzy", w, edits) ("phrase", words, slop) ("source", name)
+# ("dates", first, last) ("not", q) ("and", q, …) ("or", q, …)
 Query = tuple[Any, ...]
 Scores = dict[int, float]
 
@@ -55,7 +56,9 @@ COMMON: Final = tuple(1 / (rank + 2) for rank in range(len(WORDS)))
 OUTLETS: Final = ("سبق", "عكاظ الجديدة", "الوطن", "الرياض", None)
 FIRST_DAY: Final = date(2014, 11, 1)
 NEAR: Final = 1e-4
-LAYER: Final = replace(WEIGHTS, lead=0, light=0, variant=0, proximity=0)
+SCORED_ALIKE: Final = {"word", "prefix", "wildcard", "fuzzy", "and", "or"}
+"""What Whoosh, too, scores as the fast path does, however it is joined."""
+LAYER: Final = replace(WEIGHTS, lead=0, light=0, variant=0, proximity=0, coverage=0)
 """What all three can compute: BM25 over fields and two forms. Ranking by the rest is in test_ranking."""
 
 
@@ -91,11 +94,13 @@ class Reference:
         self.live = {at for at in last.values() if stories[at].articles}
         self.numbers = [at for at, story in enumerate(stories) if story.articles]
         self.fields = {at: self._fields(stories[at]) for at in self.numbers}
+        self.forms = {word.exact for fields in self.fields.values() for words in fields.values() for word in words}
         self.averages = {
             field: sum(lengths) / max(sum(length > 0 for length in lengths), 1)
             for field in TEXT_FIELDS
             for lengths in [[len(self.fields[at][field]) for at in self.numbers]]
         }
+        self.expansion = cache(self._expansion)
         self._found: dict[object, Scores] = {}
 
     @staticmethod
@@ -166,19 +171,16 @@ class Reference:
                     for f in fields
                     if f != "copies"
                 )
-        wanted = self.pattern(asked)
-        return any(wanted.fullmatch(word.exact) for f in fields for word in self.fields[at][f])
+        wanted = self.expansion(asked)
+        return any(word.exact in wanted for f in fields for word in self.fields[at][f])
 
-    @staticmethod
-    def pattern(asked: Query) -> re.Pattern[str]:
-        """Prefixes, wildcards and words one edit away, as expressions over exact forms."""
-        kind, text = asked
-        if kind != "fuzzy":
-            return re.compile(fnmatch.translate(text + "*" if kind == "prefix" else text))
-        # Whoosh takes a fuzzy word's first letter as right.
-        edits = [rf"{text[:at]}.?{text[at + 1 :]}" for at in range(1, len(text))]
-        edits += [rf"{text[:at]}.{text[at:]}" for at in range(1, len(text) + 1)]
-        return re.compile("|".join(edits))
+    def _expansion(self, asked: Query) -> set[str]:
+        """The exact forms that a prefix, a wildcard or a fuzzy word stands for."""
+        kind, text, *edits = asked
+        if kind == "fuzzy":
+            return {form for form in self.forms if edit_distance(text, form) <= edits[0]}
+        pattern = re.compile(fnmatch.translate(text + "*" if kind == "prefix" else text))
+        return set(filter(pattern.fullmatch, self.forms))
 
     @staticmethod
     def _stands(words: Sequence[str], phrase: Sequence[str], slop: int) -> bool:
@@ -258,7 +260,7 @@ def written(asked: Query) -> str:
             return f"-({written(parts[0])})"
         case "and" | "or":
             return "(" + f" {kind.upper()} ".join(written(part) for part in parts) + ")"
-    return str(parts[0]) + ("*" if kind == "prefix" else "")
+    return str(parts[0]) + {"prefix": "*", "fuzzy": f"~{parts[-1]}"}.get(kind, "")
 
 
 def to_whoosh(asked: Query, fields: Sequence[TextFieldName] = TEXT_FIELDS) -> query.Query:
@@ -283,8 +285,23 @@ def leaf_to_whoosh(asked: Query, fields: Sequence[TextFieldName]) -> query.Query
     if kind == "phrase":
         stems = [default_analyzer().forms(word).stem for word in parts[0]]
         return query.Or([query.Phrase(index_field(f, "stem"), stems, slop=parts[1] + 1) for f in fields])
-    make = {"prefix": query.Prefix, "wildcard": query.Wildcard, "fuzzy": query.FuzzyTerm}[kind]
+    fuzzy_word = partial(query.FuzzyTerm, maxdist=parts[-1], prefixlength=0)
+    make = {"prefix": query.Prefix, "wildcard": query.Wildcard, "fuzzy": fuzzy_word}[kind]
     return query.ConstantScoreQuery(query.Or([make(index_field(f, "exact"), parts[0]) for f in fields]), 1.0)
+
+
+def edit_distance(first: str, second: str, *, swaps: bool = True) -> int:
+    """Letters put in, taken out or changed, and neighbours swapped if that is one edit (optimal string alignment)."""
+    rows = [list(range(len(second) + 1))]
+    for at, letter in enumerate(first, start=1):
+        row = [at]
+        for place, other in enumerate(second, start=1):
+            best = min(rows[-1][place] + 1, row[-1] + 1, rows[-1][place - 1] + (letter != other))
+            if swaps and at > 1 and place > 1 and (letter, first[at - 2]) == (second[place - 2], other):
+                best = min(best, rows[-2][place - 2] + 1)
+            row.append(best)
+        rows.append(row)
+    return rows[-1][-1]
 
 
 def word(chance: random.Random) -> Query:
@@ -295,9 +312,55 @@ def prefix(chance: random.Random) -> Query:
     return ("prefix", chance.choice(WORDS)[: chance.randint(2, 4)])
 
 
+def wildcard(chance: random.Random) -> Query:
+    chosen = chance.choice([word for word in WORDS if len(word) > 3])
+    at = chance.randrange(1, len(chosen) - 1)
+    patterns = (
+        f"{chosen[:at]}?{chosen[at + 1 :]}",
+        f"{chosen[:at]}*{chosen[at + 1 :]}",
+        f"{chosen[0]}*{chosen[-1]}",
+        f"*{chosen[-3:]}",
+        f"*{chosen[at : at + 2]}*",
+        f"?{chosen[1:3]}*{chosen[-1]}",
+        f"{chosen[:2]}??*",
+    )
+    return ("wildcard", chance.choice(patterns))
+
+
+def fuzzy(chance: random.Random) -> Query:
+    """A word with a mistake. To Whoosh, two neighbours swapped are two edits: only words where that is the same."""
+    while True:
+        _, wrong, edits = asked = mistaken(chance)
+        if all((edit_distance(wrong, w) <= edits) == (edit_distance(wrong, w, swaps=False) <= edits) for w in WORDS):
+            return asked
+
+
+def mistaken(chance: random.Random) -> Query:
+    chosen = chance.choice([word for word in WORDS if len(word) > 4])
+    at = chance.randrange(len(chosen) - 1)
+    wrong = chance.choice((
+        chosen[:at] + chance.choice("بتثج") + chosen[at + chance.randint(0, 1) :],
+        chosen[:at] + chosen[at + 1] + chosen[at] + chosen[at + 2 :],
+        chosen[:at] + chosen[at + 1 :],
+    ))  # fmt: skip
+    return ("fuzzy", wrong, chance.randint(1, 2) if len(wrong) > 5 else 1)
+
+
 def phrase(chance: random.Random) -> Query:
     slop = chance.choice((0, 0, 1, 2, 5))
     return ("phrase", tuple(chance.choices(WORDS[:24], k=chance.choice((2, 2, 3)))), slop)
+
+
+def condition(chance: random.Random) -> Query:
+    first, last = sorted(FIRST_DAY + timedelta(days=chance.randrange(120)) for _ in range(2))
+    return chance.choice((("source", chance.choice(OUTLETS[:-1])), ("dates", first, last)))
+
+
+def negated(chance: random.Random) -> Query:
+    return ("not", boolean(chance, (word, phrase, wildcard, fuzzy, condition), 1))
+
+
+EVERY_KIND: Final = (word, word, word, prefix, wildcard, fuzzy, phrase, condition, negated)
 
 
 def boolean(chance: random.Random, leaves: Sequence[Any], depth: int = 2) -> Query:
@@ -307,10 +370,16 @@ def boolean(chance: random.Random, leaves: Sequence[Any], depth: int = 2) -> Que
     return (chance.choice(("and", "or")), *members)
 
 
-def check(built: Built, asked: Query, *, scored: bool) -> None:
+def kinds(asked: Query) -> set[str]:
+    members = (kinds(part) for part in asked[1:] if asked[0] in ("and", "or", "not"))
+    return {asked[0]}.union(*members)
+
+
+def check(built: Built, asked: Query) -> None:
+    """The same stories; the same scores and ranking as far as they are comparable (see the module)."""
     expected = built.of_reference(asked)
     fast, stock = built.of_fast_path(written(asked)), built.of_whoosh(to_whoosh(asked))
-    for hits in (fast, stock):
+    for hits, scored in ((fast, "phrase" not in kinds(asked)), (stock, kinds(asked) <= SCORED_ALIKE)):
         assert sorted(story for story, _ in hits) == sorted(expected), asked
         if scored:
             assert dict(hits) == pytest.approx(expected, abs=NEAR), asked
@@ -318,49 +387,70 @@ def check(built: Built, asked: Query, *, scored: bool) -> None:
             assert all(after <= before + NEAR for before, after in itertools.pairwise(scores)), asked
 
 
-def test_words_and_prefixes_under_and_and_or_have_the_same_totals_scores_and_ranking(built: Built) -> None:
-    chance = random.Random(1)
-    for _ in range(130):
-        check(built, boolean(chance, (word, word, word, prefix)), scored=True)
+def check_facets(built: Built, asked: Query) -> None:
+    matching = built.of_reference(asked)
+    facets = built.reader.search(SearchRequest(q=written(asked), snippets=False)).facets
+    outlets = buckets(built, matching, lambda copy: copy.outlet or UNKNOWN_OUTLET)
+    assert {bucket.value: bucket.count for bucket in facets["outlet"]} == outlets, asked
+    by_outlet = sorting.FieldFacet("outlet", allow_overlap=True, maptype=sorting.Count)
+    assert built.searcher.search(to_whoosh(asked), groupedby=by_outlet).groups() == outlets, asked
+    months = buckets(built, matching, lambda copy: copy.date and copy.date.isoformat()[:7])
+    assert {bucket.value: bucket.count for bucket in facets["month"]} == months, asked
 
 
-def test_what_is_left_out_is_left_out_everywhere(built: Built) -> None:
-    chance = random.Random(2)
-    for _ in range(30):
-        check(built, ("not", boolean(chance, (word, prefix))), scored=False)
-        check(built, ("or", word(chance), ("not", boolean(chance, (word, phrase), 1))), scored=False)
+def check_filtered(built: Built, asked: Query, filtered: Query) -> None:
+    """Under a filter the totals are those of the query and the condition, the scores those of the query."""
+    scores, passing = built.of_reference(asked), built.of_reference(filtered)
+    expected = {story: score for story, score in scores.items() if story in passing}
+    kind, *values = filtered
+    filters = (
+        {"sources": (values[0],)} if kind == "source" else dict(zip(("date_from", "date_to"), values, strict=True))
+    )
+    fast = built.of_fast_path(written(asked), **filters)
+    stock = built.of_whoosh(to_whoosh(asked), filter=to_whoosh(filtered))
+    for hits, scored in ((fast, "phrase" not in kinds(asked)), (stock, kinds(asked) <= SCORED_ALIKE)):
+        assert sorted(story for story, _ in hits) == sorted(expected), (asked, filtered)
+        if scored:
+            assert dict(hits) == pytest.approx(expected, abs=NEAR), (asked, filtered)
 
 
-def test_phrases_with_slop_match_the_same(built: Built) -> None:
-    chance = random.Random(3)
+@pytest.mark.parametrize("seed", range(10))
+def test_queries_of_every_kind_have_the_same_totals_facets_and_ranking(built: Built, seed: int) -> None:
+    chance = random.Random(seed)
+    for number in range(50):
+        asked = boolean(chance, EVERY_KIND, 1 + number % 2)
+        check(built, asked)
+        if number % 5 == 0:
+            check_facets(built, asked)
+        if number % 5 == 1:
+            check_filtered(built, asked, condition(chance))
+
+
+@pytest.mark.parametrize("kind", [word, prefix, wildcard, fuzzy, phrase, condition, negated])
+def test_each_kind_by_itself_matches_the_same(built: Built, kind: Any) -> None:
+    chance = random.Random(11)
+    found = 0
+    for _ in range(25):
+        asked = kind(chance)
+        check(built, asked)
+        found += len(built.of_reference(asked)) > 0
+    assert found > 12
+
+
+def test_two_neighbours_swapped_are_one_edit(built: Built) -> None:
+    chance = random.Random(13)
     for _ in range(50):
-        check(built, phrase(chance), scored=False)
-        check(built, boolean(chance, (word, phrase), 1), scored=False)
+        asked = mistaken(chance)
+        assert dict(built.of_fast_path(written(asked))) == built.of_reference(asked), asked
 
 
-def test_conditions_on_outlet_and_date_match_the_same(built: Built) -> None:
-    chance = random.Random(4)
-    for _ in range(40):
-        first, last = sorted(FIRST_DAY + timedelta(days=chance.randrange(120)) for _ in range(2))
-        condition = chance.choice((("source", chance.choice(OUTLETS[:-1])), ("dates", first, last)))
-        check(built, ("and", boolean(chance, (word,), 1), condition), scored=False)
-        asked = word(chance)
-        expected = built.of_reference(("and", asked, condition))
-        assert dict(built.of_whoosh(to_whoosh(asked), filter=to_whoosh(condition))) == pytest.approx(expected, abs=NEAR)
-
-
-def test_wildcards_and_fuzzy_words_match_the_same_in_whoosh(built: Built) -> None:
-    chance = random.Random(5)
-    for _ in range(30):
-        chosen = chance.choice(WORDS)
-        at = chance.randrange(1, len(chosen))
-        wrong = chosen[:at] + chance.choice("بتثج") + chosen[at + chance.randint(0, 1) :]
-        for asked in (
-            ("wildcard", f"{chosen[:at]}?{chosen[at + 1 :]}"),
-            ("wildcard", f"*{chosen[at:]}"),
-            ("fuzzy", wrong),
-        ):
-            assert dict(built.of_whoosh(to_whoosh(asked))) == built.of_reference(asked), asked
+def test_wildcards_and_fuzzy_words_in_titles_only_match_the_same(built: Built) -> None:
+    chance = random.Random(12)
+    for _ in range(20):
+        asked = chance.choice((prefix, wildcard, fuzzy))(chance)
+        expected = built.of_reference(asked, fields=("title",))
+        assert dict(built.of_fast_path(f"title:{written(asked)}")) == expected, asked
+        assert dict(built.of_whoosh(to_whoosh(asked, ("title",)))) == expected, asked
 
 
 def test_the_first_ten_are_those_of_all_and_the_total_stays(built: Built) -> None:
@@ -388,17 +478,3 @@ def test_words_in_titles_only_are_rare_by_titles_only(built: Built) -> None:
 def buckets(built: Built, stories: Iterable[int], values: Any) -> Counter[str]:
     articles = {built.reference.stories[at].number: built.reference.stories[at].articles for at in built.reference.live}
     return Counter(value for story in stories for value in {values(copy) for copy in articles[story]} if value)
-
-
-def test_facets_are_the_same(built: Built) -> None:
-    chance = random.Random(8)
-    by_outlet = sorting.FieldFacet("outlet", allow_overlap=True, maptype=sorting.Count)
-    for _ in range(30):
-        asked = boolean(chance, (word,))
-        matching = built.of_reference(asked)
-        facets = built.reader.search(SearchRequest(q=written(asked))).facets
-        outlets = buckets(built, matching, lambda copy: copy.outlet or UNKNOWN_OUTLET)
-        assert {bucket.value: bucket.count for bucket in facets["outlet"]} == outlets
-        assert built.searcher.search(to_whoosh(asked), groupedby=by_outlet).groups() == outlets
-        months = buckets(built, matching, lambda copy: copy.date and copy.date.isoformat()[:7])
-        assert {bucket.value: bucket.count for bucket in facets["month"]} == months

@@ -28,6 +28,7 @@ TIME_ALLOWED = 1.0
 
 PIECES = (
     *("AND", "OR", "NOT", "and", "و", "أو", "ليس", "a", "غزة", "الـقُدس", "كوفيد-19", "3.5", "٣٫٥", "u.n.", "_"),
+    *("م*سة", "غ?زة", "كتاب", "فلسطين~2", "?", "؟", "**", "~2"),
     *("(", ")", "+", "-", "=", "*", "~", "~3", "|", "||", "&&", "&", "#", "@", ":", "،", "؛", "؟", ".", "..", "/"),
     *(
         '"',
@@ -152,7 +153,9 @@ def test_a_word_of_a_query_is_a_word_of_a_text(query: str) -> None:
     tokenizer = Tokenizer()
     for node in nodes(parse(query).expression):
         if isinstance(node, Word):
-            assert len(list(tokenizer.spans(node.text))) == 1
+            assert len(list(tokenizer.spans(node.text.replace("*", "").replace("?", "")))) == 1
+            assert node.wildcard == (not {"*", "?"}.isdisjoint(node.text))
+            assert node.prefix + node.wildcard + (node.fuzzy > 0) <= 1
         if isinstance(node, Phrase):
             assert len(list(tokenizer.spans(node.text))) == len(node.text.split())
 
@@ -202,12 +205,19 @@ def test_a_written_range_of_dates_reads_as_the_same(first: date, second: date, e
 def leaves() -> st.SearchStrategy[Expression]:
     words = st.sampled_from(["غزة", "رفح", "and", "19", "3.5"])
     phrases = st.sampled_from(["AND", "a OR b", "كوفيد 19"])
+    patterns = st.sampled_from(["م*سة", "*ab*", "?ab", "a?b?", "ab??*", "20*4"])
     flags, field = st.booleans(), st.sampled_from([None, "title"])
     return st.one_of(
         st.builds(Word, words, exact=flags, required=flags, field=field),
         st.builds(Phrase, phrases, slop=st.integers(0, 50), exact=flags, field=field),
         st.builds(Not, st.builds(Word, words, exact=flags, field=field)),
-        st.sampled_from([Source("a (b)"), Source("c"), DateRange(date(2024, 1, 1), None), Word("بلين", prefix=True)]),
+        st.sampled_from([Source("a (b)"), Source("c"), DateRange(date(2024, 1, 1), None)]),
+        st.builds(
+            Word, st.sampled_from(["بلين", "or"]), prefix=st.just(True), exact=flags, required=flags, field=field
+        ),
+        st.builds(Word, patterns, wildcard=st.just(True), exact=flags, required=flags, field=field),
+        st.builds(Word, st.sampled_from(["كتاب", "2024"]), fuzzy=st.just(1), exact=flags, required=flags, field=field),
+        st.builds(Word, st.just("فلسطين"), fuzzy=st.integers(1, 2), required=flags, field=field),
     )
 
 
@@ -238,6 +248,18 @@ HOSTILE = {
     "reversed quotes": "»a " * 5_000,
     "operators": "NOT " * 4_000 + "a",
     "stars": "*" * 10_000,
+    "question marks": "?" * 10_000,
+    "stars and letters": "*a" * 5_000,
+    "stars and spaces": "* " * 5_000,
+    "wildcards without letters": "?*" * 5_000,
+    "a letter among wildcards": "*" * 5_000 + "a" + "?" * 5_000,
+    "questions": "a?" * 5_000,
+    "questions behind punctuation": ".a?" * 3_000,
+    "wildcards glued together": "-a*b" * 2_500,
+    "marks and stars": "\u064b*" * 5_000,
+    "tildes": "~" * 10_000,
+    "tildes behind words": "abcd~" * 2_000,
+    "a long distance": "abcd~" + "9" * 9_000,
     "hyphens": "a-" * 5_000,
     "hyphens before words": "-a-" * 5_000,
     "lone hyphens": "- " * 5_000,

@@ -9,7 +9,7 @@ import pytest
 
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.reader import SegmentReader
-from searchapp.engine.retrieval.proximity import CANDIDATES
+from searchapp.engine.retrieval.rescoring import CANDIDATES
 from searchapp.engine.retrieval.weights import WEIGHTS
 from searchapp.model import Hit, SearchRequest
 from tests.index_samples import commit, make_story, new_index
@@ -63,6 +63,23 @@ def test_nearness_is_not_weighed_when_hits_are_sorted_by_date(tmp_path: Path) ->
     reader = index_of(tmp_path / "i", "وزير الصحة", f"وزير {FILLER} الصحة")
     by_date = reader.search(SearchRequest(q="وزير الصحة", sort="newest", explain=True)).hits
     assert not any(part.name == "proximity" for hit in by_date for part in hit.explanation)
+
+
+def test_a_story_with_more_of_the_words_comes_before_one_that_has_a_rare_word_often(tmp_path: Path) -> None:
+    often = "زلزال " * 6 + FILLER
+    both = f"{FILLER * 2} زلزال {FILLER * 2} عنيف {FILLER * 2} مدينة"
+    reader = index_of(tmp_path / "i", often, both)
+    query = "زلزال عنيف مدينة ساحلية بعيدة"
+    assert ranked(reader, query)[0] == 2
+    assert ranked(reader, query, coverage=0, proximity=0)[0] == 1
+
+
+def test_forms_of_a_word_in_one_story_are_not_worth_more_than_one_form_as_often(tmp_path: Path) -> None:
+    one, several = f"معلم معلم معلم {FILLER}", f"المعلم ومعلم بالمعلم {FILLER}"
+    reader = index_of(tmp_path / "i", one, several)
+    hits = reader.search(SearchRequest(q="معلم", explain=True), replace(WEIGHTS, exact=0)).hits
+    light = {hit.story: part.score for hit in hits for part in hit.explanation if part.name == "light"}
+    assert light[2] <= light[1] * 1.0001
 
 
 def test_pages_go_on_below_the_hits_whose_nearness_was_weighed(tmp_path: Path) -> None:

@@ -133,3 +133,8 @@ def test_spans_are_whole_words_in_order_within_the_text(parts: list[str]) -> Non
     assert all(word in ("غزة", "مصر", "قمر") for word in marks(found))
     assert len(found.text.split()) <= SNIPPET_WORDS * 2
     assert found.text in " ".join(text.split())
+
+
+def test_words_that_a_pattern_stands_for_are_marked_in_an_article() -> None:
+    assert marked("المدرسةُ والمؤسسة مدارس", "*سة") == ["المدرسةُ", "والمؤسسة"]
+    assert marked("مدرسة مردسة مدارس", "مدرسه~") == ["مدرسة", "مردسة"]

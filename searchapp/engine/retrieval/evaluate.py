@@ -14,19 +14,20 @@ from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
 from searchapp.engine.retrieval.copies import CopyColumns
+from searchapp.engine.retrieval.expansions import TERMS_TO_FIND, ExpansionMatcher
 from searchapp.engine.retrieval.intersection import intersect
 from searchapp.engine.retrieval.leaf import Leaf, analyze_leaf
-from searchapp.engine.retrieval.matching import RANKED_TOGETHER, needed, plan
+from searchapp.engine.retrieval.matching import RANKED_TOGETHER, WordsPlan, needed, plan
 from searchapp.engine.retrieval.phrases import PhraseMatcher
-from searchapp.engine.retrieval.prefixes import PrefixMatcher
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.term_lists import TermLists
-from searchapp.engine.retrieval.word_lists import AnyList, Scores
+from searchapp.engine.retrieval.word_lists import AnyList
 from searchapp.engine.retrieval.words import NOTHING, Matches, WordMatcher
+from searchapp.errors import LimitExceeded
 from searchapp.model import UNKNOWN_OUTLET, SearchRequest
 from searchapp.query.tree import And, DateRange, Expression, Not, Phrase, Source, Word, Words
 
-Matcher = WordMatcher | PhraseMatcher | PrefixMatcher
+Matcher = WordMatcher | PhraseMatcher | ExpansionMatcher
 
 
 class Evaluator:
@@ -50,6 +51,9 @@ class Evaluator:
         self._analyzer, self._limits = analyzer, limits
         self._leaves: dict[Word | Phrase, Leaf | None] = {}
         self._matchers: dict[object, Matcher] = {}
+        self._plans: dict[Words, WordsPlan] = {}
+        self._united: dict[tuple[int, ...], Matches] = {}
+        self._expanded = 0
 
     def strict(self, expression: Expression) -> Matches | None:
         """What matches as it was asked; None when there is no word in the query."""
@@ -60,13 +64,19 @@ class Evaluator:
 
         Only words side by side on the top level may be: an explicit operator means what it says.
         """
-        if not isinstance(expression, Words) or len(plan(expression, self.leaf).optional) < 2:
+        if not isinstance(expression, Words) or len(self._plan(expression).optional) < 2:
             return None
         return self._evaluate(expression, relaxed=expression)
 
     def is_long(self, expression: Expression) -> bool:
         """Whether a query has so many plain words that not all of them have to stand in a story."""
-        return isinstance(expression, Words) and len(plan(expression, self.leaf).optional) > RANKED_TOGETHER
+        return isinstance(expression, Words) and len(self._plan(expression).optional) > RANKED_TOGETHER
+
+    def _plan(self, words: Words) -> WordsPlan:
+        found = self._plans.get(words)
+        if found is None:
+            found = self._plans[words] = plan(words, self.leaf)
+        return found
 
     def leaf(self, node: Word | Phrase) -> Leaf | None:
         """The analysed form of a word or phrase of this query."""
@@ -82,11 +92,19 @@ class Evaluator:
         return found
 
     def _make(self, leaf: Leaf) -> Matcher:
-        if leaf.prefix:
-            return PrefixMatcher(leaf, self.lists, self._limits.expansions)
+        if leaf.expansion:
+            return self._expand(leaf)
         if len(leaf.exact_terms) > 1:
             return PhraseMatcher(leaf, self.lists)
         return WordMatcher(leaf, self.lists)
+
+    def _expand(self, leaf: Leaf) -> ExpansionMatcher:
+        matcher = ExpansionMatcher(leaf, self.lists, self._limits.expansions)
+        self._expanded += max(len(matcher.expanded), 0 if leaf.is_prefix else TERMS_TO_FIND)
+        allowed = self._limits.query_expansions
+        if self._expanded > allowed:
+            raise LimitExceeded("query_expansions", allowed, self._expanded)
+        return matcher
 
     def all_stories(self) -> Matches:
         """Every story, as an empty query finds them."""
@@ -122,7 +140,7 @@ class Evaluator:
         return list(found.values())
 
     def _words(self, words: Words, relaxed: Words | None) -> Matches | None:
-        parts = plan(words, self.leaf)
+        parts = self._plan(words)
         optional = [self.matcher(leaf) for leaf in parts.optional]
         required = [self._evaluate(member, relaxed) for member in parts.required]
         searched = [member for member in required if member is not None]
@@ -142,33 +160,35 @@ class Evaluator:
         return self._at_least(minimum, [matcher.matches for matcher in matchers])
 
     def _any_of(self, words: Sequence[WordMatcher]) -> Matches:
+        """Asked for twice where some of the words are enough: for those that have enough, and for all."""
         if len(words) == 1:
             return words[0].matches
-        accumulator = self._added_up(words)
-        # Of numbers, flatnonzero is some five times slower than of truth values.
-        documents = np.flatnonzero(accumulator != 0)
-        scores = accumulator.take(documents)
-        accumulator.fill(0)
-        return Matches(documents, scores)
+        key = tuple(map(id, words))
+        found = self._united.get(key)
+        if found is None:
+            found = self._united[key] = self._added_up(words)
+        return found
 
     def _many_of(self, words: Sequence[WordMatcher], minimum: int) -> Matches:
         counts = np.zeros(self._snapshot.documents, np.uint16)
         for word in words:
             np.add.at(counts, word.documents(), np.uint16(1))
-        documents = np.flatnonzero(counts >= minimum)
-        accumulator = self._added_up(words)
-        scores = accumulator.take(documents)
-        accumulator.fill(0)
-        return Matches(documents, scores)
+        united = self._any_of(words)
+        enough = np.flatnonzero(counts.take(united.documents) >= minimum)
+        return Matches(united.documents.take(enough), united.scores.take(enough))
 
-    def _added_up(self, words: Sequence[WordMatcher]) -> Scores:
-        """The shared accumulator with the scores of all the words; to be set back to zero."""
+    def _added_up(self, words: Sequence[WordMatcher]) -> Matches:
+        """The documents that have any of the words, with the sum of what the words give."""
         # All is read before anything is added: reading may find the index damaged, and the accumulator is shared.
         scored = [part for word in words for part in word.scored()]
         accumulator = self._snapshot.accumulator()
         for documents, scores in scored:
             np.add.at(accumulator, documents, scores)
-        return accumulator
+        # Of numbers, flatnonzero is some five times slower than of truth values.
+        documents = np.flatnonzero(accumulator != 0)
+        scores = accumulator.take(documents)
+        accumulator.fill(0)
+        return Matches(documents, scores)
 
     def _all_of(self, words: Sequence[WordMatcher]) -> Matches:
         if len(words) == 1:

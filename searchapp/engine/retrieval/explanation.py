@@ -1,4 +1,7 @@
-"""What each part of ranking gave to a hit: its score is linear in the weights of the forms, so each is asked alone."""
+"""What each part of ranking gave to a hit.
+
+By its words alone a score is linear in the weights of the forms, so each form is asked alone.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-import numpy as np
-
 from searchapp.engine.retrieval.evaluate import Evaluator
 from searchapp.engine.retrieval.leaf import Leaf
-from searchapp.engine.retrieval.proximity import proximity
 from searchapp.engine.retrieval.term_lists import TermLists
 from searchapp.engine.retrieval.weights import Weights
 from searchapp.engine.retrieval.words import Matches, WordMatcher
@@ -20,27 +20,37 @@ _FORMS: Final[tuple[ScorePartName, ...]] = ("stem", "exact", "light", "variant")
 
 
 def explain(
-    evaluator: Evaluator, lists: TermLists, leaves: Sequence[Leaf], words: Sequence[WordMatcher], documents: list[int]
+    evaluator: Evaluator,
+    lists: TermLists,
+    leaves: Sequence[Leaf],
+    documents: list[int],
+    gains: Sequence[tuple[float, float]],
 ) -> list[tuple[ScorePart, ...]]:
-    """For each of some documents, what the words gave by each form, and what their nearness gave (0 is left out).
+    """For each of some documents, what the words gave by each form, and what they gave together (0 is left out).
 
-    `words` are those whose nearness counts.
+    `gains` are what the nearness of the words added to each document, and the share of them that it has.
     """
     found: list[list[ScorePart]] = [[] for _ in documents]
     for leaf in leaves:
         matcher = evaluator.matcher(leaf)
         if not isinstance(matcher, WordMatcher):
-            _add(found, documents, matcher.matches, ScorePart(leaf.text, "prefix" if leaf.prefix else "phrase", 0.0))
+            _add(found, documents, matcher.matches, ScorePart(leaf.text, _whole(leaf), 0.0))
             continue
         for form in _FORMS:
             alone = TermLists.of(lists.snapshot, _only(lists.weights, form))
             _add(found, documents, WordMatcher(leaf, alone).matches, ScorePart(leaf.text, form, 0.0))
-    if words:
-        near = proximity(lists.snapshot, words, np.array(documents, np.intp), lists.weights)
-        for parts, score in zip(found, near.tolist(), strict=True):
-            if score:
-                parts.append(ScorePart("", "proximity", score))
+    for parts, (near, share) in zip(found, gains, strict=True):
+        covered = lists.weights.coverage * share * (sum(part.score for part in parts) + near)
+        gained = ScorePart("", "proximity", near), ScorePart("", "coverage", covered)
+        parts.extend(part for part in gained if part.score)
     return [tuple(parts) for parts in found]
+
+
+def _whole(leaf: Leaf) -> ScorePartName:
+    """What a score that no form takes part in is for."""
+    if leaf.expansion is None:
+        return "phrase"
+    return "prefix" if leaf.is_prefix else "fuzzy" if leaf.expansion.fuzzy else "wildcard"
 
 
 def _only(weights: Weights, form: ScorePartName) -> Weights:

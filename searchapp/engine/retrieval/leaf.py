@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
-from searchapp.analysis.analyzer import ArabicAnalyzer
+from searchapp.analysis.analyzer import ArabicAnalyzer, exact_forms
 from searchapp.analysis.token_filters import is_question_word
 from searchapp.engine.protocol import Variants
 from searchapp.engine.retrieval.weights import FORMS, TEXT_FIELDS, Form, TextFieldName
 from searchapp.model import SearchRequest
 from searchapp.query.tree import And, Expression, Not, Or, Phrase, Word, Words
+from searchapp.query.word_patterns import WILDCARD_LETTERS
+
+_WILDCARDS: Final = re.compile(r"([*?])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +24,9 @@ class Leaf:
 
     `exact_terms`, `stem_terms` and `light_terms` are its tokens' forms, `stops` which of them are stop words.
     `variants` are the stems of a word's other spellings, and how much like it they are. `exact` asks for the very
-    forms, `prefix` for words that begin with the last token, `title` for titles only. `quoted` is a phrase, in which
-    very forms come first. `stop` is a stop word or one that a question asks with: it only counts where nothing else is
-    asked for.
+    forms, `title` for titles only. `expansion` is a word that stands for others: a prefix, for words that begin with
+    the last token, or one with wildcards or a tilde. `quoted` is a phrase, in which very forms come first. `stop` is
+    a stop word or one that a question asks with: it only counts where nothing else is asked for.
     `forms` are the forms it is looked up by, the widest last: a stop word's stem would match too much.
     `key` is equal for leaves that match the same, however they were written.
     """
@@ -33,7 +38,7 @@ class Leaf:
     variants: tuple[tuple[str, float], ...]
     stops: tuple[bool, ...]
     exact: bool
-    prefix: bool
+    expansion: Word | None
     title: bool
     quoted: bool
     slop: int
@@ -46,6 +51,11 @@ class Leaf:
         """The fields it is looked up in."""
         return ("title",) if self.title else TEXT_FIELDS
 
+    @property
+    def is_prefix(self) -> bool:
+        """Whether it asks for words that begin with its last token."""
+        return self.expansion is not None and self.expansion.prefix
+
     def terms(self, form: Form) -> tuple[str, ...]:
         """The index terms of one form, in order."""
         return self.exact_terms if form == "exact" else self.stem_terms
@@ -55,20 +65,22 @@ def analyze_leaf(
     node: Word | Phrase, request: SearchRequest, analyzer: ArabicAnalyzer, variants: Variants | None = None
 ) -> Leaf | None:
     """Analyse a word or phrase; None when it has no word in it."""
+    if isinstance(node, Word) and (node.wildcard or node.fuzzy):
+        return _pattern_leaf(node, request)
     tokens = [forms for _, _, forms in analyzer.occurrences(node.text)]
     if not tokens:
         return None
     quoted = isinstance(node, Phrase)
-    prefix = isinstance(node, Word) and node.prefix
+    expansion = node if isinstance(node, Word) and node.prefix else None
     exact = node.exact or request.exact
     title = node.field == "title" or request.field == "title"
     slop = node.slop if isinstance(node, Phrase) else 0
     stops = tuple(forms.stop for forms in tokens)
     # What a question asks with is not in its answer.
-    stop = not quoted and not prefix and all(forms.stop or is_question_word(forms.exact) for forms in tokens)
+    stop = not (quoted or expansion) and all(forms.stop or is_question_word(forms.exact) for forms in tokens)
     exact_terms = tuple(forms.exact for forms in tokens)
     stem_terms = tuple(forms.stem for forms in tokens)
-    plain = not (quoted or prefix or exact or stop) and len(tokens) == 1
+    plain = not (quoted or expansion or exact or stop) and len(tokens) == 1
     return Leaf(
         text=node.text,
         exact_terms=exact_terms,
@@ -77,14 +89,44 @@ def analyze_leaf(
         variants=variants(stem_terms[0]) if variants and plain else (),
         stops=stops,
         exact=exact,
-        prefix=prefix,
+        expansion=expansion,
         title=title,
         quoted=quoted,
         slop=slop,
         stop=stop,
         forms=("exact",) if exact or stop else FORMS,
-        key=(exact_terms, exact, prefix, title, quoted, slop),
+        key=(exact_terms, exact, expansion and expansion.sign, title, quoted, slop),
     )
+
+
+def _pattern_leaf(node: Word, request: SearchRequest) -> Leaf | None:
+    """A word with wildcards, or a fuzzy one: one token, its letters folded as exact forms are."""
+    pattern = "".join(_folded(_WILDCARDS.split(node.text)))
+    if len(_WILDCARDS.sub("", pattern)) < WILDCARD_LETTERS:
+        return None
+    title = node.field == "title" or request.field == "title"
+    return Leaf(
+        text=node.text,
+        exact_terms=(pattern,),
+        stem_terms=(pattern,),
+        light_terms=(pattern,),
+        variants=(),
+        stops=(False,),
+        exact=True,
+        expansion=node,
+        title=title,
+        quoted=False,
+        slop=0,
+        stop=False,
+        forms=("exact",),
+        key=(pattern, node.wildcard, node.fuzzy, title),
+    )
+
+
+def _folded(pieces: list[str]) -> Iterator[str]:
+    """Exact forms of the pieces between wildcards, which stay as they are."""
+    for piece in pieces:
+        yield piece if piece in ("", "*", "?") else exact_forms([piece])[0]
 
 
 def word_nodes(expression: Expression | None) -> Iterator[Word | Phrase]:

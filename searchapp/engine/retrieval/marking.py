@@ -11,7 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from searchapp.analysis.analyzer import ArabicAnalyzer
+from searchapp.engine.retrieval.expansions import fitting
 from searchapp.engine.retrieval.leaf import Leaf, analyze_leaf
+from searchapp.engine.retrieval.term_matching import TermLetters
 from searchapp.engine.retrieval.windows import Spans, chains
 from searchapp.model import SearchRequest
 from searchapp.query.parser import parse
@@ -46,13 +48,20 @@ class _TextWords:
             self._stem[forms.stem].append(at)
 
     def of(self, leaf: Leaf) -> list[int]:
-        """All words that belong to an occurrence of a word, phrase or prefix."""
+        """All words that belong to an occurrence of a word or phrase, or that a word stands for."""
+        if leaf.expansion and not leaf.is_prefix:
+            return self._fitting(leaf)
         form = leaf.forms[-1]
         places = self._exact if form == "exact" else self._stem
         steps = [places.get(term, []) for term in leaf.terms(form)]
-        if leaf.prefix:
+        if leaf.is_prefix:
             steps[-1] = self._beginning_with(leaf.exact_terms[-1])
         return steps[0] if len(steps) == 1 else chains(steps, leaf.slop)
+
+    def _fitting(self, leaf: Leaf) -> list[int]:
+        found = fitting(TermLetters.of_words(list(self._exact)), leaf).tolist()
+        places = list(self._exact.values())
+        return sorted(at for number in found for at in places[number])
 
     def _beginning_with(self, prefix: str) -> list[int]:
         return sorted(at for form, places in self._exact.items() if form.startswith(prefix) for at in places)

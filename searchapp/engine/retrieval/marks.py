@@ -10,8 +10,8 @@ from typing import Final
 
 import numpy as np
 
+from searchapp.engine.retrieval.expansions import ExpansionMatcher
 from searchapp.engine.retrieval.leaf import Leaf
-from searchapp.engine.retrieval.prefixes import PrefixMatcher
 from searchapp.engine.retrieval.term_lists import encode
 from searchapp.engine.retrieval.windows import PLACE_SHIFT, Numbers, chains
 from searchapp.engine.retrieval.word_lists import Source
@@ -47,7 +47,7 @@ class PageMarks:
             for matcher in matchers
         ]
         # A single word is marked wherever it stands.
-        self._plain = all((len(leaf.exact_terms) == 1 or leaf.prefix) and not leaf.title for leaf in leaves)
+        self._plain = all((len(leaf.exact_terms) == 1 or leaf.expansion) and not leaf.title for leaf in leaves)
 
     def of_documents(self, segment: Segment, documents: Numbers) -> tuple[Marked, Marked]:
         """What is marked in the titles, and in the bodies, of some documents of a segment.
@@ -76,10 +76,9 @@ class PageMarks:
 
 
 def _sources(leaf: Leaf, matcher: object, segment: Segment) -> list[list[Source]]:
-    """Where the positions of each term of a phrase or prefix are read in a segment."""
-    if isinstance(matcher, PrefixMatcher):
-        every = [segment.exact.find(encode(term)) for term in matcher.expanded]
-        return [[_source(found) for found in every if found is not None]]
+    """Where the positions of each term of a phrase, or of all that a word stands for, are read in a segment."""
+    if isinstance(matcher, ExpansionMatcher):
+        return [matcher.sources(segment)]
     form = leaf.forms[-1]
     terms = [segment.form(form).find(encode(term)) for term in leaf.terms(form)]
     return [[] if found is None else [_source(found)] for found in terms]

@@ -37,7 +37,7 @@ class WordsPlan:
 
 def is_plain(member: Expression) -> bool:
     """A word without any sign on it: the only thing that may be relaxed."""
-    return isinstance(member, Word) and not (member.exact or member.prefix or member.required or member.field)
+    return isinstance(member, Word) and not (member.exact or member.expands or member.required or member.field)
 
 
 def plan(words: Words, analyze: Callable[[Word], Leaf | None]) -> WordsPlan:

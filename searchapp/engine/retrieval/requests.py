@@ -6,7 +6,7 @@ from typing import get_args
 
 from searchapp.config import Limits
 from searchapp.errors import InvalidRequest, LimitExceeded
-from searchapp.model import SearchField, SearchRequest, Sort
+from searchapp.model import Interval, SearchField, SearchRequest, Sort
 
 
 def check(request: SearchRequest, limits: Limits) -> None:
@@ -22,6 +22,7 @@ def check(request: SearchRequest, limits: Limits) -> None:
     for parameter, value, known in (
         ("sort", request.sort, get_args(Sort)),
         ("in", request.field, get_args(SearchField)),
+        ("interval", request.histogram or "auto", ("auto", *get_args(Interval))),
     ):
         if value not in known:
             raise InvalidRequest(parameter, f"{parameter}={value!r} is unknown; choose one of {', '.join(known)}")

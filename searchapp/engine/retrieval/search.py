@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,20 +18,21 @@ from searchapp.engine.retrieval.copies import ALL, CopyColumns, CopyFilter, Flag
 from searchapp.engine.retrieval.evaluate import Evaluator
 from searchapp.engine.retrieval.explanation import explain
 from searchapp.engine.retrieval.facets import facets
+from searchapp.engine.retrieval.histogram import histogram
 from searchapp.engine.retrieval.leaf import Leaf
 from searchapp.engine.retrieval.marking import worth_marking
 from searchapp.engine.retrieval.marks import PageMarks
 from searchapp.engine.retrieval.matching import RELAX_BELOW
 from searchapp.engine.retrieval.pages import Found, PageMaker
-from searchapp.engine.retrieval.proximity import CANDIDATES, proximity
 from searchapp.engine.retrieval.ranking import best, in_order
 from searchapp.engine.retrieval.requests import check
+from searchapp.engine.retrieval.rescoring import CANDIDATES, together
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.term_lists import TermLists
 from searchapp.engine.retrieval.understood import understood
 from searchapp.engine.retrieval.weights import WEIGHTS, Weights
 from searchapp.engine.retrieval.words import NOTHING, Matches, WordMatcher
-from searchapp.model import FacetBucket, FacetName, Hit, SearchRequest, SearchResult
+from searchapp.model import FacetBucket, FacetName, Histogram, Hit, SearchRequest, SearchResult
 from searchapp.query.parser import parse
 from searchapp.query.walk import positive_words
 
@@ -71,9 +72,7 @@ def search(
     """
     started = time.perf_counter()
     check(request, limits)
-    lists, copies = TermLists.of(snapshot, weights), CopyColumns.of(snapshot)
-    evaluator = Evaluator(request, lists, copies, analyzer, limits, variants)
-    running = _Search(snapshot, request, evaluator, limits)
+    running = RunningSearch.of(snapshot, request, analyzer, weights, limits, variants)
     matched = running.match()
     found, total = running.page(matched)
     return SearchResult(
@@ -86,10 +85,11 @@ def search(
         corrections=(),
         took=time.perf_counter() - started,
         generation=generation,
+        histogram=running.histogram(matched),
     )
 
 
-class _Search:
+class RunningSearch:
     """One request on its way: the parsed query, its evaluator and the copies that pass its filters."""
 
     def __init__(self, snapshot: Snapshot, request: SearchRequest, evaluator: Evaluator, limits: Limits) -> None:
@@ -99,6 +99,22 @@ class _Search:
         self._filters = CopyFilter.of(request, self._columns)
         self._passing = self._filters.passing()
         self.parsed = parse(request.q, limits=limits)
+        self._gains: dict[int, tuple[float, float]] = {}
+        """Document → what the nearness of the words added, and the share of them that it has."""
+
+    @classmethod
+    def of(
+        cls,
+        snapshot: Snapshot,
+        request: SearchRequest,
+        analyzer: ArabicAnalyzer,
+        weights: Weights,
+        limits: Limits,
+        variants: Variants | None,
+    ) -> Self:
+        """A search for these weights and spelling variants."""
+        lists, copies = TermLists.of(snapshot, weights), CopyColumns.of(snapshot)
+        return cls(snapshot, request, Evaluator(request, lists, copies, analyzer, limits, variants), limits)
 
     def match(self) -> Matched:
         """What the query matches; whether to relax it is decided here, before filters, and holds for all of them."""
@@ -106,7 +122,7 @@ class _Search:
         strict = self._without_words() if expression is None else self.evaluator.strict(expression)
         strict = self._live(NOTHING if strict is None else strict)
         few = len(strict) < RELAX_BELOW
-        if expression is not None and (few or self.evaluator.is_long(expression)):
+        if expression is not None and self._request.relax and (few or self.evaluator.is_long(expression)):
             ranked = self._relaxed()
             if len(ranked) > len(strict):
                 return Matched(strict, ranked, relaxed=few)
@@ -141,7 +157,7 @@ class _Search:
             rows = [(document, score, document not in full) for document, score in ranked]
         else:
             rows = [(*row, False) for row in self._ranked(self._filtered(matched.strict), end)]
-            if len(rows) < end:
+            if len(rows) < end and self._request.relax:
                 others = self._relaxed()
                 if len(others) > len(matched.strict):
                     left = self._filtered(_without(others, matched.strict))
@@ -167,32 +183,39 @@ class _Search:
 
     def _ranked(self, matches: Matches, count: int) -> list[tuple[int, float]]:
         """(document, score) of the first matches, best first."""
+        first = self._in_order(matches, count)
+        return list(zip(first.documents.tolist(), first.scores.tolist(), strict=True))
+
+    def _in_order(self, matches: Matches, count: int) -> Matches:
+        """The first matches, best first."""
         if not len(matches):
-            return []
-        words = self._near_words()
+            return matches
+        words = self._together()
         days, stories = self._columns.earliest(self._passing_copies), self._snapshot.column("story/numbers")
         chosen = best(matches, days, stories, self._request.sort, max(count, CANDIDATES) if words else count)
         matches = Matches(matches.documents.take(chosen), matches.scores.take(chosen))
         if words:
-            matches = self._with_proximity(matches, words, days, stories)
-        documents, scores = matches.documents[:count].tolist(), matches.scores[:count].tolist()
-        return list(zip(documents, scores, strict=True))
+            matches = self._rescored(matches, words, days, stories)
+        return Matches(matches.documents[:count], matches.scores[:count])
 
-    def _near_words(self) -> list[WordMatcher]:
-        """The words whose nearness counts: none unless there are two, and hits are sorted by relevance."""
-        if self._request.sort != "relevance" or not self._weights.proximity:
+    def _together(self) -> list[WordMatcher]:
+        """The words that are weighed together: none unless there are two, and hits are sorted by relevance."""
+        if self._request.sort != "relevance" or not (self._weights.proximity or self._weights.coverage):
             return []
         matchers = [self.evaluator.matcher(leaf) for leaf in self._marked_leaves()]
         words = [matcher for matcher in matchers if isinstance(matcher, WordMatcher)]
         return words if len(words) > 1 else []
 
-    def _with_proximity(
+    def _rescored(
         self, matches: Matches, words: list[WordMatcher], days: NDArray[np.int32], stories: NDArray[Any]
     ) -> Matches:
-        """The best of the matches in the order that the nearness of words gives; the rest stay below."""
+        """The best of the matches in the order that the words together give; the rest stay below."""
         first, rest = matches.documents[:CANDIDATES], matches.documents[CANDIDATES:]
-        added = proximity(self._snapshot, words, first, self._weights)
-        scores = (matches.scores[:CANDIDATES] + added).astype(np.float32)
+        weighed = together(self._snapshot, words, first, self._weights)
+        self._gains = dict(
+            zip(first.tolist(), zip(weighed.proximity.tolist(), weighed.share.tolist(), strict=True), strict=True)
+        )
+        scores = weighed.rescored(matches.scores[:CANDIDATES], self._weights)
         order = in_order(first, scores, days, stories)
         return Matches(
             np.concatenate([first.take(order), rest]), np.concatenate([scores.take(order), matches.scores[CANDIDATES:]])
@@ -203,6 +226,12 @@ class _Search:
         if not self._request.facets:
             return {}
         return facets(self._request, matched.counted.documents, self._filters, self._columns)
+
+    def histogram(self, matched: Matched) -> Histogram | None:
+        """Counts over time of what matched and passes the filters, if they are wanted."""
+        if self._request.histogram is None:
+            return None
+        return histogram(self._request, self._filtered(matched.counted).documents, self._passing, self._columns)
 
     def hits(self, found: list[Found]) -> tuple[Hit, ...]:
         """The hits of the page."""
@@ -219,8 +248,8 @@ class _Search:
 
     def _explained(self, hits: tuple[Hit, ...], found: list[Found]) -> tuple[Hit, ...]:
         documents = [one.document for one in found]
-        near = [] if max(one.rank for one in found) > CANDIDATES else self._near_words()
-        parts = explain(self.evaluator, self._lists, self._marked_leaves(), near, documents)
+        gains = [self._gains.get(document, (0.0, 0.0)) for document in documents]
+        parts = explain(self.evaluator, self._lists, self._marked_leaves(), documents, gains)
         return tuple(replace(hit, explanation=of_hit) for hit, of_hit in zip(hits, parts, strict=True))
 
     def _marked_leaves(self) -> list[Leaf]:

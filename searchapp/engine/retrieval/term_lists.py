@@ -13,7 +13,7 @@ from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.weights import WEIGHTS, TextFieldName, Weights, inverse_document_frequency
 from searchapp.engine.retrieval.word_lists import AnyList, FormFactors, Scores, Source, UnitedList, WordList
 from searchapp.engine.storage.codes import FIELDS, CodeTable
-from searchapp.engine.storage.form_arrays import light_hash
+from searchapp.engine.storage.light_hashes import light_hash
 from searchapp.engine.storage.norms import DECODED
 from searchapp.engine.storage.segment import FormName, Segment
 from searchapp.engine.storage.terms import TermPostings
@@ -217,7 +217,7 @@ class _Found:
                 by_ordinal[:-1][self._light] += np.float32(light)
             if self.exact_frequency:
                 by_ordinal[self._ordinal] += np.float32(exact)
-            factors = FormFactors(self._stems, self._start, self._stop, by_ordinal, self._kept)
+            factors = FormFactors(self._stems, self._start, self._stop, by_ordinal, light, self._kept)
         documents, codes = self.postings.documents, self.postings.codes
         source = Source(self._stems, self._start, documents, self._kept)
         return WordList(documents, codes, self._base, self._table, weight, source, factors)

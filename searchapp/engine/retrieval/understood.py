@@ -7,9 +7,9 @@ from typing import Final
 
 from searchapp.engine.retrieval.construction import fast_constructor
 from searchapp.engine.retrieval.evaluate import Evaluator
+from searchapp.engine.retrieval.expansions import ExpansionMatcher
 from searchapp.engine.retrieval.leaf import Leaf, word_nodes
 from searchapp.engine.retrieval.matching import plan
-from searchapp.engine.retrieval.prefixes import PrefixMatcher
 from searchapp.model import QueryNote, UnderstoodQuery, UnderstoodTerm
 from searchapp.query.parser import ParsedQuery
 from searchapp.query.tree import And, Expression, Not, Or, Words
@@ -27,9 +27,10 @@ def understood(parsed: ParsedQuery, evaluator: Evaluator) -> UnderstoodQuery:
     if dropped:
         notes.append(QueryNote("stop_words_dropped", " ".join(leaf.text for leaf in dropped.values())))
     # A matcher reads postings: none is made here for a stop word that was left out.
-    prefixes = ((leaf, evaluator.matcher(leaf)) for leaf in leaves if leaf.prefix)
-    capped = {leaf.key: leaf for leaf, found in prefixes if isinstance(found, PrefixMatcher) and found.capped}
-    notes.extend(QueryNote("expansion_capped", f"{leaf.text}*") for leaf in capped.values())
+    expanding = ((leaf.expansion, evaluator.matcher(leaf)) for leaf in leaves if leaf.expansion)
+    capped = (word for word, found in expanding if isinstance(found, ExpansionMatcher) and found.capped)
+    said = dict.fromkeys(word.text + word.sign for word in capped)
+    notes.extend(QueryNote("expansion_capped", text) for text in said)
     if parsed.text and not leaves and not _has_conditions(parsed) and not _is_noted(notes):
         notes.append(QueryNote("nothing_to_search", parsed.text))
     terms = tuple(_term(leaf, evaluator, leaf.key in dropped) for leaf in leaves)
@@ -55,8 +56,8 @@ def _dropped(expression: Expression | None, evaluator: Evaluator) -> Iterator[Le
 
 
 def _term(leaf: Leaf, evaluator: Evaluator, dropped: bool) -> UnderstoodTerm:
-    matcher = evaluator.matcher(leaf) if leaf.prefix else None
-    if isinstance(matcher, PrefixMatcher):
+    matcher = evaluator.matcher(leaf) if leaf.expansion else None
+    if isinstance(matcher, ExpansionMatcher):
         forms = matcher.expanded
     else:
         forms = tuple(dict.fromkeys(" ".join(leaf.terms(form)) for form in leaf.forms))

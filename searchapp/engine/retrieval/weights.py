@@ -3,8 +3,8 @@
 A story's score is a sum over the words of the query, the fields and the forms of a word: weight of the field · weight
 of the form · idf · tf / (tf + k1 · (1 − b + b · length / average length)), as Lucene computes BM25 (without the
 constant factor k1 + 1). The idf of a form is taken once over all searched fields together, so that a word that is
-rare among keywords only does not count as a rare word. To the best of them comes what words near each other give
-(`proximity.py`).
+rare among keywords only does not count as a rare word. To the best of them comes what the words give
+together (`rescoring.py`).
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ class Weights:
     exact: float = 0.36  # tuned on questions about Arabic paragraphs: +.02 MRR over stems alone
     light: float = 0.3
     variant: float = 0.4  # another spelling of the word, times how much like it
-    proximity: float = 0.42  # pairs of words near each other
+    proximity: float = 0.8  # pairs of words near each other
+    k1_proximity: float = 0.4  # that a pair is there counts more than how often
+    coverage: float = 2.0  # the whole score once more, times the share of the words that the story has
 
     def of(self, field: TextFieldName) -> float:
         """What a field counts, by any form."""

@@ -2,7 +2,8 @@
 
 A posting's score is table[code] · factor[form]: the table says what its frequencies and lengths give, the factor what
 the exact form that stands there counts beside the lemma. In a mixed posting, where several exact forms stand, each form
-that counts more than the lemma adds what its own occurrences give.
+that counts more than the lemma adds what its own occurrences give: forms of one light stem never more together than if
+they were one form, or BM25 would take a repeated word for several.
 """
 
 from __future__ import annotations
@@ -25,13 +26,15 @@ class FormFactors:
     """What the forms of a lemma count in its postings [start, stop).
 
     `by_ordinal` (F + 1) is the factor of each of its F exact forms; the last entry is that of the lemma alone, and
-    serves mixed postings. `kept` are the rows that are left of the postings, None for all.
+    serves mixed postings. `light` is what a form of the same light stem counts more. `kept` are the rows that are left
+    of the postings, None for all.
     """
 
     stems: StemTerms
     start: int
     stop: int
     by_ordinal: Scores
+    light: float
     kept: NDArray[np.int64] | None
 
     def of(self, rows: NDArray[np.intp] | None) -> Scores:
@@ -45,18 +48,26 @@ class FormFactors:
         factors: Scores = self.by_ordinal.take(forms, mode="clip")
         return factors
 
-    def of_mixed(self, table: Scores) -> tuple[NDArray[np.int64], Scores]:
-        """Rows of mixed postings, rising (a row may come again), and what one form adds there."""
-        places, forms, codes = self.stems.mixed.pairs(self.start, self.stop)
+    def of_mixed(self, table: Scores, codes: NDArray[Any]) -> tuple[NDArray[np.int64], Scores]:
+        """Rows of mixed postings, rising, and what the forms add there; `codes` are those of all rows."""
+        places, forms, form_codes = self.stems.mixed.pairs(self.start, self.stop)
         gains = self.by_ordinal.take(forms) - self.by_ordinal[-1]
         counting = np.flatnonzero(gains)
         rows = places.take(counting).astype(np.int64) - self.start
-        gains = gains.take(counting) * table.take(codes.take(counting))
-        if self.kept is None:
-            return rows, gains
-        at = np.searchsorted(self.kept, rows)
-        standing = np.flatnonzero(self.kept.take(at, mode="clip") == rows) if len(self.kept) else at[:0]
-        return at.take(standing), gains.take(standing)
+        if self.kept is not None and len(counting):
+            at = np.searchsorted(self.kept, rows)
+            standing = np.flatnonzero(self.kept.take(at, mode="clip") == rows) if len(self.kept) else at[:0]
+            rows, counting = at.take(standing), counting.take(standing)
+        if not len(counting):
+            return rows, gains[:0]
+        each = table.take(form_codes.take(counting))
+        first = np.flatnonzero(np.concatenate([[True], rows[1:] != rows[:-1]]))
+        rows = rows.take(first)
+        added = np.add.reduceat(gains.take(counting) * each, first)
+        if self.light:
+            beyond = np.add.reduceat(each, first) - table.take(codes.take(rows))
+            added -= np.float32(self.light) * beyond.clip(min=0)
+        return rows, added
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +120,8 @@ class WordList:
             scores *= np.float32(self.weight)
             return scores
         scores *= self.factors.of(None)
-        rows, gains = self.factors.of_mixed(self.table)
-        if len(rows):
-            np.add.at(scores, rows, gains)
+        rows, gains = self.factors.of_mixed(self.table, self.codes)
+        scores[rows] += gains
         return scores
 
     def scores_at(self, rows: NDArray[np.intp]) -> Scores:
@@ -121,12 +131,11 @@ class WordList:
             scores *= np.float32(self.weight)
             return scores
         scores *= self.factors.of(rows)
-        mixed, gains = self.factors.of_mixed(self.table)
+        mixed, gains = self.factors.of_mixed(self.table, self.codes)
         if len(mixed) and len(rows):
             at = rows.searchsorted(mixed)
             hit = np.flatnonzero(rows.take(at, mode="clip") == mixed)
-            if len(hit):
-                np.add.at(scores, at.take(hit), gains.take(hit))
+            scores[at.take(hit)] += gains.take(hit)
         return scores
 
 
