@@ -39,6 +39,14 @@ class RejectedInput(SearchAppError):
     exit_code = 3
 
 
+class MissingPackage(SearchAppError):
+    """A format needs packages that are not installed. `extra` is the extra of searchapp that has them."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} need packages that are not installed; add: pip install 'searchapp[{extra}]'")
+        self.extra = extra
+
+
 class IndexBusy(SearchAppError):
     """Another process is writing to the data directory."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -19,7 +20,20 @@ from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.protocol import EngineBackend, IndexReader
 from searchapp.engine.retrieval.marking import mark
 from searchapp.errors import IndexBroken, UsageError
-from searchapp.model import Article, SearchRequest, SearchResult, Snippet, Statistics
+from searchapp.ingest.outlets import OutletTable, default_outlets, load_outlets
+from searchapp.model import (
+    ArchiveDetails,
+    Article,
+    ArticleTimes,
+    Hit,
+    QueryNote,
+    SearchRequest,
+    SearchResult,
+    Snippet,
+    Statistics,
+    UnderstoodQuery,
+)
+from searchapp.query.outlet_names import with_outlet_names
 from searchapp.variants.table import VariantTable
 
 SECONDS_BETWEEN_CHECKS: Final = 0.2
@@ -46,13 +60,18 @@ def open_reader(data: DataDirectory, backend: EngineBackend) -> IndexReader:
 
 
 class _Snapshot:
-    """An open reader, which index it is of, and how many searches are using it."""
+    """An open reader, which index it is of, how outlets were named when it was opened, and how many use it."""
 
-    def __init__(self, reader: IndexReader, stamp: tuple[int, int]) -> None:
+    def __init__(self, reader: IndexReader, stamp: tuple[int, int], outlets: OutletTable) -> None:
         self.reader = reader
+        self.outlets = outlets
         self.stamp = stamp
         self.users = 0
         self.retired = False
+
+    def outlet_name(self, name: str) -> str:
+        """The name of the outlet that bears this name, code or domain; of one that is not known, the name itself."""
+        return self.outlets.outlet_of(name, None) or name
 
 
 class _Snapshots:
@@ -70,8 +89,8 @@ class _Snapshots:
         self._check_after = time.monotonic() + SECONDS_BETWEEN_CHECKS
 
     @contextmanager
-    def use(self) -> Iterator[IndexReader]:
-        """The newest reader, open until the end of the block."""
+    def use(self) -> Iterator[_Snapshot]:
+        """The newest reader and its table of outlets, open until the end of the block."""
         self._refresh_if_due()
         with self._lock:
             snapshot = self._current
@@ -79,7 +98,7 @@ class _Snapshots:
                 raise UsageError("this index is closed; open it again with open_index")
             snapshot.users += 1
         try:
-            yield snapshot.reader
+            yield snapshot
         finally:
             with self._lock:
                 snapshot.users -= 1
@@ -125,7 +144,7 @@ class _Snapshots:
         return self._open_current(self._data.stamp())
 
     def _open_current(self, stamp: tuple[int, int]) -> _Snapshot:
-        return _Snapshot(open_reader(self._data, self._backend), stamp)
+        return _Snapshot(open_reader(self._data, self._backend), stamp, _outlets(self._data.path))
 
     def _retire(self, snapshot: _Snapshot) -> None:
         if not snapshot.retired:
@@ -166,18 +185,54 @@ class Index:
     @property
     def generation(self) -> int:
         """Rises whenever the content that is searched changes, and never falls."""
-        with self._snapshots.use() as reader:
-            return reader.generation
+        with self._snapshots.use() as snapshot:
+            return snapshot.reader.generation
+
+    def canonical(self, request: SearchRequest) -> SearchRequest:
+        """A request that calls every outlet by its name, whichever of its names, codes or domains was given.
+
+        Raises:
+            LimitExceeded: the query is longer than `config.Limits.query_characters`.
+        """
+        with self._snapshots.use() as snapshot:
+            return with_outlet_names(request, snapshot.outlet_name)[0]
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Answer a request.
+        """Answer a request; outlets may be given by any of their names.
 
         Raises:
             LimitExceeded: the request passes one of `config.Limits`.
             IndexBroken: the index is damaged where the search came.
         """
-        with self._snapshots.use() as reader:
-            return reader.search(request)
+        with self._snapshots.use() as snapshot:
+            named, notes = with_outlet_names(request, snapshot.outlet_name)
+            result = snapshot.reader.search(named)
+        return result if not notes else replace(result, query=_with_notes(result.query, notes))
+
+    @contextmanager
+    def stream(
+        self, request: SearchRequest, *, by_arrival: bool = False, start: int = 0, count: int | None = None
+    ) -> Iterator[tuple[SearchResult, Iterator[Hit]]]:
+        """Answer a request with all its hits: a result without hits, and the hits one by one, all of one commit.
+
+        The hits can be read until the end of the block. They are the ones that `total` counts, from number `start`
+        (from 0) on, at most `count` of them, whatever `page` and `per_page` say. `by_arrival` puts what changed last
+        in the archive first. Raises as `search`, and reading a hit too may find the index broken.
+        """
+        with self._snapshots.use() as snapshot:
+            named, notes = with_outlet_names(request, snapshot.outlet_name)
+            result, hits = snapshot.reader.stream(named, by_arrival=by_arrival, start=start, count=count)
+            yield (result if not notes else replace(result, query=_with_notes(result.query, notes))), hits
+
+    def completions(self, typed: str) -> tuple[str, ...]:
+        """What a reader may be typing, the likeliest first, in words of the archive as its articles write them."""
+        with self._snapshots.use() as snapshot:
+            return snapshot.reader.completions(typed)
+
+    def similar(self, article: Article, count: int) -> tuple[Hit, ...]:
+        """At most `count` stories like an article, without its own and its copies, the likest first."""
+        with self._snapshots.use() as snapshot:
+            return snapshot.reader.similar(article, count)
 
     def article(self, article_id: str) -> Article:
         """The article with this id, from the archive.
@@ -196,6 +251,10 @@ class Index:
         """The page or record that the article was read from, byte for byte. Raises as `article`."""
         return self._archive.raw(article_id)
 
+    def times(self, ids: Sequence[str]) -> dict[str, ArticleTimes]:
+        """When each of these articles first came into the archive and last changed, by id; unknown ids are left out."""
+        return self._archive.times(ids)
+
     def mark(self, article: Article, request: SearchRequest) -> tuple[Snippet | None, Snippet]:
         """The article's whole title (None if it has none) and body, with the request's words as spans."""
         analyzer = default_analyzer()
@@ -207,10 +266,27 @@ class Index:
         """What the archive holds now."""
         return self._archive.statistics(self.generation)
 
+    def details(self) -> ArchiveDetails:
+        """More of what the archive holds now. Reads all of its articles' rows: for a look, not for every page."""
+        return self._archive.details(DataDirectory(self.path).index_bytes())
+
     def close(self) -> None:
         """Let go of all files; searches that are under way are answered first."""
         self._snapshots.close()
         self._archive.close()
+
+
+def _outlets(directory: Path) -> OutletTable:
+    """The table of a data directory; a user's part that cannot be read must not end a search."""
+    try:
+        return load_outlets(directory)
+    except UsageError as error:
+        _log.warning("outlets are known by the names of this program alone: %s", error)
+        return default_outlets()
+
+
+def _with_notes(query: UnderstoodQuery, notes: tuple[QueryNote, ...]) -> UnderstoodQuery:
+    return replace(query, notes=tuple(dict.fromkeys(notes + query.notes)))
 
 
 def open_index(path: str | Path = DEFAULT_DATA_DIRECTORY, *, backend: EngineBackend | None = None) -> Index:

@@ -1,4 +1,4 @@
-"""From input files to a searchable archive, and keeping the two sound: `index_paths`, `rebuild`, `verify`.
+"""From input files to a searchable archive: `index_paths`, `rebuild`, and smaller changes that the index follows.
 
 The archive is written first, in transactions, and then the index is brought up to the archive's sequence number. A run
 may end at any moment, by whatever cause; the next one goes on from the last transaction.
@@ -10,26 +10,28 @@ import errno
 import json
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from searchapp.archive.directory import DataDirectory, replace_file
 from searchapp.archive.intake import DryRun, Intake, Progress, Tally, identify
 from searchapp.archive.reading import ArchiveReader, SourceIdentity
+from searchapp.archive.renaming import name_outlets, put_down_names
 from searchapp.archive.schema import no_space
-from searchapp.archive.store import Archive, FoldKey
-from searchapp.archive.verification import damage
+from searchapp.archive.store import Archive, Dedupe
 from searchapp.engine.backend import SegmentBackend
-from searchapp.engine.protocol import EngineBackend, IndexReader
-from searchapp.errors import IndexBroken, UsageError
-from searchapp.ingest.dedupe import content_key
+from searchapp.engine.protocol import EngineBackend
+from searchapp.errors import IndexBroken
+from searchapp.ingest.outlets import OutletTable, load_outlets
 from searchapp.ingest.readers import FieldMapping
 from searchapp.ingest.sources import SourceFile, find_sources
+from searchapp.restoring import is_export, merge_export, take_export
 from searchapp.variants.refresh import refresh_variants, user_pairs
-from searchapp.variants.table import VariantTable
+from searchapp.verifying import VerifyReport, verify
 
 __all__ = [
     "IndexOptions",
@@ -38,18 +40,20 @@ __all__ = [
     "RebuildSummary",
     "VerifyReport",
     "index_paths",
+    "index_sources",
     "optimize",
     "rebuild",
+    "split",
     "verify",
 ]
 
-STORIES_PER_COMMIT: Final = 100_000
-"""Changed stories that one commit of the index holds: what a killed run must index again, half a minute's work."""
+STORIES_PER_COMMIT: Final = 500_000
+"""Changed stories that one commit of the index holds: what a killed run must index again, some two minutes' work."""
 STORIES_PER_REPORT: Final = 200
 """How often progress is told while indexing."""
+NAMING: Final = "naming outlets"
+"""The step in which articles are named by a table of outlets that has changed."""
 
-Dedupe = Literal["near", "exact", "off"]
-_FOLD_KEYS: Final[dict[Dedupe, FoldKey]] = {"exact": content_key, "off": lambda _: None}
 _Pending = list[tuple[SourceFile, SourceIdentity]]
 
 
@@ -61,7 +65,7 @@ class IndexOptions:
     """
 
     mapping: FieldMapping = field(default_factory=FieldMapping)
-    dedupe: Dedupe = "exact"
+    dedupe: Dedupe = "near"
     dry_run: bool = False
 
 
@@ -99,15 +103,6 @@ class RebuildSummary:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class VerifyReport:
-    """What was checked, and a sentence for each thing that is wrong: none when all is sound."""
-
-    articles: int
-    stories: int
-    problems: tuple[str, ...]
-
-
 def default_backend() -> EngineBackend:
     """The engine that indexes are made with unless the caller brings another."""
     return SegmentBackend()
@@ -126,27 +121,39 @@ def index_paths(
     Sources that are done are skipped, one that was not finished is read on, one whose file has changed is read anew.
 
     Raises:
-        UsageError: a path is missing, an option is not available, or `directory` cannot be the data directory.
+        UsageError: a path is missing, `directory` cannot be the data directory, or its table of outlets cannot be
+            read.
         IndexBusy: another process is writing to it.
         IndexBroken: the archive or index cannot be read or is of another version.
     """
-    if options.dedupe == "near":
-        raise UsageError("--dedupe near is not available yet; use exact or off")
+    return index_sources(directory, find_sources(paths), options, progress, backend=backend)
+
+
+def index_sources(
+    directory: Path,
+    files: Sequence[SourceFile],
+    options: IndexOptions,
+    progress: Progress,
+    *,
+    backend: EngineBackend | None = None,
+) -> IndexSummary:
+    """As `index_paths`, of files that were found before."""
     began = time.monotonic()
-    sources = [(source, identify(source, options.mapping)) for source in find_sources(paths)]
-    data = DataDirectory(directory)
+    sources = [(source, identify(source, options.mapping)) for source in files]
+    data, outlets = DataDirectory(directory), load_outlets(directory)
     if options.dry_run:
-        return _dry_run(data, sources, options, progress)
-    with _full_disk_named(directory), data.writing(create=True), Archive(data.archive) as archive:
+        return _dry_run(data, sources, options, outlets, progress)
+    with full_disk_named(directory), data.writing(create=True), Archive(data.archive) as archive:
         user_pairs(data.path)  # an error in the reader's own file is told before anything is done
-        index = _open_or_create_index(data, backend or default_backend(), archive, progress)
+        name_outlets(archive, outlets, partial(progress.phase, NAMING), always=False)
+        index = follow_archive(data, backend or default_backend(), archive, progress)
         pending = _pending(archive, sources)
-        tally = _take_in(archive, pending, options, progress, index)
+        tally = take_in(archive, pending, options, outlets, progress, index)
         index.catch_up()
         refresh_variants(data.path, archive)
         rejects_file = _write_rejects(archive, data.rejects)
         tally.rejected = sum(archive.count_rejects(identity.path) for _, identity in sources)
-        stories = archive.statistics(0).stories
+        stories = archive.count_stories()
     return replace(
         _summary(tally, (len(sources), len(pending)), stories, time.monotonic() - began), rejects_file=rejects_file
     )
@@ -155,23 +162,43 @@ def index_paths(
 def rebuild(directory: Path, progress: Progress, *, backend: EngineBackend | None = None) -> RebuildSummary:
     """Make the index anew from the archive, beside the one that serves, and swap it in when it is complete.
 
+    Every article's outlet is named anew first, as the table of outlets has it now.
+
     Raises:
+        UsageError: the table of outlets cannot be read.
         IndexMissing: there is no archive.
         IndexBusy: another process is writing.
         IndexBroken: the archive cannot be read or is of another version.
     """
     began = time.monotonic()
     backend = backend or default_backend()
-    data = DataDirectory(directory)
-    with _full_disk_named(directory), data.writing(create=False), Archive(data.archive) as archive:
+    data, outlets = DataDirectory(directory), load_outlets(directory)
+    with full_disk_named(directory), data.writing(create=False), Archive(data.archive) as archive:
+        name_outlets(archive, outlets, partial(progress.phase, NAMING), always=True)
         number, path = data.new_index()
         backend.create(path)
         # Nobody reads it before it is complete, and one commit leaves the fewest segments.
-        _Index(backend, path, archive, progress).catch_up(per_commit=max(archive.sequence, 1))
+        FollowingIndex(backend, path, archive, progress).catch_up(per_commit=max(archive.sequence, 1))
         data.swap(number)
         refresh_variants(data.path, archive, force=True)
-        stories = archive.statistics(0).stories
+        stories = archive.count_stories()
     return RebuildSummary(stories, time.monotonic() - began, number)
+
+
+def split(directory: Path, one: str, other: str, progress: Progress, *, backend: EngineBackend | None = None) -> None:
+    """Take two articles of one story apart for good, and index their stories anew.
+
+    Raises:
+        ArticleNotFound: one of them is not there.
+        UsageError: they are not in one story.
+        IndexMissing: there is no archive or no index.
+        IndexBusy: another process is writing.
+    """
+    data = DataDirectory(directory)
+    with full_disk_named(directory), data.writing(create=False), Archive(data.archive) as archive:
+        with archive.transaction():
+            archive.split(one, other)
+        follow_archive(data, backend or default_backend(), archive, progress)
 
 
 def optimize(directory: Path, *, backend: EngineBackend | None = None) -> float:
@@ -185,7 +212,7 @@ def optimize(directory: Path, *, backend: EngineBackend | None = None) -> float:
     began = time.monotonic()
     backend = backend or default_backend()
     data = DataDirectory(directory)
-    with _full_disk_named(directory), data.writing(create=False):
+    with full_disk_named(directory), data.writing(create=False):
         _, path = data.current_index()
         writer = backend.open_writer(path)
         try:
@@ -197,38 +224,8 @@ def optimize(directory: Path, *, backend: EngineBackend | None = None) -> float:
     return time.monotonic() - began
 
 
-def verify(directory: Path, *, backend: EngineBackend | None = None) -> VerifyReport:
-    """Check every row of the archive against its checksum, and the index against the archive. Writes nothing.
-
-    It may run while another process writes; what that one has not indexed yet is no problem then.
-
-    Raises:
-        IndexMissing: there is no archive.
-        IndexBroken: it is so damaged that it cannot be opened, or of another version.
-    """
-    data = DataDirectory(directory)
-    data.require_archive()
-    with ArchiveReader(data.archive) as archive, ExitStack() as opened:
-        problems: list[str] = []
-        index: tuple[IndexReader, int] | None = None
-        try:  # before the snapshot of the archive, so that the index is never the newer of the two
-            index = _open_index(data, backend or default_backend())
-            opened.callback(index[0].close)
-        except IndexBroken as error:
-            problems.append(f"index: {error}")
-        with archive.snapshot() as connection:
-            problems += damage(connection)
-            if index is not None:
-                problems += [f"index: {problem}" for problem in index[0].damage()]
-                problems += [f"variants: {problem}" for problem in VariantTable.damage(data.path)]
-                problems += _disagreements(archive, *index, being_written=data.is_being_written())
-            counts = connection.execute("SELECT count(*), count(DISTINCT story) FROM articles WHERE story IS NOT NULL")
-            articles, stories = counts.fetchone()
-    return VerifyReport(articles, stories, tuple(problems))
-
-
 @dataclass(frozen=True, slots=True)
-class _Index:
+class FollowingIndex:
     """The index of one directory, and the archive that it follows."""
 
     backend: EngineBackend
@@ -268,13 +265,13 @@ class _Index:
         return after, written
 
 
-def _open_or_create_index(data: DataDirectory, backend: EngineBackend, archive: Archive, progress: Progress) -> _Index:
+def follow_archive(data: DataDirectory, backend: EngineBackend, archive: Archive, progress: Progress) -> FollowingIndex:
     """The current index, caught up with what a killed run left undone; on the first run, an empty one."""
     if data.current() is None:
         number, path = data.new_index()
         backend.create(path)
         data.swap(number)
-    index = _Index(backend, data.current_index()[1], archive, progress)
+    index = FollowingIndex(backend, data.current_index()[1], archive, progress)
     index.catch_up()
     return index
 
@@ -286,7 +283,14 @@ def _pending(archive: ArchiveReader | None, sources: _Pending) -> _Pending:
     return [pair for pair in sources if not archive.reached(pair[1]).complete]
 
 
-def _take_in(archive: Archive, pending: _Pending, options: IndexOptions, progress: Progress, index: _Index) -> Tally:
+def take_in(
+    archive: Archive,
+    pending: _Pending,
+    options: IndexOptions,
+    outlets: OutletTable,
+    progress: Progress,
+    index: FollowingIndex,
+) -> Tally:
     """Read the sources into the archive; the index follows every so many articles, so that little is ever undone."""
     indexed = 0
 
@@ -298,20 +302,33 @@ def _take_in(archive: Archive, pending: _Pending, options: IndexOptions, progres
             indexed = intake.tally.changed
         archive.begin()
 
-    intake = Intake(archive, options.mapping, _FOLD_KEYS[options.dedupe], progress, checkpoint)
+    intake = Intake(archive, options.mapping, outlets, options.dedupe, progress, checkpoint)
+    exports = [pair for pair in pending if is_export(pair[0])]
+    progress.start(sum(source.size for source, _ in pending))
+    for pair in exports:
+        take_export(archive, pair, options.dedupe, progress, intake.tally)
     with archive.transaction():
-        intake.take_all(pending)
+        if archive.is_empty():
+            put_down_names(archive, outlets)
+        intake.take_all([pair for pair in pending if pair not in exports])
     return intake.tally
 
 
-def _dry_run(data: DataDirectory, sources: _Pending, options: IndexOptions, progress: Progress) -> IndexSummary:
+def _dry_run(
+    data: DataDirectory, sources: _Pending, options: IndexOptions, outlets: OutletTable, progress: Progress
+) -> IndexSummary:
     """Read and judge everything that a run would read."""
     began = time.monotonic()
     with ArchiveReader(data.archive) if data.archive.is_file() else nullcontext() as archive:
         pending = _pending(archive, sources)
-        intake = Intake(DryRun(archive), options.mapping, _FOLD_KEYS[options.dedupe], progress, lambda: None)
-        intake.take_all(pending)
-        stories = archive.statistics(0).stories if archive else 0
+        sink = DryRun(archive)
+        progress.start(sum(source.size for source, _ in pending))
+        intake = Intake(sink, options.mapping, outlets, options.dedupe, progress, lambda: None)
+        for pair in pending:
+            if is_export(pair[0]):
+                merge_export(sink, pair, options.dedupe, progress, intake.tally, lambda: None)
+        intake.take_all([pair for pair in pending if not is_export(pair[0])])
+        stories = archive.count_stories() if archive else 0
     return _summary(intake.tally, (len(sources), len(pending)), stories, time.monotonic() - began)
 
 
@@ -339,39 +356,12 @@ def _write_rejects(archive: Archive, path: Path) -> Path | None:
     return path
 
 
-def _open_index(data: DataDirectory, backend: EngineBackend) -> tuple[IndexReader, int]:
-    """The current index, and the sequence number up to which it is complete at least."""
-    _, path = data.current_index()
-    complete = backend.archive_sequence(path)
-    return backend.open_reader(path), complete
-
-
-def _disagreements(archive: ArchiveReader, reader: IndexReader, complete: int, *, being_written: bool) -> Iterator[str]:
-    """Where the index does not hold what the archive does, as far as the index says that it is complete."""
-    indexed = reader.story_sequences()
-    behind = 0
-    for number, sequence, alive in archive.story_states():
-        held = indexed.pop(number, None)
-        if sequence > complete:
-            behind += 1
-        elif alive and held is None:
-            yield f"index: story {number} is missing"
-        elif alive and held != sequence:
-            yield f"index: story {number} is stale (holds change {held}, the archive {sequence})"
-        elif not alive and held is not None:
-            yield f"index: story {number} is there, but has ended"
-    for number in indexed:
-        yield f"index: story {number} is there, but not in the archive"
-    if behind and not being_written:
-        yield f"index: lacks the last {behind} changed stories, as a stopped run leaves it; index again, or rebuild"
-
-
 @contextmanager
-def _full_disk_named(directory: Path) -> Iterator[None]:
+def full_disk_named(directory: Path) -> Iterator[None]:
     """An index that finds no room raises what the archive raises."""
     try:
         yield
     except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
             raise no_space(directory) from error
         raise

@@ -6,6 +6,7 @@ CURRENT          number of the index   segments/<n>/   an index, derived
 rejects.jsonl    what was not taken, derived
 variants.bin     spelling variants, derived
 variants.tsv     pairs of spellings that the user adds or forbids
+outlets.tsv      names of outlets, written by the user
 ```
 """
 
@@ -16,7 +17,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from searchapp.archive.lock import WriteLock, is_locked
 from searchapp.errors import IndexBroken, IndexMissing, UsageError
@@ -25,13 +26,14 @@ ARCHIVE: Final = "archive.sqlite"
 CURRENT: Final = "CURRENT"
 LOCK: Final = "write.lock"
 REJECTS: Final = "rejects.jsonl"
+OUTLETS: Final = "outlets.tsv"
 SEGMENTS: Final = "segments"
 VARIANTS: Final = "variants.bin"
 USER_VARIANTS: Final = "variants.tsv"
 _TEMPORARY: Final = ".new"
 _OURS: Final = frozenset(
-    {ARCHIVE, ARCHIVE + "-wal", ARCHIVE + "-shm", CURRENT, LOCK, REJECTS, SEGMENTS}
-    | {VARIANTS, USER_VARIANTS, "README.md"}
+    {*(ARCHIVE + part for part in ("", "-journal", "-shm", "-wal")), CURRENT, LOCK, REJECTS, SEGMENTS}
+    | {OUTLETS, VARIANTS, USER_VARIANTS, "README.md"}
 )
 """README.md: the project's own empty `index/` has one."""
 
@@ -110,6 +112,12 @@ class DataDirectory:
         """Where the index of this number is or will be."""
         return self._segments / str(number)
 
+    def index_bytes(self) -> int:
+        """The size of the current index on the disk; 0 without one."""
+        number = self.current()
+        files = self.index(number).rglob("*") if number is not None else ()
+        return sum(file.stat().st_size for file in files if file.is_file())
+
     def new_index(self) -> tuple[int, Path]:
         """Make an empty directory for the next index; it counts only after `swap`."""
         number = max([*self._numbers(), self._readable_current() or 0]) + 1
@@ -138,7 +146,7 @@ class DataDirectory:
 
     def _prepare(self) -> None:
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            self._make()
             strangers = sorted(entry.name for entry in self.path.iterdir() if not _is_ours(entry.name))
         except (FileExistsError, NotADirectoryError) as error:
             raise UsageError(f"{self.path} is a file; the data directory must be a folder") from error
@@ -150,6 +158,16 @@ class DataDirectory:
             )
         if not os.access(self.path, os.W_OK | os.X_OK):
             raise _not_writable(self.path)
+
+    def _make(self) -> None:
+        """Make the directory; its name is durable before there is anything in it to lose."""
+        missing = [path for path in (self.path, *self.path.parents) if not path.exists()]
+        self.path.mkdir(parents=True, exist_ok=True)
+        if self.archive.exists():
+            return
+        for path in missing or [self.path]:
+            with suppress(PermissionError):  # a parent that one may pass through but not list
+                sync_directory(path.absolute().parent)
 
     def _readable_current(self) -> int | None:
         """The current index's number as far as a rebuild, which mends a broken CURRENT, needs to know."""
@@ -175,12 +193,23 @@ class DataDirectory:
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file whole or not at all, durably: a new file is renamed over the old one."""
-    temporary = path.with_name(path.name + _TEMPORARY)
-    with temporary.open("wb") as file:
+    with replacing(path) as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A new file that takes the place of another, durably, when the block ends without an error, and else goes."""
+    temporary = path.with_name(path.name + _TEMPORARY)
+    try:
+        with temporary.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
     sync_directory(path.parent)
 
 

@@ -11,16 +11,21 @@ from typing import Final, Protocol
 
 from searchapp.archive.reading import ArchiveReader, Reached, SourceIdentity
 from searchapp.archive.records import content_digest, encode_article
-from searchapp.archive.store import FoldKey, Stored
+from searchapp.archive.store import Dedupe, ReadPage, Stored
 from searchapp.config import LIMITS
+from searchapp.dedupe.preparation import Preparer
 from searchapp.errors import RejectedInput
 from searchapp.ingest.extraction import extract
+from searchapp.ingest.outlets import OutletTable
 from searchapp.ingest.readers import FieldMapping, read
 from searchapp.ingest.sources import SourceFile
-from searchapp.model import Article, ExtractedPage, RawPage, Reject
+from searchapp.model import Article, RawPage, Reject
 
 HEAD_BYTES: Final = 4096
 """How much of a file's beginning is compared, besides its size and time, to see whether it is the same file."""
+
+BATCH_BYTES: Final = 1 << 24
+"""Pages that wait to be taken in, at most."""
 
 
 class Progress(Protocol):
@@ -45,8 +50,8 @@ class Sink(Protocol):
     def reach(self, number: int, source: SourceIdentity, reached: Reached) -> None:
         """Record how far a source is read."""
 
-    def add_page(self, source: int, page: RawPage, extracted: ExtractedPage, fold_key: FoldKey) -> tuple[Stored, ...]:
-        """Take in the articles of a page."""
+    def add_pages(self, pages: Sequence[ReadPage], dedupe: Dedupe) -> list[tuple[Stored, ...]]:
+        """Take in the articles of pages."""
 
     def add_reject(self, source: int, reject: Reject) -> None:
         """Put on record what was not taken."""
@@ -80,65 +85,91 @@ class Intake:
     """Reads sources into a sink. `checkpoint` is called at each point where what was taken in may be committed."""
 
     def __init__(
-        self, sink: Sink, mapping: FieldMapping, fold_key: FoldKey, progress: Progress, checkpoint: Callable[[], None]
+        self,
+        sink: Sink,
+        mapping: FieldMapping,
+        outlets: OutletTable,
+        dedupe: Dedupe,
+        progress: Progress,
+        checkpoint: Callable[[], None],
     ) -> None:
         self.tally = Tally()
         self._sink = sink
         self._mapping = mapping
-        self._fold_key = fold_key
+        self._outlets = outlets
+        self._dedupe = dedupe
         self._progress = progress
         self._checkpoint = checkpoint
         self._since_checkpoint = 0
+        self._waiting: list[ReadPage] = []
+        self._waiting_bytes = 0
 
     def take_all(self, sources: Sequence[tuple[SourceFile, SourceIdentity]]) -> None:
-        """Read these sources to their ends."""
-        self._progress.start(sum(source.size for source, _ in sources))
+        """Read these sources to their ends. The caller has told the progress how large they are."""
         for source, identity in sources:
             self._take_source(source, identity)
+        self._put_waiting()
 
     def _take_source(self, source: SourceFile, identity: SourceIdentity) -> None:
         number, reached = self._sink.begin_source(identity)
         consumed = 0
+        retry_at: Reached | None = None
         for item in read(source, self._mapping, offset=reached.offset, line=reached.line):
-            articles = self._take(number, item)
+            articles = self._take(number, source.named, item)
             self._progress.advance(max(item.consumed - consumed, 0), articles)
             consumed = max(item.consumed, consumed)
+            if isinstance(item, Reject) and item.retry:
+                retry_at = retry_at or Reached(item.offset, item.line or 1)
             reached = Reached(item.end_offset, (item.line or 0) + 1)
             self._count_towards_checkpoint(number, identity, reached)
-        self._sink.reach(number, identity, replace(reached, complete=True))
+        self._sink.reach(number, identity, retry_at or replace(reached, complete=True))
         self._progress.advance(max(source.size - consumed, 0), 0)
 
-    def _take(self, source: int, item: RawPage | Reject) -> int:
-        """Take in or reject one page or record; returns how many articles it holds."""
+    def _take(self, source: int, named: str, item: RawPage | Reject) -> int:
+        """Take in or reject one page or record of a source; returns how many articles it holds."""
         self.tally.read += 1
         if isinstance(item, RawPage):
             try:
-                extracted = extract(item)
+                extracted = extract(item, self._outlets)
             except RejectedInput as error:
                 item = Reject(item.path, item.line, item.offset, item.end_offset, item.consumed, str(error))
             else:
-                stored = self._sink.add_page(source, item, extracted, self._fold_key)
-                for one in stored:
-                    self.tally.count(one)
-                return len(stored)
+                self._waiting.append((source, item, extracted))
+                self._waiting_bytes += len(item.raw)
+                if self._waiting_bytes >= BATCH_BYTES:
+                    self._put_waiting()
+                return 1 + len(extracted.related)
         self.tally.rejected += 1
-        self._sink.add_reject(source, item)
+        member = item.path.removeprefix(named).lstrip("/")
+        self._sink.add_reject(source, replace(item, reason=f"{member}: {item.reason}") if member else item)
         return 0
+
+    def _put_waiting(self) -> None:
+        """Hand over what was read, so many pages at once: comparing and writing them one by one takes far longer."""
+        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        for stored in self._sink.add_pages(waiting, self._dedupe):
+            for one in stored:
+                self.tally.count(one)
 
     def _count_towards_checkpoint(self, number: int, identity: SourceIdentity, reached: Reached) -> None:
         self._since_checkpoint += 1
         if self._since_checkpoint >= LIMITS.batch_articles:
             self._since_checkpoint = 0
+            self._put_waiting()
             self._sink.reach(number, identity, reached)
             self._checkpoint()
 
 
 class DryRun:
-    """Says what would become of articles, by an archive that is only read, or by none. It remembers fold keys alone."""
+    """Says what would become of articles, by an archive that is only read, or by none. It remembers keys alone.
+
+    Of copies it knows the exact ones; which articles are alike otherwise, only indexing finds out.
+    """
 
     def __init__(self, archive: ArchiveReader | None) -> None:
         self._archive = archive
-        self._fold_keys: set[bytes] = set()
+        self._preparer = Preparer()
+        self._keys: set[bytes] = set()
 
     def begin_source(self, source: SourceIdentity) -> tuple[int, Reached]:
         """As `Archive.begin_source`."""
@@ -147,30 +178,32 @@ class DryRun:
     def reach(self, number: int, source: SourceIdentity, reached: Reached) -> None:
         """Nothing is recorded."""
 
-    def add_page(self, source: int, page: RawPage, extracted: ExtractedPage, fold_key: FoldKey) -> tuple[Stored, ...]:
-        """As `Archive.add_page`; an id that comes twice in one dry run counts twice."""
-        return tuple(self._judge(article, fold_key(article)) for article in (extracted.article, *extracted.related))
+    def add_pages(self, pages: Sequence[ReadPage], dedupe: Dedupe) -> list[tuple[Stored, ...]]:
+        """As `Archive.add_pages`; an id that comes twice in one dry run counts twice."""
+        return [
+            tuple(self._judge(article, dedupe) for article in (extracted.article, *extracted.related))
+            for _, _, extracted in pages
+        ]
 
     def add_reject(self, source: int, reject: Reject) -> None:
         """Nothing is recorded."""
 
-    def _judge(self, article: Article, fold_key: bytes | None) -> Stored:
+    def _judge(self, article: Article, dedupe: Dedupe) -> Stored:
         known = self._archive.is_known(article.id, content_digest(encode_article(article))) if self._archive else None
         if known:
             return Stored(article, "unchanged")
-        return Stored(article, "accepted" if known is None else "updated", self._folds(fold_key))
+        return Stored(article, "accepted" if known is None else "updated", dedupe != "off" and self._folds(article))
 
-    def _folds(self, fold_key: bytes | None) -> bool:
-        if fold_key is None:
-            return False
-        seen = fold_key in self._fold_keys or (self._archive is not None and self._archive.has_fold_key(fold_key))
-        self._fold_keys.add(fold_key)
+    def _folds(self, article: Article) -> bool:
+        (prepared,) = self._preparer.prepare([article])
+        seen = prepared.key in self._keys or (self._archive is not None and self._archive.has_fold_key(prepared.key))
+        self._keys.add(prepared.key)
         return seen
 
 
 def identify(source: SourceFile, mapping: FieldMapping) -> SourceIdentity:
     """What the archive knows a source by."""
-    mapped = json.dumps(asdict(mapping), sort_keys=True, ensure_ascii=True) if source.layout == "jsonl" else ""
+    mapped = json.dumps(asdict(mapping), sort_keys=True, ensure_ascii=True) if source.layout != "page" else ""
     path = os.fsencode(source.path.resolve())
     return SourceIdentity(path, source.named, source.size, source.modified_ns, _head(source), mapped)
 

@@ -36,8 +36,9 @@ class WriteLock:
             holder = os.pread(descriptor, 200, 0).decode("utf-8", "replace").strip()
             os.close(descriptor)
             raise IndexBusy(_busy_message(self._path.parent, holder)) from error
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()} {socket.gethostname()}\n".encode(), 0)
+        with suppress(OSError):  # on a full disk the lock holds all the same, and only its holder's name is missing
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()} {socket.gethostname()}\n".encode(), 0)
         self._descriptor = descriptor
         return self
 

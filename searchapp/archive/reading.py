@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from searchapp.archive.records import decode_article, decompress, representative_first
+from searchapp.archive.counts import count, count_details
+from searchapp.archive.records import BrokenData, decode_article, decompress, representative_first
 from searchapp.archive.schema import checksum_expression, needs_immutable, open_for_reading, storage_error
+from searchapp.dedupe.judgement import SAME_TEXT
 from searchapp.errors import ArticleNotFound, IndexBroken
-from searchapp.model import UNKNOWN_OUTLET, Article, Statistics, Story
+from searchapp.model import ArchiveDetails, Article, ArticleTimes, Statistics, Story
 
 SOUND_ARTICLE: Final = f"a.checksum IS {checksum_expression('articles', 'a.')}"
 _ARTICLE: Final = f"SELECT a.id, a.data, {SOUND_ARTICLE} FROM articles a WHERE a.id = ? AND a.state = 'live'"  # noqa: S608
@@ -31,18 +32,22 @@ SELECT s.number, s.sequence, s.checksum IS {checksum_expression("stories", "s.")
 FROM stories s LEFT JOIN articles a ON a.story = s.number
 WHERE s.sequence > ? ORDER BY s.sequence, a.number
 """  # noqa: S608
+_ARTICLES: Final = f"SELECT a.id, a.data, {SOUND_ARTICLE} FROM articles a"  # noqa: S608
+_FOLDS: Final = f"""
+SELECT a.story, a.id, a.data, {SOUND_ARTICLE}, a.leads, a.fold_key, x.number
+FROM articles a LEFT JOIN articles x ON x.fold_key = a.fold_key AND x.leads + x.compared > 0 AND x.compared
+"""  # noqa: S608
+_PAIRS: Final = "SELECT low, high, similarity, reason FROM copies WHERE low = ?1 OR high = ?1"
+_OF_ARTICLE: Final = "a.story = (SELECT story FROM articles WHERE id = :id)"
+_OF_SEVERAL: Final = "a.story IN (SELECT story FROM articles WHERE NOT leads AND story IS NOT NULL)"
+_FOLDS_ORDER: Final = "GROUP BY a.number ORDER BY a.story, a.leads DESC, a.length DESC, coalesce(a.date, '9999'), a.id"
+SIMILARITY_SCALE: Final = 10_000
+"""Similarities are on record as whole numbers of ten thousandths."""
 _PAGE: Final = f"""
 SELECT p.raw, p.checksum IS {checksum_expression("pages", "p.")}
 FROM pages p JOIN articles a ON a.page = p.number WHERE a.id = ? AND a.state = 'live'
 """  # noqa: S608
-_TOTALS: Final = """
-SELECT count(*), count(DISTINCT story), count(*) - count(date), min(date), max(date)
-FROM articles WHERE story IS NOT NULL
-"""
-_OUTLETS: Final = """
-SELECT coalesce(outlet, ?) AS name, count(DISTINCT story) AS stories
-FROM articles WHERE story IS NOT NULL GROUP BY name ORDER BY stories DESC, name
-"""
+_TIMES: Final = "SELECT id, accepted, changed FROM articles WHERE state = 'live' AND id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,22 @@ class Reached:
     offset: int = 0
     line: int = 1
     complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """An article of a story with several, and why it is there: it is a copy of `copy_of`, mostly the leading article.
+
+    `similarity` is 0 to 1. Of the leading article itself these are None.
+    """
+
+    id: str
+    outlet: str | None
+    date: date | None
+    title: str | None
+    copy_of: str | None
+    similarity: float | None
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +160,14 @@ class ArchiveReader:
         rows = self._rows(_ARTICLE, article_id)
         if not rows:
             raise _not_found(article_id)
-        return self._decode(*rows[0])
+        return self.decoded(*rows[0])
 
     def copies(self, article_id: str) -> tuple[Article, ...]:
         """All articles of the story that this article belongs to, the representative first. Raises as `article`."""
         rows = self._rows(_COPIES, article_id)
         if not rows:
             raise _not_found(article_id)
-        return representative_first([self._decode(*row) for row in rows])
+        return representative_first([self.decoded(*row) for row in rows])
 
     def raw(self, article_id: str) -> bytes:
         """The page that this article was read from, byte for byte. Raises as `article`."""
@@ -154,7 +175,7 @@ class ArchiveReader:
         if not rows:
             raise _not_found(article_id)
         raw, sound = rows[0]
-        return self._unpacked(raw, sound, f"the page of article {article_id}")
+        return self.unpacked(raw, sound, f"the page of article {article_id}")
 
     def stories(self, after: int = 0) -> Iterator[Story]:
         """The stories that changed after this sequence number, in the order of change; those that ended too.
@@ -166,8 +187,36 @@ class ArchiveReader:
             for (number, sequence, sound), copies in groupby(rows, key=itemgetter(0, 1, 2)):
                 if not sound:
                     raise self._damaged(f"story {number}")
-                articles = [self._decode(*row[3:]) for row in copies if row[3] is not None]
+                articles = [self.decoded(*row[3:]) for row in copies if row[3] is not None]
                 yield Story(number, sequence, representative_first(articles))
+
+    def folds(self, article_id: str | None = None) -> Iterator[tuple[int, tuple[Fold, ...]]]:
+        """Number and articles of every story that has several, the leading one first; or of one article's story.
+
+        They are streamed. For the story of a single article, given by its id, that one comes alone.
+
+        Raises:
+            ArticleNotFound: the id is given and there is no such article.
+        """
+        if article_id is not None and not self._rows(_ARTICLE, article_id):
+            raise _not_found(article_id)
+        wanted = _OF_ARTICLE if article_id is not None else _OF_SEVERAL
+        with self._translated():
+            rows = self._connection.execute(f"{_FOLDS} WHERE {wanted} {_FOLDS_ORDER}", {"id": article_id})
+            for number, copies in groupby(rows, key=itemgetter(0)):
+                yield number, tuple(self._folds_of(list(copies)))
+
+    def bodies(self, ids: Sequence[str]) -> dict[str, Article]:
+        """Those of these articles that there are, by id."""
+        marks = ", ".join("?" * len(ids))
+        rows = self._rows(f"{_ARTICLES} WHERE a.id IN ({marks}) AND a.state = 'live'", *ids)
+        return {row[0]: self.decoded(*row) for row in rows}
+
+    def times(self, ids: Sequence[str]) -> dict[str, ArticleTimes]:
+        """When those of these articles that there are came and changed, by id."""
+        marks = ", ".join("?" * len(ids))
+        rows = self._rows(f"{_TIMES} IN ({marks})", *ids)
+        return {name: ArticleTimes(_moment(accepted), _moment(changed)) for name, accepted, changed in rows}
 
     def story_states(self) -> Iterator[tuple[int, int, bool]]:
         """Number, sequence number of the last change, and whether it still exists, of every story."""
@@ -180,7 +229,7 @@ class ArchiveReader:
         with self.snapshot():
             sequence = self.sequence
             if self._statistics is None or self._statistics[0] != sequence:
-                self._statistics = sequence, self._count()
+                self._statistics = sequence, count(self._connection)
             counted = self._statistics[1]
         return Statistics(
             counted.articles,
@@ -192,10 +241,31 @@ class ArchiveReader:
             generation,
         )
 
+    def details(self, index_bytes: int) -> ArchiveDetails:
+        """More counts over the archive; `index_bytes` is the index's size, passed on. Reads all articles' rows."""
+        with self.snapshot() as connection:
+            languages, origins, folded, deleted = count_details(connection)
+        files = (self.path.with_name(self.path.name + ending) for ending in ("", "-wal"))
+        size = sum(file.stat().st_size for file in files if file.exists())
+        return ArchiveDetails(languages, origins, folded, deleted, size, index_bytes)
+
     def is_known(self, article_id: str, content: bytes) -> bool | None:
         """None for an article that is new or was dropped; else whether its content is this one, or it was deleted."""
         rows = self._rows("SELECT state, content FROM articles WHERE id = ? AND state != 'dropped'", article_id)
         return (rows[0][0] == "deleted" or rows[0][1] == content) if rows else None
+
+    def count_stories(self) -> int:
+        """How many stories there are, which is quicker than all `statistics`."""
+        value: int = self._rows("SELECT count(*) FROM stories WHERE alive")[0][0]
+        return value
+
+    def is_empty(self) -> bool:
+        """Whether it never held an article."""
+        return not self._rows("SELECT 1 FROM articles LIMIT 1")
+
+    def is_deleted(self, article_id: str) -> bool:
+        """Whether an article with this id was deleted."""
+        return bool(self._rows("SELECT 1 FROM articles WHERE id = ? AND state = 'deleted'", article_id))
 
     def has_fold_key(self, fold_key: bytes) -> bool:
         """Whether an article with this key is in a story."""
@@ -211,12 +281,29 @@ class ArchiveReader:
         offset, line, complete = rows[0][4:]
         return Reached(offset, line, bool(complete))
 
+    def source(self, number: int) -> SourceIdentity:
+        """The source with this number, as it was when it was last read."""
+        ((path, named, size, modified, head, mapping),) = self._rows(
+            "SELECT path, named, size, modified_ns, head, mapping FROM sources WHERE number = ?", number
+        )
+        return SourceIdentity(path, named, size, modified, head, mapping)
+
     def count_rejects(self, path: bytes) -> int:
         """How many rejects are on record for the source with this path (as in `SourceIdentity`)."""
         value: int = self._rows(
             "SELECT count(*) FROM rejects WHERE source = (SELECT number FROM sources WHERE path = ?)", path
         )[0][0]
         return value
+
+    def rejects_of(self, path: bytes, count: int) -> list[RecordedReject]:
+        """The first rejects on record for the source with this path, so many of them."""
+        rows = self._rows(
+            "SELECT s.named, r.line, r.offset, r.reason FROM rejects r JOIN sources s ON s.number = r.source "
+            "WHERE s.path = ? ORDER BY r.offset, r.number LIMIT ?",
+            path,
+            count,
+        )
+        return [RecordedReject(*row) for row in rows]
 
     def rejects(self) -> Iterator[RecordedReject]:
         """All rejects on record, by source and position."""
@@ -239,11 +326,6 @@ class ArchiveReader:
                 yield self._connection
             finally:
                 self._connection.execute("ROLLBACK")
-
-    def _count(self) -> Statistics:
-        articles, stories, undated, first, last = self._connection.execute(_TOTALS).fetchone()
-        outlets = self._connection.execute(_OUTLETS, (UNKNOWN_OUTLET,)).fetchall()
-        return Statistics(articles, stories, undated, tuple(outlets), _date(first), _date(last), 0)
 
     def _rows(self, statement: str, *parameters: object) -> Sequence[tuple[Any, ...]]:
         with self._lock, self._translated():
@@ -269,16 +351,55 @@ class ArchiveReader:
         except sqlite3.Error as error:
             raise storage_error(self.path, error) from error
 
-    def _decode(self, article_id: str, data: bytes, sound: int) -> Article:
-        return decode_article(self._unpacked(data, sound, f"article {article_id}"))
+    def decoded(self, article_id: str, data: bytes, sound: int) -> Article:
+        """An article from its column, if its row fits its checksum; else raises `IndexBroken`."""
+        unpacked = self.unpacked(data, sound, f"article {article_id}")
+        try:
+            return decode_article(unpacked)
+        except (ValueError, TypeError, RecursionError) as error:  # a checksum fits what a stranger made it of
+            raise self._damaged(f"article {article_id}") from error
 
-    def _unpacked(self, data: bytes, sound: int, name: str) -> bytes:
+    def unpacked(self, data: bytes, sound: int, name: str) -> bytes:
+        """Decompressed, if its row fits its checksum; else raises `IndexBroken`, which calls it by this name."""
         if not sound:
             raise self._damaged(name)
         try:
             return decompress(data)
-        except zlib.error as error:
+        except BrokenData as error:
             raise self._damaged(name) from error
+
+    def _folds_of(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[Fold]:
+        """The articles of a story, each with the judged pair that ties it best: to the leading one, or to another."""
+        articles = [self.decoded(*row[1:4]) for row in rows]
+        keys = [row[5] for row in rows]
+        compared = {row[6]: at for at, row in reversed(list(enumerate(rows))) if row[6] is not None}
+        for at, (row, article) in enumerate(zip(rows, articles, strict=True)):
+            similarity, reason, other = None, None, None
+            if not row[4]:
+                similarity, reason, other = 1.0, SAME_TEXT, keys.index(keys[at])
+                if other == at:
+                    similarity, reason, other = self._best_pair(row[6], compared)
+            yield Fold(
+                article.id,
+                article.outlet,
+                article.date,
+                article.title,
+                None if other is None else articles[other].id,
+                similarity,
+                reason,
+            )
+
+    def _best_pair(self, number: int, compared: Mapping[int, int]) -> tuple[float | None, str | None, int | None]:
+        """The judged pair of an article with the first of its story, else with the one most like it."""
+        pairs = [
+            (compared[high if low == number else low], similarity, reason)
+            for low, high, similarity, reason in self._connection.execute(_PAIRS, (number,))
+            if (high if low == number else low) in compared
+        ]
+        if not pairs:
+            return None, None, None
+        other, similarity, reason = min(pairs, key=lambda pair: (pair[0] > 0, -pair[1]))
+        return similarity / SIMILARITY_SCALE, reason, other
 
     def _damaged(self, name: str) -> IndexBroken:
         return IndexBroken(
@@ -291,5 +412,5 @@ def _not_found(article_id: str) -> ArticleNotFound:
     return ArticleNotFound(f"no article has the id {article_id}; ids are in the results of a search")
 
 
-def _date(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -15,6 +15,13 @@ _NAMES: Final = {
     "articles": "'article ' || id",
     "versions": "'old version ' || number || ' of article ' || (SELECT id FROM articles WHERE number = article)",
     "rejects": "'reject ' || number",
+    "copies": "'the copies ' || low || ' and ' || high",
+    "splits": "'the split of ' || low || ' and ' || high",
+    "deletions": "'the deletion of ' || article",
+    "fingerprint_runs": "'fingerprints, run ' || number",
+    "fingerprints": "'fingerprints, run ' || run || ', chunk ' || chunk",
+    "sketches": "'the sketch of article ' || article",
+    "settings": "'setting ' || name",
 }
 """How a row of each table is named to a person."""
 
@@ -22,6 +29,10 @@ _DISAGREEMENTS: Final = {
     "is marked as existing but has no article": """
         SELECT 'story ' || number FROM stories
         WHERE alive AND NOT EXISTS (SELECT 1 FROM articles WHERE story = stories.number)
+    """,
+    "has not one leading article": """
+        SELECT 'story ' || number FROM stories
+        WHERE alive AND (SELECT count(*) FROM articles WHERE story = stories.number AND leads) != 1
     """,
     "is marked as ended but has an article": """
         SELECT 'story ' || number FROM stories

@@ -9,29 +9,13 @@ from dataclasses import dataclass
 from typing import Any, Final, TextIO
 
 from searchapp.model import SearchRequest, SearchResult
-from searchapp.output import hit_record, result_record
+from searchapp.output import CSV_COLUMNS, csv_row, hit_record, result_record
 
 RUN_NAME: Final = "searchapp"
 ONLY_QUERY: Final = "1"
 """The query number in a run file when there is one query, without a number of its own."""
 SCORE_STEP: Final = 1e-6
 """The least difference that a run file's scores, written with six decimals, can show."""
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection")."""
-CSV_COLUMNS: Final = (
-    "rank",
-    "id",
-    "story",
-    "score",
-    "title",
-    "title_inferred",
-    "outlets",
-    "date",
-    "date_origin",
-    "url",
-    "snippet",
-    "relaxed",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +55,7 @@ def write_csv(answers: Iterable[Answer], out: TextIO) -> None:
         if columns is None:
             columns = CSV_COLUMNS if answer.query_id is None else ("query_id", *CSV_COLUMNS)
             rows.writerow(columns)
-        rows.writerow(_cells({**record, "query_id": answer.query_id}, columns))
+        rows.writerow(csv_row({**record, "query_id": answer.query_id}, columns))
     if columns is None:
         rows.writerow(CSV_COLUMNS)
 
@@ -93,18 +77,6 @@ def _hit_records(answers: Iterable[Answer]) -> Iterator[tuple[Answer, dict[str, 
     for answer in answers:
         for hit in answer.result.hits:
             yield answer, hit_record(hit)
-
-
-def _cells(record: Mapping[str, Any], columns: Iterable[str]) -> list[object]:
-    values = {**record, "outlets": "; ".join(record["outlets"])}
-    return [_cell(values[column]) for column in columns]
-
-
-def _cell(value: object) -> object:
-    """A text that a spreadsheet would run as a formula gets an apostrophe in front; numbers stay as they are."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 def _json(record: Mapping[str, Any]) -> str:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 def show(article_id: str, directory: Path, form: str) -> None:
     """Print one article, and the copies of it that other outlets ran.
 
-    ID is what `searchapp search` prints after the date. As JSON it has every field that was read out of the page.
+    ID is what `searchapp search` prints after the date. As JSON it has every field that was read out of the page, and
+    when the article first came into the archive and last changed there.
 
     \b
       searchapp show 000_020e1a231129afe4 --format json
@@ -32,31 +33,32 @@ def show(article_id: str, directory: Path, form: str) -> None:
 
     with open_index(directory) as index:
         article, copies = index.article(article_id), index.copies(article_id)
+        times = index.times([article_id])[article_id]
     if form == "json":
-        click.echo(json.dumps(article_record(article, copies), ensure_ascii=False))
+        click.echo(json.dumps(article_record(article, copies, times), ensure_ascii=False))
     else:
-        print_article(article, copies)
+        print_article(article, copies, times)
 
 
 @click.command(short_help="Tell what the archive holds.")
 @index_option
 @format_option("table", "json")
 def stats(directory: Path, form: str) -> None:
-    """Tell what the archive holds: articles, stories, outlets, and from when to when.
+    """Tell what the archive holds: articles, stories, outlets and languages, from when to when, and how large it is.
 
     \b
       searchapp stats --index /data/news
     """
     from searchapp.cli.tables import print_statistics
     from searchapp.index import open_index
-    from searchapp.output import statistics_record
+    from searchapp.output import details_record, statistics_record
 
     with open_index(directory) as index:
-        statistics = index.statistics()
+        statistics, details = index.statistics(), index.details()
     if form == "json":
-        click.echo(json.dumps(statistics_record(statistics), ensure_ascii=False))
+        click.echo(json.dumps(statistics_record(statistics) | details_record(details), ensure_ascii=False))
     else:
-        print_statistics(statistics)
+        print_statistics(statistics, details)
 
 
 @click.command(short_help="Show how a text becomes index terms, step by step.")

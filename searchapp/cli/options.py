@@ -29,12 +29,22 @@ map_option: Final[Decorator] = click.option(
     "mapping",
     default="",
     metavar="FIELD=NAME,…",
-    help="What JSONL records call their fields, as in --map text=content,id=_id. Names that are not given are as"
-    " they are: id, title, text, source, date, url, keywords.",
+    help="What records (JSON, CSV, Parquet) call their fields, as in --map text=content,id=_id. The fields are id,"
+    " title, text, html, source, date, crawled, url, keywords and language; those that are not given are found by the"
+    " names usual for them.",
 )
 
 paths_argument: Final[Decorator] = click.argument(
     "paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path)
+)
+
+
+dedupe_option: Final[Decorator] = click.option(
+    "--dedupe",
+    type=click.Choice(["near", "exact", "off"]),
+    default="near",
+    show_default=True,
+    help="Which articles are copies of one story: those that reuse a text, those with the same text, or none.",
 )
 
 

@@ -9,9 +9,13 @@ from typing import Any, Final, NoReturn
 
 import click
 
+from searchapp.cli.deleting import delete
+from searchapp.cli.duplicates import dups
+from searchapp.cli.exporting import export
 from searchapp.cli.looking import analyze, show, stats
 from searchapp.cli.searching import search
 from searchapp.cli.serving import serve
+from searchapp.cli.watching import watch
 from searchapp.cli.writing import extract, index, optimize, rebuild, verify
 from searchapp.errors import SearchAppError
 
@@ -125,7 +129,22 @@ def program(context: click.Context) -> int:
     return 0
 
 
-for command in (index, search, show, serve, stats, analyze, extract, verify, rebuild, optimize):
+for command in (
+    index,
+    watch,
+    search,
+    show,
+    serve,
+    stats,
+    dups,
+    delete,
+    export,
+    analyze,
+    extract,
+    verify,
+    rebuild,
+    optimize,
+):
     program.add_command(command)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
+from searchapp.cli.corrections import tell_corrections
 from searchapp.cli.options import format_option, index_option
 from searchapp.config import LIMITS
 from searchapp.errors import LimitExceeded, RejectedInput, SearchAppError, UsageError
@@ -18,7 +19,7 @@ from searchapp.errors import LimitExceeded, RejectedInput, SearchAppError, Usage
 if TYPE_CHECKING:
     from searchapp.cli.formats import Answer
     from searchapp.index import Index
-    from searchapp.model import SearchRequest, SearchResult
+    from searchapp.model import Correction, SearchRequest, SearchResult
 
 DEFAULT_HITS: Final = 10
 READINGS: Final = 3
@@ -92,6 +93,7 @@ def search(
     with open_index(directory) as index:
         run = _Search(index, _url_parameters(filters), form, (page - 1) * limit, limit)
         _write(run.answers(asked, rejected), form)
+        tell_corrections(run.corrections)
     return RejectedInput.exit_code if rejected else 0
 
 
@@ -139,13 +141,17 @@ def _url_parameters(filters: dict[str, Any]) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """How queries are answered: the index, the filters, and which hits of each, `count` from `start` (from 0)."""
+    """How queries are answered: the index, the filters, and which hits of each, `count` from `start` (from 0).
+
+    `corrections` are other searches for the one query that was answered; of a file's queries none are looked for.
+    """
 
     index: Index
     filters: list[tuple[str, str]]
     form: str
     start: int
     count: int
+    corrections: list[Correction] = field(default_factory=list)
 
     def answers(self, asked: Iterable[Query], rejected: list[Query]) -> Iterator[Answer]:
         """Answer one query after another. One of a file that passes a limit is told on stderr and put in `rejected`."""
@@ -154,7 +160,9 @@ class _Search:
         for query in asked:
             try:
                 request = self._request(query)
-                yield Answer(query.id, request, self._window(request))
+                result = self._window(request)
+                self.corrections.extend(result.corrections)
+                yield Answer(query.id, request, result)
             except LimitExceeded as error:
                 if query.id is None:
                     raise
@@ -165,7 +173,12 @@ class _Search:
         from searchapp.web.parameters import parse
 
         request = parse([*self.filters, ("q", query.text)])
-        return replace(request, facets=self.form in WITH_FACETS, snippets=self.form not in WITHOUT_SNIPPETS)
+        return replace(
+            request,
+            facets=self.form in WITH_FACETS,
+            snippets=self.form not in WITHOUT_SNIPPETS,
+            corrections=query.id is None,
+        )
 
     def _window(self, request: SearchRequest) -> SearchResult:
         """The hits that are asked for, out of as many pages of the index as it takes.

@@ -1,4 +1,4 @@
-"""The serve command: the page, on this machine."""
+"""The serve command: the pages, on this machine or behind a web server."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import signal
 import socket
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from searchapp.cli.options import index_option
-from searchapp.config import DEFAULT_HOST, DEFAULT_PORT
+from searchapp.config import DEFAULT_HOST, DEFAULT_PORT, DEFAULT_TIME_ZONE
 from searchapp.errors import SearchAppError
+
+if TYPE_CHECKING:
+    from searchapp.web.settings import LogFormat
 
 
 @click.command(short_help="Serve the search page.")
@@ -26,31 +29,103 @@ from searchapp.errors import SearchAppError
     show_default=True,
     help="The port to listen on; 0 takes any that is free.",
 )
-@click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Requests served at once.")
-def serve(directory: Path, host: str, port: int, threads: int) -> None:
+@click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Of each worker.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Processes over the one index: one for each core that is to be used.",
+)
+@click.option(
+    "--base-url", metavar="URL", help="The first page's address as readers know it: https://news.example.org."
+)
+@click.option(
+    "--trusted-host", "trusted_hosts", multiple=True, metavar="NAME", help="Only this host name; may be given again."
+)
+@click.option(
+    "--proxy",
+    "proxies",
+    type=click.IntRange(0, 16),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="So many servers in front write X-Forwarded-For, -Proto and -Host; without it nobody's are believed.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["none", "text", "json"]),
+    default="none",
+    show_default=True,
+    help="The access log, on stderr.",
+)
+@click.option("--log-queries", is_flag=True, help="Log also what readers search for.")
+@click.option(
+    "--time-zone",
+    default=DEFAULT_TIME_ZONE,
+    show_default=True,
+    envvar="SEARCHAPP_TIME_ZONE",
+    show_envvar=True,
+    metavar="NAME",
+    help="Whose date is today's, as in Africa/Cairo.",
+)
+def serve(
+    *,
+    directory: Path,
+    host: str,
+    port: int,
+    threads: int,
+    workers: int,
+    base_url: str | None,
+    trusted_hosts: tuple[str, ...],
+    proxies: int,
+    log_format: LogFormat,
+    log_queries: bool,
+    time_zone: str,
+) -> None:
     """Serve the search page until it is stopped with Ctrl-C or SIGTERM.
 
     The address is printed once the page can be opened. Articles that are indexed meanwhile are found without a restart.
-    There is no sign-in: to let others in, put a web server that asks for one in front of it.
+    There is no sign-in: to let others in, put a web server that asks for one in front of it (see deploy/).
 
     \b
       searchapp serve --port 8080
+      searchapp serve --workers 4 --base-url https://news.example.org --proxy 1 --log-format json
     """
-    from waitress.server import create_server
+    from searchapp.cli.servers import Service, run
+    from searchapp.web import logs
+    from searchapp.web.settings import WebSettings
 
-    from searchapp.index import open_index
-    from searchapp.web.app import create_app
-
-    signal.signal(signal.SIGTERM, _stop)
-    with open_index(directory) as index, _listening(host, port) as listener:
-        server = create_server(create_app(index), sockets=[listener], threads=threads)
-        click.echo(_address(listener))
-        server.run()
-        server.close()
+    settings = WebSettings(
+        base_url=base_url,
+        trusted_hosts=trusted_hosts,
+        proxies=proxies,
+        log_format=log_format,
+        log_queries=log_queries,
+    )
+    with _listening(host, port) as listener:
+        logs.configure(log_format)
+        signal.signal(signal.SIGTERM, _stop)
+        signal.signal(signal.SIGINT, _stop)
+        address = _address(listener)
+        run(
+            Service(
+                directory=directory,
+                threads=threads,
+                workers=workers,
+                time_zone=time_zone,
+                settings=settings,
+                ready=lambda: click.echo(address),
+            ),
+            listener,
+        )
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """End as after Ctrl-C: the server lets the requests that it is answering finish."""
+    """End: the server lets the requests that it is answering finish.
+
+    Ctrl-C is set, too, for who starts the server with `&` in a script: such a process is told to ignore it.
+    """
     raise SystemExit(0)
 
 

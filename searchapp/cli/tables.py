@@ -6,14 +6,28 @@ Everything here comes out of crawled pages, so control characters, which a termi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from searchapp.cli.formats import Answer
-from searchapp.model import UNKNOWN_OUTLET, Article, Hit, SearchResult, Snippet, Statistics, UnderstoodQuery
+from searchapp.model import (
+    UNKNOWN_OUTLET,
+    ArchiveDetails,
+    Article,
+    ArticleTimes,
+    Hit,
+    SearchResult,
+    Snippet,
+    Statistics,
+    UnderstoodQuery,
+)
+from searchapp.output import iso_time
+
+if TYPE_CHECKING:
+    from searchapp.archive.reading import Fold
 
 CONTROL_CHARACTERS: Final = {code: " " for code in (*range(0x20), *range(0x7F, 0xA0)) if code != ord("\n")}
 """One space for each, so that positions in the text stay true."""
@@ -80,8 +94,6 @@ def _understanding(result: SearchResult) -> list[str]:
     if result.query.notes:
         lines.append(_plain(f"Read as: {result.query.text}"))
         lines += _notes(result.query)
-    if result.corrections:
-        lines.append(_plain(f"Did you mean: {', '.join(result.corrections)}"))
     return lines
 
 
@@ -89,11 +101,11 @@ def _notes(query: UnderstoodQuery) -> list[str]:
     return [_plain(f"  {note.code.replace('_', ' ')}: {note.detail}".rstrip(": ")) for note in query.notes]
 
 
-def print_article(article: Article, copies: Iterable[Article]) -> None:
+def print_article(article: Article, copies: Iterable[Article], times: ArticleTimes) -> None:
     """Print an article as text: its title, what is known of it, its body, and where else it ran."""
     console = _console()
     console.print(Text(_plain(article.title or NO_TITLE), style=MARK))
-    for name, value in _facts(article):
+    for name, value in _facts(article, times):
         console.print(Text(_plain(f"{name}: {value}"), style="dim"))
     console.print()
     console.print(Text(_plain(article.body)))
@@ -102,7 +114,7 @@ def print_article(article: Article, copies: Iterable[Article]) -> None:
         console.print(Text(_plain(f"also: {copy.id} · {copy.outlet or NO_OUTLET} · {copy.date or NO_DATE}"), "dim"))
 
 
-def _facts(article: Article) -> Iterable[tuple[str, object]]:
+def _facts(article: Article, times: ArticleTimes) -> Iterable[tuple[str, object]]:
     yield "id", article.id
     if article.title_inferred:
         yield "title", "taken from the first sentence"
@@ -114,22 +126,54 @@ def _facts(article: Article) -> Iterable[tuple[str, object]]:
         "keywords": article.keywords,
         "found on": article.found_on,
         "on the same page": ", ".join(article.related),
+        "first seen": iso_time(times.first_seen),
+        "last changed": iso_time(times.last_changed) if times.last_changed != times.first_seen else None,
     }
     yield from ((name, value) for name, value in optional.items() if value)
 
 
-def print_statistics(statistics: Statistics) -> None:
+def print_statistics(statistics: Statistics, details: ArchiveDetails) -> None:
     """Print what an archive holds, with the outlets by size."""
     console = _console()
     span = f", {statistics.first} to {statistics.last}" if statistics.first else ""
     console.print(f"{statistics.articles:,} articles in {statistics.stories:,} stories{span}")
+    console.print(f"{details.folded:,} of them copies in the story of another, {details.deleted:,} more deleted")
     console.print(f"{statistics.undated:,} without a date")
+    console.print(f"dates: {_counts(details.date_origins)}")
+    console.print(_plain(f"languages: {_counts(details.languages)}"))
+    console.print(f"{_bytes(details.archive_bytes)} of archive, {_bytes(details.index_bytes)} of index")
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right")
     table.add_column(overflow="fold")
     for outlet, count in statistics.outlets:
         table.add_row(f"{count:,}", Text(_plain(NO_OUTLET if outlet == UNKNOWN_OUTLET else outlet)))
     console.print(table)
+
+
+def _counts(counted: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counted) or "none"
+
+
+def _bytes(size: float) -> str:
+    """A size as people read it, in powers of 1,000."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:,.0f} {unit}" if unit == "bytes" else f"{size:,.1f} {unit}"
+        size /= 1000
+    return f"{size:,.1f} TB"
+
+
+def print_folds(stories: Iterable[tuple[int, Sequence[Fold]]]) -> None:
+    """Print stories with their articles, and why each is where it is."""
+    console = _console()
+    for number, folds in stories:
+        console.print(Text(_plain(f"story {number}: {folds[0].title or NO_TITLE}"), style=MARK))
+        table = Table.grid(padding=(0, 2))
+        for fold in folds:
+            likeness = "" if fold.similarity is None else f"{fold.similarity:.2f}  {fold.reason}"
+            cells = (fold.id, fold.outlet or NO_OUTLET, str(fold.date or NO_DATE), likeness)
+            table.add_row(*(Text(_plain(cell)) for cell in ("", *cells)))
+        console.print(table)
 
 
 def print_steps(steps: Iterable[tuple[str, str]]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from searchapp.cli.options import format_option, index_option, map_option, paths_argument
+from searchapp.cli.options import dedupe_option, format_option, index_option, map_option, paths_argument
 from searchapp.errors import IndexBroken, RejectedInput
 
 if TYPE_CHECKING:
@@ -19,19 +19,21 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Print what is read out of pages, one JSON object a page.")
 @paths_argument
+@index_option
 @map_option
-def extract(paths: tuple[Path, ...], mapping: str) -> int:
+def extract(paths: tuple[Path, ...], directory: Path, mapping: str) -> int:
     """Print what is read out of pages: title, date, outlet, text and the rest.
 
-    One JSON object for each page or record goes to stdout. Nothing is kept. What cannot be read is told on stderr, the
-    rest is printed all the same, and the exit code is then 3.
+    One JSON object for each page or record goes to stdout. Nothing is kept; of the data directory only the names in its
+    outlets.tsv are used, if it is there. What cannot be read is told on stderr, the rest is printed all the same, and
+    the exit code is then 3.
 
     \b
       searchapp extract seeds/
       searchapp extract news.jsonl.gz --map text=content,id=_id
     """
     rejected = 0
-    for outcome in _extracted(paths, mapping):
+    for outcome in _extracted(paths, directory, mapping):
         if isinstance(outcome, str):
             rejected += 1
             click.echo(f"searchapp: {outcome}", err=True)
@@ -40,22 +42,23 @@ def extract(paths: tuple[Path, ...], mapping: str) -> int:
     return RejectedInput.exit_code if rejected else 0
 
 
-def _extracted(paths: tuple[Path, ...], mapping: str) -> Iterator[dict[str, object] | str]:
+def _extracted(paths: tuple[Path, ...], directory: Path, mapping: str) -> Iterator[dict[str, object] | str]:
     """The record of each page, or a line that tells why there is none."""
     from searchapp.ingest.extraction import extract as extract_page
+    from searchapp.ingest.outlets import load_outlets
     from searchapp.ingest.output import page_record
     from searchapp.ingest.readers import FieldMapping, read
     from searchapp.ingest.sources import find_sources
     from searchapp.model import Reject
 
-    fields = FieldMapping.parse(mapping)
+    fields, outlets = FieldMapping.parse(mapping), load_outlets(directory)
     for source in find_sources(paths):
         for item in read(source, fields):
             if isinstance(item, Reject):
                 yield _rejection(item)
                 continue
             try:
-                yield page_record(item, extract_page(item))
+                yield page_record(item, extract_page(item, outlets))
             except RejectedInput as error:
                 yield f"{_place(item.path, item.line)}: {error}"
 
@@ -72,13 +75,7 @@ def _place(path: str, line: int | None) -> str:
 @paths_argument
 @index_option
 @map_option
-@click.option(
-    "--dedupe",
-    type=click.Choice(["near", "exact", "off"]),
-    default="exact",
-    show_default=True,
-    help="Which articles are copies of one story: those with the same text, or none. near is not available yet.",
-)
+@dedupe_option
 @click.option("--dry-run", is_flag=True, help="Read everything and tell what would happen, and keep nothing.")
 @format_option("table", "json")
 def index(
@@ -92,9 +89,11 @@ def index(
 ) -> int:
     """Read pages into the archive and make them searchable.
 
-    PATH is a folder or a file: pages as .txt, records as .jsonl, plain or .gz. What was read before is not read again,
-    and a run that was stopped goes on where it was, even after a power cut. Items that cannot be read go into a file
-    with the reason; the rest is taken, and the exit code is then 3.
+    PATH is a folder, a file, or - for what is piped in: pages (.txt, .html), records (.jsonl, .json, .csv, .tsv,
+    .parquet), web archives (.warc, .arc), feeds (.rss, .atom, .xml), each also compressed (.gz, .bz2, .xz, .zst) and
+    packed (.zip, .tar). What was read before is not read again, and a run that was stopped goes on where it was, even
+    after a power cut. Items that cannot be read go into a file with the reason; the rest is taken, and the exit code is
+    then 3. From a file that `searchapp export` wrote the articles are taken as they are.
 
     \b
       searchapp index seeds/
@@ -107,11 +106,11 @@ def index(
     options = IndexOptions(mapping=FieldMapping.parse(mapping), dedupe=dedupe, dry_run=dry_run)
     with TerminalProgress() as progress:
         summary = index_paths(directory, paths, options, progress)
-    _print_summary(_summary_record(summary), form)
+    _print_summary(summary_record(summary), form)
     return RejectedInput.exit_code if summary.rejected else 0
 
 
-def _summary_record(summary: IndexSummary) -> dict[str, Any]:
+def summary_record(summary: IndexSummary) -> dict[str, Any]:
     """What a run of `index` did, as JSON says it. `seconds` is wall time."""
     return {
         "read": summary.read,

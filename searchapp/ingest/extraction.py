@@ -11,11 +11,12 @@ from hashlib import sha256
 from typing import Final
 
 from searchapp.errors import RejectedInput
-from searchapp.ingest.dates import parse_date
-from searchapp.ingest.layout import PageParts, PrintedArticle, is_furniture, tell_parts
-from searchapp.ingest.outlets import tell_apart
-from searchapp.ingest.text import one_line, printed_lines, without_repeats
-from searchapp.model import Article, ExtractedPage, RawPage
+from searchapp.ingest.dates import ReadDate, date_in_url, last_possible_day, parse_date, read_date
+from searchapp.ingest.layout import PageParts, PrintedArticle, body_paragraphs, tell_parts
+from searchapp.ingest.outlets import OutletTable, default_outlets, read_sources
+from searchapp.ingest.outlets.sources import agency_in_lead
+from searchapp.ingest.text import one_line
+from searchapp.model import Article, DateOrigin, ExtractedPage, RawPage
 
 TITLE_CHARACTERS: Final = 120
 """The longest title that is taken from a lead."""
@@ -24,79 +25,147 @@ ID_BYTES: Final = 10
 """80 bits: among ten million derived ids, the chance that any two meet is below 1 in 10,000,000,000."""
 
 NO_TEXT: Final = "no_text"
+CALENDARS_DIFFER: Final = "calendars_differ"
 
 _PARAGRAPH_BREAK: Final = "\n\n"
 _SENTENCE_END: Final = re.compile(
     # A stop after one letter is an abbreviation («د. بدر»), after a short number a list's, after a stop an ellipsis.
     r"(?:(?:(?<=[^\W\d_]{2})|(?<=[\u064b-\u0652])|(?<=\d{4})|(?<=[»”’\"')\]]))\.|[؟?!]+)[»”’\"')\]]*(?=\s|$)"
 )
+_LAYOUT_HINTS: Final = ("النشر", "كلمات", "وسوم")
+"""What the text of a record that is a page has in it."""
+
+_LANGUAGES: Final = {"ar": "ar", "ara": "ar", "arb": "ar"}
 _LOOSE_END: Final = " \t\u00a0.،,؛;:…-–—"
 
 
-def extract(page: RawPage) -> ExtractedPage:
-    """Return the articles of a page or record.
+def extract(page: RawPage, outlets: OutletTable | None = None) -> ExtractedPage:
+    """Return the articles of a page or record, their outlets named as the table has them (ours, where not given).
 
-    Bodies are the text as published: paragraphs, trimmed and parted by one blank line, without the site's furniture,
-    and each once. A page file is read by the layout of `layout.tell_parts`, a record by its declared fields. An article
-    without a title gets one from its lead, marked as inferred; one without a text is flagged "no_text".
+    Bodies are the text as published: paragraphs, trimmed and parted by one blank line, without the site's furniture and
+    marked promos, and each once. A page file is read by the layout of `layout.tell_parts`, and so is the text of a
+    record that bears that layout beyond doubt; what is not printed there, and all other records, are read by the
+    declared fields. An article without a title gets one from its lead, marked as inferred; one without a text is
+    flagged "no_text", one whose Hijri and Gregorian dates are not the same day "calendars_differ".
 
     Raises:
         RejectedInput: There is neither a title nor a text.
     """
-    return _extract_page(page) if page.line is None else _extract_record(page)
+    table = outlets or default_outlets()
+    parts = _parts(page)
+    article = _article(page, parts, table)
+    related = tuple(_related(article, printed, number, table) for number, printed in enumerate(parts.related, start=1))
+    return (
+        ExtractedPage(replace(article, related=tuple(other.id for other in related)), related)
+        if related
+        else (ExtractedPage(article))
+    )
 
 
-def _extract_page(page: RawPage) -> ExtractedPage:
-    """The articles of a page file."""
-    parts = tell_parts(page.text)
-    article = _article(page, parts)
-    related = tuple(_related(article, printed, number) for number, printed in enumerate(parts.related, start=1))
-    return ExtractedPage(replace(article, related=tuple(other.id for other in related)), related)
-
-
-def _extract_record(page: RawPage) -> ExtractedPage:
-    """The article of a record whose fields are declared."""
+def _parts(page: RawPage) -> PageParts:
+    """The parts of a page as it prints them, else as they are declared for it."""
+    printed = _printed_parts(page)
     source = _declared(page, "source")
-    parts = PageParts(
+    declared = PageParts(
         title=_declared(page, "title"),
         date_raw=_declared(page, "date"),
-        paragraphs=without_repeats(line for line in printed_lines(page.text) if not is_furniture(line)),
+        paragraphs=() if printed else body_paragraphs(page.text),
         sources=(source,) if source else (),
         keywords=_declared(page, "keywords"),
     )
-    return ExtractedPage(_article(page, parts))
+    if printed is None:
+        return declared
+    return replace(
+        printed,
+        title=printed.title or declared.title,
+        date_raw=printed.date_raw or declared.date_raw,
+        sources=printed.sources or declared.sources,
+        keywords=printed.keywords or declared.keywords,
+    )
 
 
-def _article(page: RawPage, parts: PageParts) -> Article:
+def _printed_parts(page: RawPage) -> PageParts | None:
+    """The parts that a page's text tells apart; None where it is the body alone.
+
+    The text of a page file is the page. That of a record is one only if it says the date of publication in its head, or
+    ends its article with both source and keywords: a single marked line may be the article's own.
+    """
+    if page.line is None and not page.declared:
+        return tell_parts(page.text)
+    if not any(hint in page.text for hint in _LAYOUT_HINTS):
+        return None
+    parts = tell_parts(page.text)
+    has_head = bool(parts.date_raw and parts.paragraphs and parse_date(parts.date_raw))
+    return parts if has_head or (parts.sources and parts.keywords) else None
+
+
+def _article(page: RawPage, parts: PageParts, table: OutletTable) -> Article:
     """The page's own article."""
     if not parts.title and not parts.paragraphs:
         raise RejectedInput("neither title nor text")
     body, url = _PARAGRAPH_BREAK.join(parts.paragraphs), _declared(page, "url")
-    outlet, agency = tell_apart(parts.sources)
-    day = parse_date(parts.date_raw) if parts.date_raw else None
+    names = read_sources(parts.sources, url, table)
+    read, origin = _dated(page, parts.date_raw, url)
     return Article(
         id=_declared(page, "id") or _derived_id(page, url, parts.title, body),
         title=parts.title or infer_title(parts.paragraphs),
         body=body,
         title_inferred=not parts.title,
-        outlet=outlet,
-        outlet_raw=outlet,
-        agency=agency,
-        date=day,
-        date_origin="declared" if day else "none",
+        outlet=names.outlet,
+        outlet_raw=names.outlet_raw,
+        agency=names.agency or agency_in_lead(body),
+        date=read.day if read else None,
+        date_origin=origin,
         date_raw=parts.date_raw,
         keywords=parts.keywords,
         similar_headlines=parts.similar_headlines,
         url=url,
-        flags=() if body else (NO_TEXT,),
+        language=_language(page),
+        flags=_flags(body, read),
     )
 
 
-def _related(parent: Article, printed: PrintedArticle, number: int) -> Article:
-    """An article that stands below another on its page: of unknown outlet and date, whatever its parent's are."""
-    body = _PARAGRAPH_BREAK.join(printed.paragraphs)
+def _flags(body: str, read: ReadDate | None) -> tuple[str, ...]:
     flags = () if body else (NO_TEXT,)
-    return Article(id=f"{parent.id}.r{number}", title=printed.title, body=body, found_on=parent.id, flags=flags)
+    return (*flags, CALENDARS_DIFFER) if read and read.calendars_differ else flags
+
+
+def _dated(page: RawPage, written: str | None, url: str | None) -> tuple[ReadDate | None, DateOrigin]:
+    """The article's day: the declared one, else the one in its address, else that of the crawl."""
+    if written and (read := read_date(written, last_possible_day())):
+        return read, "declared"
+    crawled = parse_date(_declared(page, "crawled") or "", last_possible_day())
+    if url and (day := date_in_url(url, latest=crawled)):
+        return ReadDate(day), "url"
+    return (ReadDate(crawled), "crawl") if crawled else (None, "none")
+
+
+def _language(page: RawPage) -> str:
+    """The article's language as a two-letter code where it is declared as one; else Arabic, as the archive is."""
+    code = re.match(r"[A-Za-z]{2,3}(?=[-_]|$)", page.declared.get("language", ""))
+    return _LANGUAGES.get(code[0].lower(), code[0].lower()) if code else _LANGUAGES["ar"]
+
+
+def _related(parent: Article, printed: PrintedArticle, number: int, table: OutletTable) -> Article:
+    """An article that stands below another on its page: its outlet and date are never its parent's."""
+    body = _PARAGRAPH_BREAK.join(printed.paragraphs)
+    names = read_sources(printed.sources, None, table)
+    read = read_date(printed.date_raw, last_possible_day()) if printed.date_raw else None
+    return Article(
+        id=f"{parent.id}.r{number}",
+        title=printed.title or infer_title(printed.paragraphs),
+        body=body,
+        title_inferred=not printed.title,
+        outlet=names.outlet,
+        outlet_raw=names.outlet_raw,
+        agency=names.agency,
+        date=read.day if read else None,
+        date_origin="declared" if read else "none",
+        date_raw=printed.date_raw,
+        keywords=printed.keywords,
+        found_on=parent.id,
+        flags=_flags(body, read),
+    )
 
 
 def infer_title(paragraphs: Sequence[str]) -> str | None:
@@ -119,7 +188,9 @@ def infer_title(paragraphs: Sequence[str]) -> str | None:
 
 def _declared(page: RawPage, name: str) -> str | None:
     """A declared field on one line, or None where it says nothing."""
-    return one_line(page.declared.get(name, "")) or None
+    value = page.declared.get(name, "")
+    is_plain = value.isprintable() and value == value.strip()
+    return (value if is_plain else one_line(value)) or None
 
 
 def _derived_id(page: RawPage, url: str | None, title: str | None, body: str) -> str:

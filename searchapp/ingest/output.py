@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from searchapp.ingest.formats import without_endings
 from searchapp.model import ExtractedPage, RawPage
 
 
@@ -13,7 +12,7 @@ def page_record(page: RawPage, extracted: ExtractedPage) -> dict[str, object]:
     `page` is the file's name without its endings, and for a record in a file of many the line's number after a colon.
     """
     article = extracted.article
-    stem = re.sub(r"(?i)(?<=.)\.(txt|jsonl|ndjson)(\.gz)?$", "", page.name)
+    stem = without_endings(page.name)
     return {
         "page": stem if page.line is None else f"{stem}:{page.line}",
         "title": article.title,

@@ -1,43 +1,44 @@
 """Finding the input files below the paths that a user names.
 
-A file's name says its format: `.txt` is a page, `.jsonl` and `.ndjson` are records, one a line; each may end in `.gz`.
-Case does not matter. In folders, hidden files and files of other formats are left out, and so is what a file
+A file's name says its format (`formats`), and its content does where the name says nothing or what other programs call
+their files, too. In folders, hidden files and files of other formats are left out, and so is what a file
 `.searchappignore` lists: one pattern a line (`*`, `?`, `[…]`), `#` begins a comment, a closing `/` means folders only.
 A pattern holds in its file's folder and all below it, for names and for paths counted from that folder. A file that
-the user names singly is always taken.
+the user names singly is always taken. `-` is the standard input.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from searchapp.errors import UsageError
+from searchapp.ingest.formats import ENDINGS, Compression, Layout, format_named, layout_of
 
 IGNORE_FILE: Final = ".searchappignore"
+_LOOKED_AT_BYTES: Final = 4096
 
-Layout = Literal["page", "jsonl"]
-Compression = Literal["none", "gzip"]
-
-_LAYOUTS: Final[dict[str, Layout]] = {".txt": "page", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-_COMPRESSIONS: Final[dict[str, Compression]] = {".gz": "gzip"}
+STANDARD_INPUT: Final = Path("-")
+"""The path that stands for what is piped in; a file of this name is reached as ./-"""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """One input file. `named` is the path as the user reached it, for messages; `name` is the file's name alone.
 
-    `size` is in bytes as stored; `modified_ns` is the time of the last change in nanoseconds since 1970.
+    `layout` and `compression` are what the name says; the content may say better. `layout` is None where the name says
+    nothing. `size` is in bytes as stored; `modified_ns` is the time of the last change in nanoseconds since 1970.
     """
 
     path: Path
     named: str
     name: str
-    layout: Layout
+    layout: Layout | None
     compression: Compression
     size: int
     modified_ns: int
@@ -68,6 +69,9 @@ def find_sources(paths: Sequence[Path]) -> list[SourceFile]:
     """
     found: dict[Path, SourceFile] = {}
     for path in paths:
+        if path == STANDARD_INPUT:
+            found[path] = SourceFile(path, "-", "standard-input", None, "none", 0, time.time_ns())
+            continue
         for file in _files_at(path):
             found.setdefault(file.resolve(), _describe(file))
     return sorted(found.values(), key=lambda source: source.path.parts)
@@ -79,9 +83,11 @@ def _files_at(path: Path) -> Iterator[Path]:
         yield from _walk(path, ())
     elif not path.exists():
         raise UsageError(f"{_readable(path)}: no such file or folder")
-    elif not path.is_file() or _format_of(path.name) is None:
-        known = " ".join(sorted(_LAYOUTS))
-        raise UsageError(f"{_readable(path)}: not a file of a known format ({known}, each also with .gz)")
+    elif not path.is_file():
+        raise UsageError(f"{_readable(path)}: not a file; pipe it in, and name the input -")
+    elif not _is_known(path):
+        known, packed = " ".join(sorted(ENDINGS.layouts)), " ".join(sorted(ENDINGS.compressions))
+        raise UsageError(f"{_readable(path)}: not a file of a known format ({known}, each also with {packed})")
     else:
         yield path
 
@@ -99,7 +105,7 @@ def _walk(folder: Path, inherited: tuple[_IgnoreRule, ...]) -> Iterator[Path]:
             continue
         if is_folder:
             yield from _walk(path, rules)
-        elif path.is_file() and _format_of(entry.name):
+        elif path.is_file() and _is_known(path):
             yield path
 
 
@@ -114,19 +120,22 @@ def _ignore_rules(folder: Path) -> tuple[_IgnoreRule, ...]:
     return tuple(_IgnoreRule(folder, pattern.strip("/"), pattern.endswith("/")) for pattern in patterns)
 
 
-def _format_of(name: str) -> tuple[Layout, Compression] | None:
-    """Layout and compression that a file's name says."""
-    stem, ending = os.path.splitext(name.lower())  # noqa: PTH122 - a name, not a path
-    compression = _COMPRESSIONS.get(ending, "none")
-    if compression != "none":
-        ending = os.path.splitext(stem)[1]  # noqa: PTH122
-    layout = _LAYOUTS.get(ending)
-    return (layout, compression) if layout else None
+def _is_known(path: Path) -> bool:
+    """Whether a file is of a known format by its name, or where that does not tell, by its content."""
+    layout, compression = format_named(path.name)
+    if layout is not None and (compression != "none" or path.suffix.lower() not in ENDINGS.looked_into):
+        return True
+    try:
+        with path.open("rb") as file:
+            head = file.read(_LOOKED_AT_BYTES)
+    except OSError:
+        return layout is not None  # reading it will tell what is wrong
+    return layout_of(head, None) is not None
 
 
 def _describe(path: Path) -> SourceFile:
     """What is known of a file before it is read."""
-    layout, compression = _format_of(path.name) or ("page", "none")
+    layout, compression = format_named(path.name)
     try:
         status = path.stat()
     except OSError as error:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import lru_cache
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
-from flask import url_for
+from flask import current_app, url_for
+from flask import request as flask_request
 from werkzeug.routing import BaseConverter
 
 from searchapp.model import SearchRequest
-from searchapp.web.parameters import query_string
+from searchapp.web import display
+from searchapp.web.parameters import pairs
 
 _DOTS: Final = re.compile(r"~*\.{1,2}")
 
@@ -35,9 +40,27 @@ class IdConverter(BaseConverter):
         return quote(f"~{value}" if _DOTS.fullmatch(value) else value, safe="")
 
 
+def page_url(endpoint: str, request: SearchRequest | None = None, **values: str) -> str:
+    """The canonical address of a page: the parts of its path, then a search, then how the reader wants pages shown.
+
+    Values that are no part of the path follow the search, in the order given.
+    """
+    in_path = {name: value for name, value in values.items() if name in _path_arguments(endpoint)}
+    others = tuple((name, value) for name, value in values.items() if name not in in_path and value)
+    path = url_for(endpoint, _external=False, **in_path) if in_path else _path(flask_request.script_root, endpoint)
+    return _with_query(path, (*(pairs(request) if request else ()), *others, *display.pairs(display.current())))
+
+
+def listed_url(endpoint: str, values: Iterable[tuple[str, str]], **in_path: str) -> str:
+    """The address of a page with these parameters, in their order, then how the reader wants pages shown."""
+    path = url_for(endpoint, _external=False, **in_path) if in_path else _path(flask_request.script_root, endpoint)
+    return _with_query(path, (*values, *display.pairs(display.current())))
+
+
 def search_url(request: SearchRequest) -> str:
     """The page of a search's results."""
-    return _with_query(url_for("results"), request)
+    path = _path(flask_request.script_root, "results")
+    return _with_query(path, (*pairs(request), *display.pairs(display.current())))
 
 
 def outlet_url(name: str) -> str:
@@ -47,9 +70,41 @@ def outlet_url(name: str) -> str:
 
 def article_url(article_id: str, request: SearchRequest) -> str:
     """The page of an article, come to from a search: it marks the words and leads back."""
-    return _with_query(url_for("article", article_id=article_id), request)
+    return _with_query(url_for("article", article_id=article_id), (*pairs(request), *display.pairs(display.current())))
 
 
-def _with_query(path: str, request: SearchRequest) -> str:
-    query = query_string(request)
+def redisplayed_url(**choices: str) -> str:
+    """The page that is asked for, shown in another language, other digits or the other calendar."""
+    shown = replace(display.current(), **choices)  # type: ignore[arg-type]
+    if "ui" in choices:
+        shown = replace(shown, digits=display.DEFAULT_DIGITS[shown.ui])
+    kept = ((name, value) for name, value in flask_request.args.items(multi=True) if name not in display.NAMES)
+    return _with_query(_path_asked_for(), (*kept, *display.pairs(shown)))
+
+
+def _path_asked_for() -> str:
+    """The path of this request, written as our links write it: a slash in an id is no slash of the path."""
+    if flask_request.endpoint:
+        return url_for(flask_request.endpoint, _external=False, **(flask_request.view_args or {}))
+    return flask_request.script_root + quote(flask_request.path, safe="/")
+
+
+@lru_cache(maxsize=256)
+def _path(_script_root: str, endpoint: str) -> str:
+    """The path of a page that has no parts to fill in: the root is all that it depends on."""
+    return url_for(endpoint)
+
+
+def _path_arguments(endpoint: str) -> set[str]:
+    return {name for rule in current_app.url_map.iter_rules(endpoint) for name in rule.arguments}
+
+
+def _with_query(path: str, values: Iterable[tuple[str, str]]) -> str:
+    query = "&".join(_written(name, value) for name, value in values)
     return f"{path}?{query}" if query else path
+
+
+@lru_cache(maxsize=8192)
+def _written(name: str, value: str) -> str:
+    """One parameter, percent-encoded. The same ones stand in nearly every link of a page."""
+    return f"{quote_plus(name)}={quote_plus(value)}"

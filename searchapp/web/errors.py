@@ -17,7 +17,9 @@ from searchapp.errors import (
 )
 from searchapp.model import SearchRequest
 from searchapp.web import parameters
-from searchapp.web.presentation import number
+from searchapp.web.display import number
+from searchapp.web.site import Site
+from searchapp.web.strings import N_, gettext
 
 RETRY_AFTER: Final = 30
 """Seconds after which it is worth asking again when the index cannot be read: about what a swap of indexes takes."""
@@ -36,37 +38,57 @@ class ErrorPage:
 
 
 PARAMETERS: Final = {
-    "in": "موضع البحث إما all (الخبر كله) وإما title (العنوان).",
-    "from": "يُكتب أول المدة يومًا أو شهرًا أو سنة من التقويم الميلادي.",
-    "to": "يُكتب آخر المدة يومًا أو شهرًا أو سنة من التقويم الميلادي، ولا يسبق أولها.",
-    "when": "يُكتب التاريخ يومًا أو شهرًا أو سنة من التقويم الميلادي.",
-    "undated": "قيمة «بلا تاريخ» إما 1 وإما 0.",
-    "exact": "قيمة «الصيغ نفسها» إما 1 وإما 0.",
-    "sort": "الترتيب relevance (الأنسب) أو newest (الأحدث) أو oldest (الأقدم).",
-    "page": "رقم الصفحة عدد صحيح يبدأ من 1.",
-    "per_page": "عدد الأخبار في الصفحة عدد صحيح يبدأ من 1.",
+    "in": N_("Where to search is either all (the whole article) or title."),
+    "from": N_("The beginning of a range is a day, a month or a year of the Gregorian calendar."),
+    "to": N_("The end of a range is a day, a month or a year of the Gregorian calendar, not before its beginning."),
+    "when": N_("A date is a day, a month or a year of the Gregorian calendar."),
+    "undated": N_("The value of “undated” is 1 or 0."),
+    "exact": N_("The value of “these very forms” is 1 or 0."),
+    "sort": N_("The order is relevance, newest or oldest."),
+    "page": N_("The number of a page is a whole number from 1."),
+    "per_page": N_("How many articles a page has is a whole number from 1."),
+    "interval": N_("The interval of a chart is day, week, month or year."),
+    "by": N_("A comparison is of searches (q), or of outlets (outlet) and then of one search only."),
+    "share": N_("The value of “share” is 1 or 0."),
+    "ui": N_("The language of the pages is ar (Arabic) or en (English)."),
+    "digits": N_("Digits are arab (Arabic-Indic) or latn (Western)."),
+    "cal": N_("The calendar is gregorian, hijri or both."),
 }
 """What a parameter of the URL takes."""
 
 LIMITS: Final = {
-    "query_characters": "نص البحث أطول مما نقبله. ابحث بفقرة منه.",
-    "query_terms": "كلمات البحث أكثر مما نقبله. ابحث ببعضها.",
-    "results_window": "هذه الصفحة أبعد مما يُعرض. ضيّق البحث بالمنفذ أو بالتاريخ.",
-    "per_page": "عدد الأخبار في الصفحة أكثر مما يُعرض.",
-    "filter_values": "المرشِّحات المختارة أكثر مما نقبله. امسح بعضها.",
+    "query_characters": N_("The search is longer than we take. Search for a paragraph of it."),
+    "query_expansions": N_("The search has many words with *, ? or ~. Search for some of them, or write more letters."),
+    "query_terms": N_("The search has more words than we take. Search for some of them."),
+    "results_window": N_("This page is further than pages go. Narrow the search by outlet or date."),
+    "per_page": N_("A page does not show so many articles."),
+    "compared": N_("A chart does not show so many lines. Remove some of them."),
+    "filter_values": N_("There are more filters than we take. Remove some of them."),
 }
 """What to do when a limit is passed."""
 
 STATUSES: Final = {
-    400: ("طلب لا يُفهم", "لم نفهم هذا الرابط.", "ابدأ بحثًا جديدًا."),
-    404: ("لا صفحة هنا", "لا صفحة في هذا العنوان.", "لعل الرابط نُسخ ناقصًا. ابحث عما تريد."),
-    405: ("طريقة غير مسموحة", "هذه الصفحة تُقرأ ولا يُرسل إليها شيء.", "افتحها برابطها."),
-    500: ("خطأ عندنا", "وقع خطأ في البرنامج، وقد سُجّل.", "الأرشيف سليم. أعد المحاولة، أو غيّر البحث."),
+    400: (N_("A request that cannot be read"), N_("We could not read this link."), N_("Begin a new search.")),
+    404: (
+        N_("No page here"),
+        N_("There is no page at this address."),
+        N_("Perhaps the link was not copied whole. Search for what you want."),
+    ),
+    405: (
+        N_("A method that is not allowed"),
+        N_("This page is for reading; nothing can be sent to it."),
+        N_("Open it by its link."),
+    ),
+    500: (
+        N_("A fault of ours"),
+        N_("The program failed, and the fault has been recorded."),
+        N_("The archive is safe. Try again, or change the search."),
+    ),
 }
 """Title, what happened, what to try; other errors are told as 400 or 500, whichever is nearer."""
 
 
-def register(app: Flask) -> None:
+def register(app: Flask, _site: Site) -> None:
     """Answer every error of these kinds with a page."""
     app.register_error_handler(InvalidRequest, lambda error: _answer(_invalid(error)))
     app.register_error_handler(LimitExceeded, lambda error: _answer(_over_limit(error)))
@@ -86,7 +108,8 @@ def _answer(page: ErrorPage) -> Response:
 
 def _plain(status: int) -> ErrorPage:
     nearest = status if status in STATUSES else 500 if status >= 500 else 400
-    return ErrorPage(status, *STATUSES[nearest])
+    title, happened, advice = map(gettext, STATUSES[nearest])
+    return ErrorPage(status, title, happened, advice)
 
 
 def _invalid(error: InvalidRequest) -> ErrorPage:
@@ -98,9 +121,9 @@ def _invalid(error: InvalidRequest) -> ErrorPage:
         rest = None
     return ErrorPage(
         status=400,
-        title="قيمة لا تُفهم",
-        happened="في رابط البحث قيمة لم نستطع قراءتها.",
-        advice=PARAMETERS.get(error.parameter, ""),
+        title=gettext("A value that cannot be read"),
+        happened=gettext("The link of the search has a value that we could not read."),
+        advice=gettext(PARAMETERS[error.parameter]) if error.parameter in PARAMETERS else "",
         detail=f"{error.parameter}={values}",
         request=rest,
     )
@@ -109,9 +132,13 @@ def _invalid(error: InvalidRequest) -> ErrorPage:
 def _over_limit(error: LimitExceeded) -> ErrorPage:
     return ErrorPage(
         status=400,
-        title="أكثر مما نقبله",
-        happened=f"في هذا البحث {number(error.asked)}، والحدّ {number(error.allowed)}.",
-        advice=LIMITS.get(error.limit, "اطلب أقل."),
+        title=gettext("More than we take"),
+        happened=gettext(
+            "This search has %(asked)s, and the limit is %(allowed)s.",
+            asked=number(error.asked),
+            allowed=number(error.allowed),
+        ),
+        advice=gettext(LIMITS.get(error.limit, N_("Ask for less."))),
         detail=f"{error.limit} = {error.allowed}",
     )
 
@@ -119,22 +146,22 @@ def _over_limit(error: LimitExceeded) -> ErrorPage:
 def _no_article() -> ErrorPage:
     return ErrorPage(
         status=404,
-        title="لا خبر بهذا الرقم",
-        happened="ليس في الأرشيف خبر بهذا الرقم.",
-        advice="لعل الرابط نُسخ ناقصًا، أو حُذف الخبر. ابحث عنه بكلمات من عنوانه.",
+        title=gettext("No such article"),
+        happened=gettext("The archive has no article of this number."),
+        advice=gettext(
+            "Perhaps the link was not copied whole, or the article was deleted. Search for words of its title."
+        ),
     )
 
 
 def _unavailable(error: IndexBroken) -> Response:
-    missing = isinstance(error, IndexMissing)
-    page = ErrorPage(
-        status=503,
-        title="البحث متوقف الآن",
-        happened=("لا أرشيف بعد في مجلد البيانات" if missing else "لا يمكن فتح الفهرس الآن")
-        + "، وعلى من يدير الخدمة أن يشغّل الأمر:",
-        advice="أعد المحاولة بعد قليل." if missing else "الأخبار محفوظة في الأرشيف. أعد المحاولة بعد قليل.",
-        detail="searchapp index PATH" if missing else "searchapp rebuild",
-    )
+    if isinstance(error, IndexMissing):
+        happened = gettext("There is no archive in the data directory yet. Whoever runs the service makes one with:")
+        advice, command = gettext("Try again later."), "searchapp index PATH"
+    else:
+        happened = gettext("The index cannot be opened now. Whoever runs the service mends it with:")
+        advice, command = gettext("The articles are safe in the archive. Try again later."), "searchapp rebuild"
+    page = ErrorPage(503, gettext("Search is not available now"), happened, advice, detail=command)
     response = _answer(page)
     response.headers["Retry-After"] = str(RETRY_AFTER)
     return response

@@ -4,47 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 from urllib.parse import urlsplit
 
 from searchapp.config import LIMITS
 from searchapp.model import (
     UNKNOWN_OUTLET,
-    Article,
     Hit,
     NoteCode,
     QueryNote,
     SearchRequest,
     SearchResult,
-    Snippet,
     Statistics,
 )
-from searchapp.web.filters import Chip, Choice, Facets, chips, cleared, facets, orders
-from searchapp.web.presentation import ARTICLES, Paragraph, Run, counted, paragraphs, runs
+from searchapp.web import display
+from searchapp.web.filters import Chip, Choice, Facets, chips, cleared, facets, orders, page_sizes
+from searchapp.web.other_searches import OtherSearches, other_searches
+from searchapp.web.presentation import Run, articles, direction, runs
+from searchapp.web.strings import N_, gettext, ngettext
 
 PAGES_AROUND: Final = 2
 """How many page numbers stand on either side of the current one."""
 
 OUTLETS_NAMED: Final = 2
-"""How many of the other outlets of a story its hit names; the rest are counted."""
+"""How many of the other outlets of a story its hit names; the rest are counted and folded."""
 
-WAYS_OUT: Final = 8
-"""How many filters are tried without when a search finds nothing; each is a search of its own."""
+OUTLETS_AT_HOME: Final = 24
+"""How many outlets the first page names; all are on a page of their own."""
 
 NOTES: Final[dict[NoteCode, str]] = {
-    "unbalanced_quote": "في البحث علامة تنصيص بلا قرينتها",
-    "unbalanced_parenthesis": "في البحث قوس بلا قرينه",
-    "stray_operator": "في البحث علامة أو رابط في غير موضعه، فلم نأخذ به",
-    "empty_phrase": "بين علامتي التنصيص لا كلمات، فأهملناهما",
-    "unknown_date": "لم نفهم التاريخ بعد «date:»، فأهملناه",
-    "only_negative": "ليس في البحث إلا ما يُستبعد، فهذا كل ما سواه",
-    "stop_words_dropped": "كلمات شائعة لم يُعتدّ بها",
-    "expansion_capped": "بداية الكلمة هذه تطابق كلمات كثيرة جدًا، فأخذنا أكثرها ورودًا",
-    "nothing_to_search": "ليس في البحث كلمة تُبحث",
-    "read_as_text": "قُرئ البحث نصًّا، فلا معنى لما فيه من علامات التنصيص والرموز",
-    "too_many_words": "كلمات البحث كثيرة، فأخذنا بهذا العدد من أولها",
+    "unbalanced_quote": N_("The search has a quotation mark without its partner"),
+    "unbalanced_parenthesis": N_("The search has a bracket without its partner"),
+    "stray_operator": N_("An operator or sign stood where it means nothing and was left aside"),
+    "empty_phrase": N_("There were no words between the quotation marks"),
+    "unknown_date": N_("The date after “date:” could not be read and was left aside"),
+    "only_negative": N_("The search only says what to leave out, so this is everything else"),
+    "stop_words_dropped": N_("Common words that were left aside"),
+    "expansion_capped": N_("This fits very many words; the most frequent were taken"),
+    "fuzzy_narrowed": N_("So many different letters are not allowed in a word like this; fewer were"),
+    "nothing_to_search": N_("There is no word to look for in the search"),
+    "read_as_text": N_("The search was read as a text: its quotation marks and signs mean nothing"),
+    "too_many_words": N_("The search has very many words; this many from its beginning were taken"),
 }
 """What a page says of how a query was read. The part of it that is meant follows after a colon, if it is told."""
+
+
+EXAMPLES: Final = (
+    ("وزير الخارجية", N_("all of these words, in any of their forms: الوزير and وزيرة are found too")),
+    ('"وزير الخارجية"', N_("these words side by side, in this order")),
+    ("=الوزير", N_("this very form and no other")),
+    ("غزة OR رفح", N_("either of the words; OR, AND and NOT in capital letters, or | + -")),
+    ("غزة -كرة", N_("the first word without the second")),
+    ("(غزة OR رفح) هدنة", N_("brackets say what belongs together")),
+    ('"وزير الطاقة"~5', N_("these words with up to five others between them")),
+    ("فلسط*", N_("every word that begins so")),
+    ("title:هدنة", N_("the word in the title")),
+    ("source:الحرة", N_("articles of an outlet")),
+    ("date:2024-06", N_("articles of a day, a month or a year")),
+)
+"""Searches that show what can be written in the box, each with what it finds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +76,21 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class HitView:
-    """A hit with its texts in runs. `others` are the further outlets that ran it, `more` how many are not named."""
+    """A hit with its texts in runs. `others` are the further outlets that ran it, `more` those that are folded.
+
+    `direction` is the one in which the hit as a whole runs, `turned` when it is not the page's; `snippet_direction` is
+    that of its snippet.
+    """
 
     hit: Hit
+    direction: str
+    turned: bool
+    snippet_direction: str
     title: tuple[Run, ...]
     snippet: tuple[Run, ...]
     outlet: str | None
     others: tuple[str, ...]
-    more: int
+    more: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +114,11 @@ class Pager:
 
 
 @dataclass(frozen=True, slots=True)
-class WayOut:
-    """A filter that can be dropped and how many stories are found without it."""
-
-    chip: Chip
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
 class ResultsPage:
     """Everything on the page of results. `further` are hits below the ones that are counted: they lack some words.
 
-    `mixed` says that among the counted ones, too, some lack words and others do not.
+    `mixed` says that among the counted ones, too, some lack words and others do not. `other_forms` is the same search
+    by the very forms, or no longer by them.
     """
 
     request: SearchRequest
@@ -110,28 +129,16 @@ class ResultsPage:
     cleared: SearchRequest
     facets: Facets
     orders: tuple[Choice, ...]
+    sizes: tuple[Choice, ...]
+    other_forms: SearchRequest
     hits: tuple[HitView, ...]
     further: tuple[HitView, ...]
     mixed: bool
     pager: Pager
-    ways_out: tuple[WayOut, ...]
+    others: OtherSearches
 
 
-@dataclass(frozen=True, slots=True)
-class ArticlePage:
-    """Everything on the page of an article. `copies` are the whole story, this article among them."""
-
-    request: SearchRequest
-    article: Article
-    title: tuple[Run, ...]
-    paragraphs: tuple[Paragraph, ...]
-    copies: tuple[Article, ...]
-    related: tuple[Article, ...]
-    found_on: Article | None
-    source_url: str | None
-
-
-def results_page(request: SearchRequest, result: SearchResult, ways_out: tuple[WayOut, ...] = ()) -> ResultsPage:
+def results_page(request: SearchRequest, result: SearchResult, today: date) -> ResultsPage:
     """Lay out a result."""
     views = tuple(hit_view(hit) for hit in result.hits)
     counted_hits = tuple(view for view in views if result.relaxed or not view.hit.relaxed)
@@ -142,57 +149,43 @@ def results_page(request: SearchRequest, result: SearchResult, ways_out: tuple[W
         notes=notes(result.query.notes),
         chips=chips(request),
         cleared=cleared(request),
-        facets=facets(request, result),
+        facets=facets(request, result, today),
         orders=orders(request),
+        sizes=page_sizes(request),
+        other_forms=replace(request, exact=not request.exact, page=1),
         hits=counted_hits,
         further=views[len(counted_hits) :],
         mixed=len({view.hit.relaxed for view in counted_hits}) > 1,
         pager=pager(request, result.total),
-        ways_out=ways_out,
-    )
-
-
-def article_page(
-    request: SearchRequest,
-    article: Article,
-    marked: tuple[Snippet | None, Snippet],
-    *,
-    copies: tuple[Article, ...],
-    related: tuple[Article, ...],
-    found_on: Article | None,
-) -> ArticlePage:
-    """Lay out an article; `marked` is its title and its whole body with the words of the query marked."""
-    title, body = marked
-    return ArticlePage(
-        request=request,
-        article=article,
-        title=runs(title) if title else (),
-        paragraphs=paragraphs(body),
-        copies=copies,
-        related=related,
-        found_on=found_on,
-        source_url=web_address(article.url),
+        others=other_searches(request, result),
     )
 
 
 def notes(query_notes: Iterable[QueryNote]) -> tuple[Note, ...]:
-    """The remarks in Arabic, one of each kind."""
+    """The remarks in the reader's language, one of each kind."""
     details: dict[NoteCode, list[str]] = {}
     for query_note in query_notes:
         details.setdefault(query_note.code, []).append(query_note.detail)
-    return tuple(Note(NOTES[code], _distinct(filter(None, found))) for code, found in details.items())
+    return tuple(Note(gettext(NOTES[code]), _distinct(filter(None, found))) for code, found in details.items())
 
 
 def hit_view(hit: Hit) -> HitView:
     """Lay out one hit: the first outlet that passed the filters stands for the story, the others follow."""
     names = _distinct([*hit.outlets, *(copy.outlet for copy in hit.copies if copy.outlet)])
+    # One outlet more is named too: "and one more" takes the same room and says less.
+    named = 1 + OUTLETS_NAMED if len(names) != 2 + OUTLETS_NAMED else len(names)
+    shown = hit.snippet.text if hit.snippet else ""
+    runs_to = direction(hit.title.text if hit.title else shown)
     return HitView(
         hit=hit,
+        direction=runs_to,
+        turned=runs_to != display.current().direction,
+        snippet_direction=direction(shown),
         title=runs(hit.title) if hit.title else (),
         snippet=runs(hit.snippet) if hit.snippet else (),
         outlet=names[0] if names else None,
-        others=names[1 : 1 + OUTLETS_NAMED],
-        more=max(0, len(names) - 1 - OUTLETS_NAMED),
+        others=names[1:named],
+        more=names[named:],
     )
 
 
@@ -233,8 +226,8 @@ def web_address(url: str | None) -> str | None:
 
 def _count(result: SearchResult) -> str:
     if result.exact:
-        return counted(result.total, ARTICLES)
-    return f"أكثر من {counted(result.total, ARTICLES, oblique=True)}"
+        return articles(result.total)
+    return ngettext("More than %(num)s article", "More than %(num)s articles", result.total)
 
 
 def _distinct(values: Iterable[str]) -> tuple[str, ...]:

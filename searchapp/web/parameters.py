@@ -1,8 +1,9 @@
 """The URL of a search: its parameters are read into a `SearchRequest` and a request is written out as its one URL.
 
-Parameters in canonical order: `q in source not_source from to when undated exact sort page per_page`; `source`,
-`not_source` and `when` may be given several times. Defaults and empty values are left out, names that are not known are
-ignored, and a value that cannot be read is an `InvalidRequest`. Digits may be Western, Arabic-Indic or Persian.
+Parameters in canonical order: `q in source not_source from to when undated exact sort page per_page interval`;
+`source`, `not_source` and `when` may be given several times. Defaults and empty values are left out, names that are not
+known are ignored, and a value that cannot be read is an `InvalidRequest`. Digits may be Western, Arabic-Indic or
+Persian.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from urllib.parse import urlencode
 
 from searchapp.config import LIMITS
 from searchapp.errors import InvalidRequest, LimitExceeded
-from searchapp.model import SearchField, SearchRequest, Sort
+from searchapp.model import Interval, SearchField, SearchRequest, Sort
 
 NAMES: Final = (
     "q", "in", "source", "not_source", "from", "to", "when", "undated", "exact", "sort", "page", "per_page",
+    "interval",
 )  # fmt: skip
 """Every parameter, in canonical order."""
 
@@ -31,6 +33,7 @@ _NUMBER: Final = re.compile(r"[0-9]{1,9}")  # more digits than this are over eve
 _FLAGS: Final = {"1": True, "0": False}
 
 Choice = TypeVar("Choice", bound=str)
+Default = TypeVar("Default", bound=str | None)
 
 
 def default_sort(q: str) -> Sort:
@@ -60,6 +63,7 @@ def parse(values: Iterable[tuple[str, str]]) -> SearchRequest:
         sort=_choice(given, "sort", get_args(Sort), default_sort(q)),
         page=_number(given, "page", _DEFAULTS.page),
         per_page=_number(given, "per_page", _DEFAULTS.per_page),
+        histogram=_choice(given, "interval", get_args(Interval), None),
     )
     _check(request)
     return request
@@ -97,8 +101,15 @@ def pairs(request: SearchRequest) -> tuple[tuple[str, str], ...]:
         ("sort", _unless(request.sort, default_sort(request.q))),
         ("page", _unless(str(request.page), str(_DEFAULTS.page))),
         ("per_page", _unless(str(request.per_page), str(_DEFAULTS.per_page))),
+        ("interval", () if request.histogram in (None, "auto") else (request.histogram,)),
     )
     return tuple((name, value) for name, values in written for value in values if value)
+
+
+def period(value: str) -> tuple[date, date]:
+    """The first and the last day of one of `SearchRequest.when`."""
+    partial = _partial_date("when", value)
+    return partial.first, partial.last
 
 
 def query_string(request: SearchRequest) -> str:
@@ -128,7 +139,9 @@ def _western(value: str) -> str:
     return value.strip().translate(_WESTERN_DIGITS)
 
 
-def _choice(given: Mapping[str, list[str]], name: str, choices: tuple[Choice, ...], default: Choice) -> Choice:
+def _choice(
+    given: Mapping[str, list[str]], name: str, choices: tuple[Choice, ...], default: Default
+) -> Choice | Default:
     if name not in given:
         return default
     value = given[name][-1].strip()

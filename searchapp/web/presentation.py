@@ -1,4 +1,4 @@
-"""How values are written on an Arabic page: counts, dates, and text in runs that keep its direction and its marks."""
+"""How values are written on a page: counts, dates, and text in runs that keep its direction and its marks."""
 
 from __future__ import annotations
 
@@ -7,24 +7,38 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from functools import lru_cache
+from typing import Final, Literal
+
+from hijridate import Gregorian
 
 from searchapp.model import UNKNOWN_OUTLET, DateOrigin, Snippet
+from searchapp.web import display
+from searchapp.web.display import Display, in_digits
+from searchapp.web.strings import N_, gettext, ngettext
 
 MONTHS: Final = (
-    "يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو",
-    "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر",
+    N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"),
+    N_("July"), N_("August"), N_("September"), N_("October"), N_("November"), N_("December"),
 )  # fmt: skip
-"""Names of the months as in Unicode CLDR, locale ar."""
 
-WEEKDAYS: Final = ("الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد")
-"""Names of the days, Monday first as in `date.weekday`."""
+HIJRI_MONTHS: Final = (
+    N_("Muharram"), N_("Safar"), N_("Rabi al-awwal"), N_("Rabi al-thani"), N_("Jumada al-ula"), N_("Jumada al-akhira"),
+    N_("Rajab"), N_("Shaban"), N_("Ramadan"), N_("Shawwal"), N_("Dhu al-Qadah"), N_("Dhu al-Hijjah"),
+)  # fmt: skip
+
+WEEKDAYS: Final = (
+    N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"),
+)  # fmt: skip
+
+HIJRI_RANGE: Final = (date(1924, 8, 1), date(2077, 11, 16))
+"""The first and the last day that the Umm al-Qura calendar's tables cover (1343 to 1500 AH)."""
 
 DATE_ORIGINS: Final[dict[DateOrigin, str]] = {
-    "declared": "تاريخ النشر كما أعلنه المنفذ",
-    "url": "التاريخ مأخوذ من رابط الخبر",
-    "crawl": "تاريخ جلب الصفحة، وقد يكون النشر قبله",
-    "inferred": "التاريخ مستنتج من النص",
+    "declared": N_("date of publication as the outlet gave it"),
+    "url": N_("date taken from the article's address"),
+    "crawl": N_("date on which the page was fetched; it may have been published earlier"),
+    "inferred": N_("date inferred from the text"),
     "none": "",
 }
 """What the page says of a date that comes from there."""
@@ -44,60 +58,66 @@ _LETTER: Final = re.compile(f"[{_FOREIGN_LETTER}{_ARABIC_LETTER}]")
 _PARAGRAPH: Final = re.compile(r"[^\s][^\n\r]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Noun:
-    """A noun as numbers want it (the plural categories of Unicode CLDR for Arabic).
-
-    `two_oblique` is the dual after a preposition; `few` goes with 3–10, `many` with 11–99, `other` with the hundreds.
-    """
-
-    zero: str
-    one: str
-    two: str
-    two_oblique: str
-    few: str
-    many: str
-    other: str
-
-
-ARTICLES: Final = Noun("لا أخبار", "خبر واحد", "خبران", "خبرين", "أخبار", "خبرًا", "خبر")
-OUTLETS: Final = Noun("لا منافذ", "منفذ واحد", "منفذان", "منفذين", "منافذ", "منفذًا", "منفذ")
-COPIES: Final = Noun("لا نسخ", "نسخة واحدة", "نسختان", "نسختين", "نسخ", "نسخة", "نسخة")
-
-
-def number(value: int) -> str:
-    """A whole number with separators between the thousands."""
-    return f"{value:,}"
-
-
-def counted(value: int, noun: Noun, *, oblique: bool = False) -> str:
-    """So many of something, in words that fit the number; `oblique` when a preposition or such stands before it."""
-    if value < 3:
-        return (noun.zero, noun.one, noun.two_oblique if oblique else noun.two)[value]
-    hundredth = value % 100
-    word = noun.few if 3 <= hundredth <= 10 else noun.many if hundredth >= 11 else noun.other
-    return f"{number(value)} {word}"
+def articles(count: int) -> str:
+    """So many articles, in words that fit the number."""
+    return ngettext("%(num)s article", "%(num)s articles", count)
 
 
 def day(value: date) -> str:
     """A date as «25 يونيو 2024»."""
-    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+    return _day(value, display.current())
+
+
+def hijri_day(value: date) -> str:
+    """A date as «19 ذو الحجة 1445 هـ», by the Umm al-Qura calendar; empty for dates that its tables do not cover."""
+    return _hijri_day(value, display.current())
 
 
 def weekday(value: date) -> str:
     """The name of a date's day of the week."""
-    return WEEKDAYS[value.weekday()]
+    return gettext(WEEKDAYS[value.weekday()])
 
 
 def partial_date(value: str) -> str:
     """A year, month or day as `SearchRequest.when` has it, written out: «2024», «يونيو 2024», «25 يونيو 2024»."""
-    parts = [int(part) for part in value.split("-")]
-    return " ".join([*map(str, parts[2:]), *(MONTHS[month - 1] for month in parts[1:2]), str(parts[0])])
+    return _partial_date(value, display.current())
+
+
+def date_origin(origin: DateOrigin) -> str:
+    """What a date that comes from there is worth."""
+    return gettext(DATE_ORIGINS[origin])
 
 
 def outlet(value: str | None) -> str:
     """An outlet's name as the page shows it."""
-    return "منفذ غير معروف" if value in (None, "", UNKNOWN_OUTLET) else str(value)
+    return gettext("Unknown outlet") if value in (None, "", UNKNOWN_OUTLET) else str(value)
+
+
+# The display is the key of these caches: what they write depends on its language and digits.
+
+
+@lru_cache(maxsize=8192)
+def _day(value: date, _display: Display) -> str:
+    month = gettext(MONTHS[value.month - 1])
+    return in_digits(gettext("%(day)s %(month)s %(year)s", day=value.day, month=month, year=value.year))
+
+
+@lru_cache(maxsize=8192)
+def _hijri_day(value: date, _display: Display) -> str:
+    if not HIJRI_RANGE[0] <= value <= HIJRI_RANGE[1]:
+        return ""
+    year, month, in_month = Gregorian.fromdate(value).to_hijri().datetuple()
+    name = gettext(HIJRI_MONTHS[month - 1])
+    return in_digits(gettext("%(day)s %(month)s %(year)s AH", day=in_month, month=name, year=year))
+
+
+@lru_cache(maxsize=8192)
+def _partial_date(value: str, _display: Display) -> str:
+    parts = [int(part) for part in value.split("-")]
+    if len(parts) == 3:
+        return day(date(*parts))
+    month = [gettext(MONTHS[number - 1]) for number in parts[1:]]
+    return in_digits(" ".join([*month, str(parts[0])]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +144,11 @@ class Paragraph:
     runs: tuple[Run, ...]
 
 
+def direction(text: str) -> Literal["rtl", "ltr"]:
+    """Which way a text runs: from left to right if its first letter and most of its letters do."""
+    return "ltr" if is_foreign(text) else "rtl"
+
+
 def is_foreign(text: str) -> bool:
     """Whether the first letter of a text and most of its letters run from left to right."""
     first = _LETTER.search(text)
@@ -139,13 +164,22 @@ def runs(snippet: Snippet) -> tuple[Run, ...]:
     found: list[Run] = []
     position = 0
     for match in _ISOLATED.finditer(snippet.text):
-        if match.start() > position:
-            found.append(Run(False, tuple(_parts(snippet, position, match.start()))))
-        found.append(Run(True, tuple(_parts(snippet, *match.span()))))
-        position = match.end()
+        start, end = match.start(), _closed(snippet.text, *match.span())
+        if start > position:
+            found.append(Run(False, tuple(_parts(snippet, position, start))))
+        found.append(Run(True, tuple(_parts(snippet, start, end))))
+        position = end
     if position < len(snippet.text):
         found.append(Run(False, tuple(_parts(snippet, position, len(snippet.text)))))
     return tuple(found)
+
+
+def _closed(text: str, start: int, end: int) -> int:
+    """Where a foreign run ends with the brackets closed that were opened in it: a pair must not be torn apart."""
+    still_open = text.count("(", start, end) - text.count(")", start, end)
+    while still_open > 0 and text[end : end + 1] == ")":
+        still_open, end = still_open - 1, end + 1
+    return end
 
 
 def paragraphs(snippet: Snippet) -> tuple[Paragraph, ...]:

@@ -11,10 +11,11 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchapp.dedupe.preparation import content_key
 from searchapp.errors import RejectedInput
 from searchapp.ingest.dates import parse_date
-from searchapp.ingest.dedupe import content_key
 from searchapp.ingest.extraction import extract
+from searchapp.ingest.layout import tell_parts
 from searchapp.ingest.output import page_record
 from searchapp.ingest.readers import FieldMapping, read
 from searchapp.ingest.sources import find_sources
@@ -69,10 +70,16 @@ def test_what_is_extracted_is_sound(text: str, line: int | None, declared: dict[
         json.dumps(page_record(source, page), ensure_ascii=False).encode("utf-8")
 
 
+def bears_layout(body: str) -> bool:
+    """Whether a body reads like a page: taking out what it said twice can make it so."""
+    parts = tell_parts(body)
+    return bool(parts.date_raw or (parts.sources and parts.keywords))
+
+
 @given(LINES)
 def test_a_body_that_was_extracted_is_extracted_unchanged_from_a_record(text: str) -> None:
     page = extracted(raw(text, 1, {}))
-    if page and page.article.body:
+    if page and page.article.body and not bears_layout(page.article.body):
         assert extract(raw(page.article.body, 1, {})).article.body == page.article.body
 
 
@@ -125,7 +132,8 @@ def test_reading_goes_on_exactly_where_it_stopped(content: bytes, compressed: bo
         return [(item.offset, item.end_offset, item.line) for item in items]
 
     items = read_all(stored, name)
-    if any("UTF-16" in item.reason for item in items if isinstance(item, Reject)):
+    reasons = [item.reason for item in items if isinstance(item, Reject)]
+    if any("UTF-16" in reason or "is not read" in reason for reason in reasons):  # told of the file, not of a line
         return
     for number, item in enumerate(items):
         assert places(read_all(stored, name, item.offset, item.line or 1)) == places(items[number:])

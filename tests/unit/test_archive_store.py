@@ -21,10 +21,6 @@ from searchapp.model import Article, ExtractedPage, RawPage, Reject
 SOURCE = SourceIdentity(b"/news/a.jsonl", "news/a.jsonl", 1000, 1, b"head", "")
 
 
-def by_body(article: Article) -> bytes:
-    return content_digest(article.body.encode())
-
-
 def page_of(article: Article) -> RawPage:
     raw = f"page of {article.id}: {article.body}".encode()
     return RawPage("a.jsonl", "a.jsonl", 0, len(raw), len(raw), 1, raw, article.body)
@@ -40,9 +36,10 @@ class Desk:
 
     def put(self, article: Article, *related: Article, fold: bool = True) -> tuple[Stored, ...]:
         with self.archive.transaction():
-            return self.archive.add_page(
-                self.source, page_of(article), ExtractedPage(article, related), by_body if fold else lambda _: None
+            (stored,) = self.archive.add_pages(
+                [(self.source, page_of(article), ExtractedPage(article, related))], "near" if fold else "off"
             )
+            return stored
 
     def delete(self, article_id: str) -> None:
         with self.archive.transaction():
@@ -117,12 +114,8 @@ def test_without_folding_each_article_is_a_story(desk: Desk) -> None:
 def test_the_representative_has_the_longest_body_then_the_earliest_date_then_the_first_id(desk: Desk) -> None:
     texts = {"c": None, "b": date(2020, 1, 2), "d": date(2020, 1, 1), "a": None}
     for name, day in texts.items():
-        with desk.archive.transaction():
-            one = article(name, "نص", date=day)
-            desk.archive.add_page(desk.source, page_of(one), ExtractedPage(one), lambda _: b"same")
-    longest = article("z", "نص أطول")
-    with desk.archive.transaction():
-        desk.archive.add_page(desk.source, page_of(longest), ExtractedPage(longest), lambda _: b"same")
+        desk.put(article(name, "نص", date=day))
+    desk.put(article("z", "نصّ"))
     assert list(desk.stories().values()) == [["z", "d", "b", "a", "c"]]
 
 
@@ -291,7 +284,7 @@ def test_a_reader_sees_what_is_committed_and_nothing_before(desk: Desk, tmp_path
     with ArchiveReader(tmp_path / "archive.sqlite") as reader:
         one = article("a")
         with desk.archive.transaction():
-            desk.archive.add_page(desk.source, page_of(one), ExtractedPage(one), by_body)
+            desk.archive.add_pages([(desk.source, page_of(one), ExtractedPage(one))], "exact")
             with pytest.raises(ArticleNotFound):
                 reader.article("a")
         assert reader.article("a") == one

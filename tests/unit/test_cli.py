@@ -169,6 +169,27 @@ def test_stats_count_what_is_there(directory: Path) -> None:
     assert f"{counted['articles']:,} articles" in run("stats", directory=directory).stdout
 
 
+def test_stats_tell_languages_date_origins_copies_deletions_and_sizes(tmp_path: Path) -> None:
+    text = "وصل وزير الخارجية إلى العاصمة اليوم واجتمع مع نظيره " * 5
+    news = tmp_path / "news.jsonl"
+    records = [
+        {"id": "a", "text": text, "date": "2024-06-25"},
+        {"id": "b", "text": text, "lang": "en"},
+        {"id": "c", "text": "هطلت الأمطار على المدينة"},
+    ]
+    news.write_text("".join(json.dumps(one) + "\n" for one in records), encoding="utf-8")
+    run("index", news, directory=tmp_path / "data")
+    run("delete", "c", directory=tmp_path / "data")
+    counted = record(run("stats", "--format", "json", directory=tmp_path / "data"))
+    assert counted["languages"] == {"ar": 1, "en": 1}
+    assert counted["date_origins"] == {"declared": 1, "none": 1}
+    assert (counted["folded"], counted["deleted"]) == (1, 1)
+    assert min(counted["archive_bytes"], counted["index_bytes"]) > 0
+    printed = run("stats", directory=tmp_path / "data").stdout
+    assert "languages: ar 1, en 1" in printed
+    assert "1 of them copies in the story of another, 1 more deleted" in printed
+
+
 def test_analyze_shows_every_step() -> None:
     steps = record(run("analyze", "الأميركيّة", "--format", "json"))
     assert len(steps) > 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 import searchapp.index
 from searchapp.cli.program import program
 from searchapp.errors import LimitExceeded
-from searchapp.model import Hit, SearchRequest, SearchResult, UnderstoodQuery
+from searchapp.model import Correction, Hit, SearchRequest, SearchResult, UnderstoodQuery
 
 ARCHIVE_SIZE = 950
 
@@ -99,6 +100,28 @@ def test_a_run_file_needs_neither_facets_nor_snippets() -> None:
     index = PagedIndex()
     run(index, "كلمة", "--format", "trec")
     assert [(request.facets, request.snippets) for request in index.requests] == [(False, False)]
+
+
+def test_other_searches_are_told_on_stderr_and_in_json() -> None:
+    class Helping(PagedIndex):
+        def search(self, request: SearchRequest) -> SearchResult:
+            other = replace(request, q="الرياض")
+            found = [
+                Correction("spelling", "الرياض\x1b[2J", other, 1),
+                Correction("filter", "not_source=sabq", other, 1200),
+            ]
+            return replace(super().search(request), corrections=tuple(found) if request.corrections else ())
+
+    result = run(Helping(), "الرياظ", "--format", "json")
+    assert json.loads(result.stdout)["corrections"][0] == {
+        "kind": "spelling", "text": "الرياض\x1b[2J", "query": "الرياض", "total": 1,
+    }  # fmt: skip
+    assert result.stderr.splitlines() == [
+        "searchapp: did you mean: الرياض [2J (1 story)",
+        "searchapp: without: --not-source sabq (1,200 stories)",
+    ]
+    assert "did you mean" in run(Helping(), "الرياظ").stderr
+    assert run(Helping(), "--queries", "-", "--format", "trec", stdin='{"_id": "1", "text": "الرياظ"}').stderr == ""
 
 
 def test_pages_of_two_states_of_the_index_are_never_mixed() -> None:

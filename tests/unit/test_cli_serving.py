@@ -1,20 +1,28 @@
-"""The serve command: when it says its address, when it cannot, and how it ends."""
+"""The serve command: when it says its address, when it cannot, how it ends, and that workers are one server."""
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
 from click.testing import CliRunner
 
 from searchapp.cli.program import program
+from searchapp.config import LIMITS
 
 
 @pytest.fixture(scope="module")
@@ -26,30 +34,133 @@ def directory(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Path:
 
 
 @contextmanager
-def serving(directory: Path, root: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(directory: Path, root: Path, *options: str, **popen: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server on a port that was free, and the address that it printed."""
     command = [sys.executable, "-m", "searchapp", "serve", "--index", str(directory), "--port", "0", *options]
     with subprocess.Popen(
-        command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, **popen
     ) as server:
         try:
             assert server.stdout is not None
             yield server, server.stdout.readline().strip()
         finally:
-            server.kill()
+            stop(server)
 
 
+def stop(server: subprocess.Popen[str]) -> None:
+    """End it as its user would, so that it cleans up; with its workers, should it not have ended them."""
+    server.terminate()
+    try:
+        server.wait(30)
+    except subprocess.TimeoutExpired:
+        os.killpg(server.pid, signal.SIGKILL)
+
+
+def read(address: str) -> tuple[int, str]:
+    with urlopen(address, timeout=30) as answer:  # noqa: S310 - an address on this machine
+        return answer.status, answer.read().decode()
+
+
+@contextmanager
+def sigint_ignored() -> Iterator[None]:
+    """As in a shell script, which tells what it starts with `&` to ignore Ctrl-C; children inherit it."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_the_address_is_printed_once_it_answers_and_a_signal_ends_it_cleanly(
-    directory: Path, project_root: Path, ending: signal.Signals
+    directory: Path, project_root: Path, ending: signal.Signals, workers: str
 ) -> None:
-    with serving(directory, project_root) as (server, address):
+    with sigint_ignored(), serving(directory, project_root, "--workers", workers) as (server, address):
         assert address.startswith("http://127.0.0.1:")
-        with urlopen(address, timeout=30) as answer:  # noqa: S310 - an address on this machine
-            assert answer.status == 200
+        assert read(address)[0] == 200
         server.send_signal(ending)
-        _, errors = server.communicate(timeout=30)
+        _, errors = server.communicate(timeout=60)
     assert (server.returncode, errors) == (0, "")
+
+
+def test_workers_count_together_and_answer_from_the_newest_index(
+    directory: Path, project_root: Path, tmp_path: Path
+) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    options = ("--workers", "2", "--threads", "2", "--log-format", "json")
+    with serving(directory, project_root, *options, env=environment) as (server, address):
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(read, [f"{address}search.json?q=بلينكن".replace("بلينكن", "%D8%A8")] * 40))
+        assert {status for status, _ in answers} == {200}
+        counts = read(f"{address}metrics")[1]
+        assert 'searchapp_requests_total{status="200",view="export"} 40.0' in counts
+        generation = json.loads(read(f"{address}ready")[1])["generation"]
+        more = tmp_path / "more.jsonl"
+        more.write_text('{"id": "new", "title": "جديد", "text": "زنجبيل"}\n', encoding="utf-8")
+        assert CliRunner().invoke(program, ["index", str(more), "--index", str(directory)]).exit_code == 0
+        time.sleep(0.5)
+        found = [json.loads(read(f"{address}search.json?q=%D8%B2%D9%86%D8%AC%D8%A8%D9%8A%D9%84")[1]) for _ in range(8)]
+        assert {answer["total"] for answer in found} == {1}
+        assert {answer["generation"] for answer in found} == {generation + 1}
+        server.send_signal(signal.SIGTERM)
+        _, errors = server.communicate(timeout=60)
+    lines = [json.loads(line) for line in errors.splitlines()]
+    assert len([line for line in lines if line["logger"] == "searchapp.access"]) == 40 + 2 + 8
+    assert server.returncode == 0
+    assert list(tmp_path.glob("searchapp-metrics-*")) == []
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_what_is_being_answered_is_finished(directory: Path, project_root: Path, workers: str) -> None:
+    with serving(directory, project_root, "--workers", workers) as (server, address):
+        host, port = re.findall(r"//([\d.]+):(\d+)", address)[0]
+        with socket.create_connection((host, int(port)), timeout=30) as connection:
+            # Asked, but the answer is not read before the server was told to end.
+            connection.sendall(b"GET /search.csv HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            time.sleep(0.5)
+            server.send_signal(signal.SIGTERM)
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        server.communicate(timeout=60)
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert answer.count(b"\r\n") > 10
+    assert server.returncode == 0
+
+
+@pytest.fixture(scope="module", params=["1", "2"])
+def served(request: pytest.FixtureRequest, directory: Path, project_root: Path) -> Iterator[str]:
+    """The address of a server, of one process and of several."""
+    with serving(directory, project_root, "--workers", request.param) as (_, address):
+        yield address
+
+
+def test_a_long_query_in_arabic_gets_through_and_a_longer_address_is_refused(served: str) -> None:
+    assert read(f"{served}search.json?q={'%D9%83' * LIMITS.query_characters}")[0] == 200
+    with pytest.raises(HTTPError) as refused:
+        read(f"{served}search.json?q={'%D9%83' * (LIMITS.address_bytes // 6)}")
+    assert refused.value.code in (400, 414)
+    refused.value.close()
+
+
+def description(address: str) -> str:
+    """The search description, asked for as if a server in front had passed it on."""
+    host, port = re.findall(r"//([\d.]+):(\d+)", address)[0]
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(
+            b"GET /opensearch.xml HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+            b"X-Forwarded-Proto: https\r\nX-Forwarded-Host: front.example\r\n\r\n"
+        )
+        return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
+
+def test_nobodys_forwarded_headers_are_believed(served: str) -> None:
+    assert 'template="http://localhost/search?q=' in description(served)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_proxy_that_was_named_is_believed(directory: Path, project_root: Path, workers: str) -> None:
+    with serving(directory, project_root, "--workers", workers, "--proxy", "1") as (_, address):
+        assert 'template="https://front.example/search?q=' in description(address)
 
 
 def test_a_port_in_use_is_named_with_what_to_do(directory: Path) -> None:
@@ -63,7 +174,30 @@ def test_a_port_in_use_is_named_with_what_to_do(directory: Path) -> None:
     assert "--port" in result.stderr
 
 
-def test_nothing_is_served_where_there_is_no_archive(tmp_path: Path) -> None:
-    result = CliRunner().invoke(program, ["serve", "--index", str(tmp_path), "--port", "0"])
-    assert (result.exit_code, result.stdout) == (5, "")
-    assert str(tmp_path) in result.stderr
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_nothing_is_served_where_there_is_no_archive(tmp_path: Path, project_root: Path, workers: str) -> None:
+    with serving(tmp_path, project_root, "--workers", workers) as (server, address):
+        _, errors = server.communicate(timeout=60)
+    assert (server.returncode, address) == (5, "")
+    assert str(tmp_path) in errors
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [("--base-url", "example.org", "base URL"), ("--trusted-host", "a:80", "host name")],
+)
+def test_a_setting_that_cannot_be_is_told_at_the_start(directory: Path, option: str, value: str, words: str) -> None:
+    result = CliRunner().invoke(program, ["serve", "--index", str(directory), "--port", "0", option, value])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in result.stderr
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_what_keeps_the_pages_from_being_made_is_told_at_the_start(
+    directory: Path, project_root: Path, workers: str
+) -> None:
+    with serving(directory, project_root, "--time-zone", "Mars/Base", "--workers", workers) as (server, address):
+        _, errors = server.communicate(timeout=60)
+    assert (server.returncode, address) == (2, "")
+    assert "Mars/Base" in errors
+    assert "Traceback" not in errors

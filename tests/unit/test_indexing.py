@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,8 @@ from searchapp.archive.directory import DataDirectory
 from searchapp.archive.store import Archive
 from searchapp.config import Limits
 from searchapp.engine.backend import SegmentBackend
-from searchapp.errors import IndexBroken, IndexBusy, IndexMissing, UsageError
-from searchapp.indexing import IndexOptions, IndexSummary, index_paths, optimize, rebuild, verify
+from searchapp.errors import IndexBroken, IndexBusy, IndexMissing
+from searchapp.indexing import IndexOptions, IndexSummary, index_paths, optimize, rebuild, split, verify
 from searchapp.ingest.readers import FieldMapping
 
 EXACT = IndexOptions()
@@ -109,9 +110,42 @@ def test_copies_are_one_story_unless_that_is_off(tmp_path: Path) -> None:
     assert (off.folded, off.stories) == (0, 2)
 
 
-def test_near_duplicates_are_not_available_yet(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="near is not available yet"):
-        run(tmp_path / "index", tmp_path, options=IndexOptions(dedupe="near"))
+def test_near_copies_are_one_story_that_every_copys_words_outlets_and_dates_find(tmp_path: Path) -> None:
+    names = [f"كلمة{letter}{other}" for letter in "بتثجحخدذر" for other in "سشصضطظعغ"]
+    body, shorter = " ".join(names), " ".join([*names[:50], "الفريدة"])
+    file = write_records(
+        tmp_path / "news.jsonl",
+        record(1, body, source="الرياض", date="2015-07-22"),
+        record(2, shorter, source="عكاظ", date="2015-07-20"),
+        record(3, "خبر آخر عن كلمةبس وحدها", source="عكاظ", date="2015-07-21"),
+    )
+    summary = run(tmp_path / "index", file)
+    assert (summary.folded, summary.stories) == (1, 2)
+    with open_index(tmp_path / "index") as index:
+        (hit,) = index.search(SearchRequest(q="الفريدة")).hits
+        assert (hit.id, hit.outlets) == ("n1", ("الرياض", "عكاظ"))
+        assert [copy.id for copy in hit.copies] == ["n1", "n2"]
+        mixed = SearchRequest(q="الفريدة", sources=("الرياض",), date_to=date(2015, 7, 20))
+        assert index.search(mixed).total == 0
+        assert index.search(SearchRequest(q="كلمةبس", sources=("عكاظ",), date_to=date(2015, 7, 20))).total == 1
+        oldest = index.search(SearchRequest(q="كلمةبس", sort="oldest"))
+        assert [hit.id for hit in oldest.hits] == ["n1", "n3"]
+        counts = {bucket.value: bucket.count for bucket in oldest.facets["outlet"]}
+        assert counts == {"الرياض": 1, "عكاظ": 2}
+
+
+def test_a_split_is_indexed_and_survives_reading_and_rebuilding(tmp_path: Path) -> None:
+    text = "وصل وزير الخارجية إلى العاصمة اليوم واجتمع مع نظيره " * 5
+    file = write_records(tmp_path / "news.jsonl", record(1, text), record(2, text, source="عكاظ"))
+    run(tmp_path / "index", file)
+    split(tmp_path / "index", "n1", "n2", Told())
+    write_records(file, record(1, text), record(2, text, source="عكاظ"), record(3, text + " جديد"))
+    run(tmp_path / "index", file)
+    rebuild(tmp_path / "index", Told())
+    assert verify(tmp_path / "index").problems == ()
+    with open_index(tmp_path / "index") as index:
+        stories = [{copy.id for copy in hit.copies} for hit in index.search(SearchRequest(q="الخارجية")).hits]
+    assert not any({"n1", "n2"} <= story for story in stories)
 
 
 def test_what_is_not_taken_is_told_with_file_line_and_reason_every_time(tmp_path: Path) -> None:
@@ -135,9 +169,9 @@ def test_rejects_go_when_their_file_is_mended(tmp_path: Path) -> None:
 
 
 def test_other_field_names_read_a_file_again(tmp_path: Path) -> None:
-    file = write_records(tmp_path / "news.jsonl", {"_id": "x", "content": "وصل الوزير إلى المدينة"})
+    file = write_records(tmp_path / "news.jsonl", {"key": "x", "prose": "وصل الوزير إلى المدينة"})
     assert run(tmp_path / "index", file).accepted == 0
-    mapped = run(tmp_path / "index", file, options=IndexOptions(FieldMapping.parse("text=content,id=_id")))
+    mapped = run(tmp_path / "index", file, options=IndexOptions(FieldMapping.parse("text=prose,id=key")))
     assert (mapped.accepted, mapped.rejected) == (1, 0)
     assert found(tmp_path / "index", "الوزير") == {"x"}
 

@@ -16,7 +16,7 @@ from searchapp import index as facade
 from searchapp.engine.protocol import Variants
 from searchapp.errors import ArticleNotFound, IndexMissing, UsageError
 from searchapp.indexing import IndexOptions, index_paths, rebuild
-from searchapp.model import SearchResult, Story, UnderstoodQuery
+from searchapp.model import Article, Hit, SearchResult, Story, UnderstoodQuery
 
 
 class Silent:
@@ -89,6 +89,20 @@ def test_a_closed_index_says_that_it_is_closed(directory: Path) -> None:
         index.search(MINISTER)
 
 
+def test_a_stream_is_of_one_commit_to_its_end_whatever_is_written_meanwhile(directory: Path) -> None:
+    with open_index(directory) as index:
+        with index.stream(MINISTER) as (result, hits):
+            first = next(hits)
+            add(directory, 3)
+            rebuild(directory, Silent())
+            assert index.search(MINISTER).total == 3
+            assert {first.id, *(hit.id for hit in hits)} == {"n1", "n2"}
+            assert result.generation < index.generation
+        with index.stream(MINISTER) as (result, hits):
+            assert (result.total, len(list(hits))) == (3, 3)
+        assert index.completions("وصل الو") == ("وصل الوزير",)
+
+
 def test_an_index_that_is_not_there_is_missing(tmp_path: Path) -> None:
     with pytest.raises(IndexMissing, match="no archive in"):
         open_index(tmp_path)
@@ -157,6 +171,15 @@ class FakeReader:
             generation=self.generation,
         )
 
+    def stream(self, request: SearchRequest, **_: object) -> tuple[SearchResult, Iterator[Hit]]:
+        return self.search(request), iter(())
+
+    def completions(self, typed: str) -> tuple[str, ...]:
+        return ()
+
+    def similar(self, article: Article, count: int) -> tuple[Hit, ...]:
+        return ()
+
     def story_sequences(self) -> dict[int, int]:
         return {}
 
@@ -187,7 +210,7 @@ class FakeBackend:
         self.readers.append(FakeReader(len(self.readers)))
         return self.readers[-1]
 
-    def open_writer(self, directory: Path) -> FakeWriter:
+    def open_writer(self, directory: Path, processes: int = 1) -> FakeWriter:
         return FakeWriter()
 
     def archive_sequence(self, directory: Path) -> int:

@@ -262,7 +262,7 @@ class TestRecord:
         )
         assert (article.id, article.title, article.body) == ("7", "عنوان آخر", "أ ب.\n\nج د.")
         assert (article.outlet, article.outlet_raw, article.url, article.keywords) == (
-            "sabq",
+            "سبق",
             "sabq",
             "http://x/1",
             "غزة",
@@ -271,6 +271,33 @@ class TestRecord:
 
     def test_markers_in_a_record_are_text(self) -> None:
         assert read_record("نص.\nالمصدر : وات").body == "نص.\n\nالمصدر : وات"
+
+    def test_marked_promos_and_furniture_are_dropped(self) -> None:
+        text = "أ ب.\nاقرأ أيضا: عنوان آخر\nشارك الخبر\nج د.\nأخبار ذات صلة\n• خبر\nه و."
+        assert read_record(text).body == "أ ب.\n\nج د.\n\nه و."
+
+    def test_a_paragraph_that_only_begins_like_a_promo_stays(self) -> None:
+        long = "اقرأ أيضا في الكتاب نفسه " + "فصولا كثيرة " * 30
+        assert read_record(f"أ ب.\nشاهد أيضا الرئيس العرض كله\n{long}").body.count("\n\n") == 2
+
+    def test_the_day_of_the_address_is_told_from_a_declared_one(self) -> None:
+        article = read_record("نص.", url="https://x.com/2024/06/25/a", crawled="2024-06-27T01:00:00Z")
+        assert (str(article.date), article.date_origin) == ("2024-06-25", "url")
+        assert read_record("نص.", url="https://x.com/2024/06/25/a", date="2024-06-24").date_origin == "declared"
+        assert read_record("نص.", url="https://x.com/a", crawled="2024-06-27T01:00:00Z").date_origin == "crawl"
+
+    @pytest.mark.parametrize("written", ["قبل ساعتين", "أمس", "2099-01-01", "31 فبراير 2024"])
+    def test_what_is_no_date_is_kept_as_written(self, written: str) -> None:
+        article = read_record("نص.", date=written)
+        assert (article.date, article.date_origin, article.date_raw) == (None, "none", written)
+
+    def test_days_that_differ_between_calendars_are_flagged(self) -> None:
+        article = read_record("نص.", date="16 رمضان 1436هـ الموافق 3 يونيو 2015م")
+        assert (str(article.date), article.flags) == ("2015-06-03", ("calendars_differ",))
+
+    def test_an_agency_in_the_dateline_is_the_agency(self) -> None:
+        assert read_record("القاهرة (رويترز) - قال الوزير.", source="الحرة").agency == "رويترز"
+        assert read_record("قال الوزير (عمره 50 عاما) كذا.", source="الحرة").agency is None
 
     def test_a_title_is_inferred_where_none_is_declared(self) -> None:
         article = read_record("قال الوزير كذا. وأضاف.")

@@ -22,7 +22,7 @@ def names(*paths: Path) -> list[str]:
 
 
 def test_the_name_says_the_format(tmp_path: Path) -> None:
-    put(tmp_path, "a.txt", "b.JSONL", "c.ndjson", "d.jsonl.gz", "e.Ndjson.GZ", "f.txt.gz")
+    put(tmp_path, "a.txt", "b.JSONL", "c.ndjson", "d.jsonl.gz", "e.Ndjson.GZ", "f.txt.gz", "g.tgz", "h.WARC.Zst")
     found = [(source.name, source.layout, source.compression) for source in find_sources([tmp_path])]
     assert found == [
         ("a.txt", "page", "none"),
@@ -31,6 +31,8 @@ def test_the_name_says_the_format(tmp_path: Path) -> None:
         ("d.jsonl.gz", "jsonl", "gzip"),
         ("e.Ndjson.GZ", "jsonl", "gzip"),
         ("f.txt.gz", "page", "gzip"),
+        ("g.tgz", "tar", "gzip"),
+        ("h.WARC.Zst", "warc", "zstd"),
     ]
 
 
@@ -45,6 +47,34 @@ def test_a_source_tells_where_it_lies_and_how_large_it_is(tmp_path: Path) -> Non
 def test_other_and_hidden_files_in_folders_are_left_out(tmp_path: Path) -> None:
     put(tmp_path, "a.txt", "b.md", "c.json", ".d.txt", ".git/e.txt", "gz", "f.gz", "txt")
     assert names(tmp_path) == ["a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "taken"),
+    [
+        ("article", "<!DOCTYPE html><html></html>", True),
+        ("12345.php", "  <html lang='ar'>", True),
+        ("dump", '{"text": "x"}\n{"text": "y"}\n', True),
+        ("feed.xml", '<?xml version="1.0"?><rss version="2.0"></rss>', True),
+        ("sitemap.xml", '<?xml version="1.0"?><urlset></urlset>', False),
+        ("news.json", '[{"text": "x"}]', True),
+        ("numbers.json", "[1, 2]", False),
+        ("notes", "x", False),
+        ("page.md", "# x", False),
+    ],
+)
+def test_in_folders_the_content_tells_where_the_name_does_not(
+    tmp_path: Path, name: str, content: str, taken: bool
+) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    assert names(tmp_path) == ([name] if taken else [])
+
+
+def test_the_standard_input_is_a_dash(tmp_path: Path) -> None:
+    put(tmp_path, "-.txt")
+    piped, file = find_sources([Path("-"), tmp_path / "-.txt"])
+    assert (piped.named, piped.layout) == ("-", None)
+    assert file.name == "-.txt"
 
 
 def test_files_are_sorted_and_each_comes_once(tmp_path: Path) -> None:

@@ -1,0 +1,215 @@
+"""Which articles share fingerprints with a new one: sorted runs in the archive, found in without reading articles.
+
+An entry is a fingerprint and an article's number in one 64-bit word. Each batch of articles adds a sorted run; as soon
+as `RUNS_A_LEVEL` runs of a level are there, they are merged into one of the next, so that writing an entry costs a
+logarithm of the archive and all writes are of whole chunks. A run's filter says which of its fingerprints may be there;
+it is held in memory (about 35 bytes an article), and only chunks that are likely to hold something are read.
+
+Entries are never taken back: whoever finds an article by an old fingerprint reads it and sees. All rows can be made
+anew from the articles.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.archive.schema import checksum_of, insert_row_statement
+from searchapp.dedupe.preparation import FINGERPRINT_BITS
+
+Entries = NDArray[np.uint64]
+
+ARTICLE_BITS: Final = 64 - FINGERPRINT_BITS
+"""An archive may number 268 million articles."""
+CHUNK_ENTRIES: Final = 1 << 12
+RUNS_A_LEVEL: Final = 8
+MERGED_AT_ONCE: Final = 1 << 20
+"""Entries that a merge holds in memory."""
+FILTER_BITS_AN_ENTRY: Final = 12
+FILTER_PROBES: Final = 3
+"""With 12 bits an entry and 3 of them probed, one fingerprint in a hundred is looked for in vain."""
+
+_ARTICLE: Final = np.uint64((1 << ARTICLE_BITS) - 1)
+_SHIFT: Final = np.uint64(ARTICLE_BITS)
+_PROBE_MULTIPLIERS: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93)
+
+
+@dataclass(slots=True)
+class _Run:
+    """A run and what is held of it: its filter, and where its chunks begin."""
+
+    number: int
+    level: int
+    entries: int
+    filter: NDArray[np.uint8]
+    firsts: Entries
+
+    def may_hold(self, fingerprints: Entries) -> NDArray[np.bool_]:
+        """Which fingerprints may be in this run."""
+        found = np.ones(len(fingerprints), bool)
+        for places in _probes(fingerprints, len(self.filter)):
+            found &= (self.filter.take(places >> 3) >> (places & 7).astype(np.uint8) & 1).astype(bool)
+        return found
+
+
+class FingerprintIndex:
+    """The fingerprints of an archive. Changes belong to the transaction that is open; after a rollback, `reload`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._runs: list[_Run] | None = None
+
+    def reload(self) -> None:
+        """Forget what is held in memory."""
+        self._runs = None
+
+    def find(self, fingerprints: Entries) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The places of the fingerprints (distinct, sorted) that are known, and an article for each, in pairs."""
+        places, articles = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        for run in self._loaded():
+            likely = np.flatnonzero(run.may_hold(fingerprints))
+            if len(likely):
+                found, numbers = self._find_in(run, fingerprints.take(likely))
+                places.append(likely.take(found))
+                articles.append(numbers)
+        return np.concatenate(places), np.concatenate(articles)
+
+    def add(self, fingerprints: Entries, articles: NDArray[np.int64]) -> None:
+        """Put in fingerprints, each with the number of its article, in any order."""
+        if not len(fingerprints):
+            return
+        runs = self._loaded()
+        entries = (fingerprints << _SHIFT) | articles.astype(np.uint64)
+        entries.sort()
+        runs.append(self._write(0, iter([entries]), len(entries)))
+        level = 0
+        while len(group := [run for run in runs if run.level == level]) >= RUNS_A_LEVEL:
+            merged = self._write(level + 1, self._merged(group), sum(run.entries for run in group))
+            for run in group:
+                self._remove(run)
+                runs.remove(run)
+            runs.append(merged)
+            level += 1
+
+    def clear(self) -> None:
+        """Take out everything."""
+        self._connection.execute("DELETE FROM fingerprints")
+        self._connection.execute("DELETE FROM fingerprint_runs")
+        self.reload()
+
+    def _loaded(self) -> list[_Run]:
+        if self._runs is None:
+            self._runs = [
+                _Run(number, level, entries, np.frombuffer(bits, np.uint8), self._firsts(number))
+                for number, level, entries, bits in self._connection.execute(
+                    "SELECT number, level, entries, filter FROM fingerprint_runs ORDER BY number"
+                )
+            ]
+        return self._runs
+
+    def _firsts(self, run: int) -> Entries:
+        rows = self._connection.execute("SELECT first FROM fingerprints WHERE run = ? ORDER BY chunk", (run,))
+        return np.array([first for (first,) in rows], np.int64).view(np.uint64)
+
+    def _find_in(self, run: _Run, wanted: Entries) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """As `find`, in one run, chunk by chunk: a fingerprint's entries may reach over the end of a chunk."""
+        low = wanted << _SHIFT
+        from_chunk = np.maximum(np.searchsorted(run.firsts, low, side="right") - 1, 0)
+        to_chunk = np.searchsorted(run.firsts, low | _ARTICLE, side="right")
+        places, articles = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        chunks = np.unique(np.concatenate([from_chunk, np.maximum(to_chunk - 1, 0)]))
+        for chunk in chunks.tolist():
+            entries = self._chunk(run.number, chunk)
+            here = (
+                np.flatnonzero((from_chunk <= chunk) & (chunk < to_chunk)) if len(chunks) > 1 else np.arange(len(low))
+            )
+            begins = np.searchsorted(entries, low.take(here))
+            counts = np.searchsorted(entries, low.take(here) | _ARTICLE, side="right") - begins
+            total = int(counts.sum())
+            if total:
+                ranks = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
+                places.append(np.repeat(here, counts))
+                articles.append((entries.take(np.repeat(begins, counts) + ranks) & _ARTICLE).astype(np.int64))
+        return np.concatenate(places), np.concatenate(articles)
+
+    def _chunk(self, run: int, chunk: int) -> Entries:
+        (data,) = self._connection.execute(
+            "SELECT entries FROM fingerprints WHERE run = ? AND chunk = ?", (run, chunk)
+        ).fetchone()
+        return np.frombuffer(data, "<u8")
+
+    def _merged(self, runs: list[_Run]) -> Iterator[Entries]:
+        """The entries of runs in one order, in pieces of bounded size: fingerprints are spread evenly."""
+        pieces = max(1, sum(run.entries for run in runs) // MERGED_AT_ONCE)
+        bounds = [(piece << 64) // pieces for piece in range(pieces + 1)]
+        for low, high in pairwise(bounds):
+            parts = [self._between(run, low, high) for run in runs]
+            merged = np.concatenate(parts)
+            merged.sort(kind="stable")
+            yield merged
+
+    def _between(self, run: _Run, low: int, high: int) -> Entries:
+        first = max(int(np.searchsorted(run.firsts, np.uint64(low), side="right")) - 1, 0)
+        last = int(np.searchsorted(run.firsts, np.uint64(high - 1), side="right"))
+        chunks = [self._chunk(run.number, chunk) for chunk in range(first, last)]
+        entries = np.concatenate([np.empty(0, np.uint64), *chunks])
+        begin, end = (
+            np.searchsorted(entries, np.uint64(low)),
+            np.searchsorted(entries, np.uint64(high - 1), side="right"),
+        )
+        return entries[begin:end]
+
+    def _write(self, level: int, pieces: Iterator[Entries], count: int) -> _Run:
+        """Write a run of so many entries, which come in order."""
+        (number,) = self._connection.execute("SELECT coalesce(max(number), 0) + 1 FROM fingerprint_runs").fetchone()
+        bits = np.zeros(_filter_bytes(count), np.uint8)
+        firsts: list[int] = []
+        # The run's row comes first, for the chunks refer to it; its filter is complete only after them.
+        self._connection.execute(
+            "INSERT INTO fingerprint_runs (number, level, entries, filter, checksum) VALUES (?, ?, ?, x'', x'')",
+            (number, level, count),
+        )
+        for piece in pieces:
+            _set_bits(bits, piece >> _SHIFT)
+            rows = []
+            for start in range(0, len(piece), CHUNK_ENTRIES):
+                chunk = piece[start : start + CHUNK_ENTRIES]
+                first = int(chunk[:1].view(np.int64)[0])
+                row = (number, len(firsts), first, chunk.astype("<u8", copy=False).tobytes())
+                rows.append((*row, checksum_of(row)))
+                firsts.append(first)
+            self._connection.executemany(_INSERT_CHUNK, rows)
+        row = (number, level, count, bits.tobytes())
+        self._connection.execute(
+            "UPDATE fingerprint_runs SET filter = ?, checksum = ? WHERE number = ?", (row[3], checksum_of(row), number)
+        )
+        return _Run(number, level, count, bits, np.array(firsts, np.int64).view(np.uint64))
+
+    def _remove(self, run: _Run) -> None:
+        self._connection.execute("DELETE FROM fingerprints WHERE run = ?", (run.number,))
+        self._connection.execute("DELETE FROM fingerprint_runs WHERE number = ?", (run.number,))
+
+
+_INSERT_CHUNK: Final = insert_row_statement("fingerprints")
+
+
+def _filter_bytes(entries: int) -> int:
+    return max(8, entries * FILTER_BITS_AN_ENTRY // 8)
+
+
+def _probes(fingerprints: Entries, size: int) -> Iterator[NDArray[np.int64]]:
+    """The bits of a filter of `size` bytes that belong to each fingerprint."""
+    for multiplier in _PROBE_MULTIPLIERS:
+        mixed = (fingerprints * np.uint64(multiplier)) >> np.uint64(24)
+        yield (mixed % np.uint64(size * 8)).astype(np.int64)
+
+
+def _set_bits(bits: NDArray[np.uint8], fingerprints: Entries) -> None:
+    for places in _probes(fingerprints, len(bits)):
+        np.bitwise_or.at(bits, places >> 3, np.left_shift(1, places & 7).astype(np.uint8))

@@ -1,0 +1,314 @@
+"""Which articles make up a story, kept right as articles come, change and go.
+
+A story is a leading article and copies of it. The leading one is the representative: the longest body, then the
+earliest date, then the id. In that order each article goes where the one before it went that it repeats nearly word by
+word (`CLOSE`), if there is one; else it joins the first story whose leading article it is a copy of; else it leads a
+story of its own. So the stories follow from the articles and the judged pairs alone, in whatever order they came, and
+they hardly drift: where A is like B and B like C, but C is not like A, then C is in A's story only if it is close to B.
+
+An article whose place may have changed is looked at again, best first; only when an article begins or ceases to lead
+are those that come after it looked at too. Exact copies share a `fold_key` and with it all judged pairs, which stand on
+record under the number of one of them (`compared`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import Final
+
+from searchapp.model import Article
+
+Rank = tuple[int, str, str]
+
+CLOSE: Final = 7_000
+"""Similarity, in ten thousandths, from which on two articles are one text: they are never torn apart by a third."""
+SAME: Final = 10_000
+_UNDATED: Final = "9999-99-99"
+_COLUMNS: Final = "number, id, length, date, fold_key, story, leads, compared"
+_MARKED: Final = (
+    f"SELECT {_COLUMNS} FROM articles "  # noqa: S608 - names of the schema only
+    "WHERE fold_key = ? AND fold_key IS NOT NULL AND leads + compared > 0 AND state = 'live'"
+)
+_UNMARKED: Final = (
+    f"SELECT {_COLUMNS} FROM articles "  # noqa: S608
+    "WHERE fold_key = ? AND fold_key IS NOT NULL AND leads + compared = 0 AND state = 'live'"
+)
+_BY_NUMBER: Final = f"SELECT {_COLUMNS} FROM articles WHERE number = ? AND state = 'live'"  # noqa: S608
+_BY_STORY: Final = f"SELECT {_COLUMNS} FROM articles WHERE story = ?"  # noqa: S608
+_LINKED: Final = (
+    "SELECT high, similarity FROM copies WHERE low = ?1 UNION ALL SELECT low, similarity FROM copies WHERE high = ?1"
+)
+_SPLIT: Final = "SELECT high FROM splits WHERE low = ?1 UNION ALL SELECT low FROM splits WHERE high = ?1"
+
+
+@dataclass(slots=True)
+class Member:
+    """A live article as folding sees it. `story` is None before it has one, and below 0 for one that is not made yet.
+
+    `was` is its story and whether it led that, as the archive has it; None for a new article.
+    """
+
+    number: int
+    rank: Rank
+    fold_key: bytes | None
+    story: int | None = None
+    leads: bool = False
+    compared: bool = False
+    was: tuple[int, bool] | None = None
+
+
+def rank_of(article_id: str, length: int, date: str | None) -> Rank:
+    """What articles are ordered by, the best first."""
+    return -length, date or _UNDATED, article_id
+
+
+def new_member(number: int, article: Article, fold_key: bytes | None) -> Member:
+    """An article that has no place yet."""
+    day = article.date.isoformat() if article.date else None
+    return Member(number, rank_of(article.id, len(article.body), day), fold_key)
+
+
+@dataclass(slots=True)
+class Folding:
+    """The changes of one step. What the archive holds is read as it is needed and never written."""
+
+    connection: sqlite3.Connection
+    members: dict[int, Member] = field(default_factory=dict)
+    folded: set[int] = field(default_factory=set)
+    """Articles that have joined a story which others had begun."""
+    _keys: defaultdict[bytes, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _loaded: set[tuple[bytes, str]] = field(default_factory=set)
+    _links: dict[int, dict[int, int]] = field(default_factory=dict)
+    _splits: dict[int, set[int]] = field(default_factory=dict)
+    _gone: set[int] = field(default_factory=set)
+    _dirty: list[tuple[Rank, int]] = field(default_factory=list)
+    _renamed: dict[int, int] = field(default_factory=dict)
+
+    def add(self, member: Member) -> None:
+        """Take in an article that is new, or comes back with another text."""
+        self._gone.discard(member.number)
+        self._links[member.number] = {}
+        if member.was is None:
+            self._splits[member.number] = set()
+        self._keep(member)
+        self._touch(member)
+
+    def remove(self, number: int) -> None:
+        """Take out an article. Its judged pairs count no more; the archive's rows of them must be taken out too."""
+        member = self.member(number)
+        if member is None:
+            return
+        self._dirty_after(member)
+        for row in self.connection.execute(_SPLIT, (number,)).fetchall():
+            self._touch(self.member(row[0]))
+        for other in self._linked(number):
+            self._linked(other).pop(number, None)
+        self._links[number] = {}
+        if member.fold_key is not None:
+            self._keys[member.fold_key].discard(number)
+        del self.members[number]
+        self._gone.add(number)
+
+    def link(self, low: int, high: int, similarity: int) -> None:
+        """Take note that two articles are copies of each other; one of them at least is being added or touched."""
+        self._linked(low)[high] = similarity
+        self._linked(high)[low] = similarity
+
+    def touch(self, members: Iterable[Member]) -> None:
+        """Have articles looked at again."""
+        for member in members:
+            self._touch(member)
+
+    def load_keys(self, fold_keys: Sequence[bytes]) -> None:
+        """Read all articles with these keys at once."""
+        marks = ", ".join("?" * len(fold_keys))
+        for statement in (_MARKED, _UNMARKED):
+            self._load(statement.replace("fold_key = ?", f"fold_key IN ({marks})"), *fold_keys)
+            self._loaded.update((key, statement) for key in fold_keys)
+
+    def split(self, low: int, high: int) -> None:
+        """Take note that two articles must not be in one story."""
+        self._split_from(low).add(high)
+        self._split_from(high).add(low)
+        self._touch(self.member(low))
+        self._touch(self.member(high))
+
+    def comparable(self, fold_key: bytes) -> Member | None:
+        """The exact copy under whose number judged pairs are on record, if there is one."""
+        found = (member for member in self._marked(fold_key) if member.compared)
+        return min(found, key=lambda member: member.number, default=None)
+
+    def exact_copies(self, fold_key: bytes) -> list[Member]:
+        """All live articles with this key, by number."""
+        return sorted(self._group(fold_key), key=lambda member: member.number)
+
+    def member(self, number: int) -> Member | None:
+        """A live article."""
+        if number not in self.members and number not in self._gone:
+            self._load(_BY_NUMBER, number)
+        return self.members.get(number)
+
+    def settle(self) -> None:
+        """Give every article its place."""
+        while self._dirty:
+            _, number = heappop(self._dirty)
+            member = self.members.get(number)
+            if member is not None:
+                self._place(member)
+        self._name_stories()
+
+    def changed(self) -> list[Member]:
+        """The articles whose story, or part in it, is another than the archive has; new ones too."""
+        return [member for member in self.members.values() if member.was != (member.story, member.leads)]
+
+    def _place(self, member: Member) -> None:
+        if self._is_alone(member):
+            member.leads, member.story = True, -member.number
+            return
+        target = self._target(member)
+        before, led = member.story, member.leads
+        member.leads = target is None
+        if target is not None:
+            member.story = target
+            if led and before is not None and before > 0 > target:
+                self._renamed.setdefault(target, before)
+        elif not led:
+            member.story = -member.number
+        if (member.story, member.leads) != (before, led):
+            self._dirty_after(member)
+            for number in self._split_from(member.number):
+                self._touch(self.member(number), after=member)
+
+    def _is_alone(self, member: Member) -> bool:
+        """Whether a new article has neither copies nor anything else to heed: most of them, so it is told quickly."""
+        if member.was is not None or member.story is not None or self._links.get(member.number, True):
+            return False
+        key = member.fold_key
+        if key is None:
+            return True
+        return self._keys_loaded(key) and len(self._keys[key]) == 1
+
+    def _target(self, member: Member) -> int | None:
+        """The story that an article joins; None if it leads one of its own."""
+        before = [one for one in self._neighbours(member, marked=True) if self._may_join(member, one)]
+        close = [one for one in before if self._similarity(member, one) >= CLOSE]
+        if close:
+            return min(close, key=lambda one: (-self._similarity(member, one), one.rank)).story
+        leaders = [one for one in before if one.leads]
+        return min(leaders, key=lambda one: one.rank).story if leaders else None
+
+    def _similarity(self, member: Member, other: Member) -> int:
+        """How alike two copies are, in ten thousandths."""
+        if member.fold_key == other.fold_key:
+            return SAME
+        compared = self.comparable(member.fold_key) if member.fold_key is not None else None
+        counterpart = self.comparable(other.fold_key) if other.fold_key is not None else None
+        if compared is None or counterpart is None:
+            return 0
+        return self._linked(compared.number).get(counterpart.number, 0)
+
+    def _may_join(self, member: Member, other: Member) -> bool:
+        if other.rank >= member.rank or other.story is None:
+            return False
+        apart = (self.member(number) for number in self._split_from(member.number))
+        return not any(one and one.rank < member.rank and one.story == other.story for one in apart)
+
+    def _name_stories(self) -> None:
+        """Stories that were just begun get the number of one that ended by it, where there is one.
+
+        Of several that could have it, the article that led the story has it first, then the best.
+        """
+        leaders = [one for one in self.members.values() if one.leads and one.story is not None and one.story < 0]
+        still_led = {one.story for one in self.members.values() if one.leads}
+        for leader in sorted(leaders, key=lambda one: (not (one.was and one.was[1]), one.rank)):
+            old = self._renamed.get(leader.story or 0) or (leader.was[0] if leader.was else None)
+            if old is not None and old not in still_led and (self._is_free(old)):
+                still_led.add(old)
+                self._rename(leader, old)
+
+    def _is_free(self, story: int) -> bool:
+        """Whether nobody leads a story any more; who did is in memory, for it changed."""
+        (leader,) = self.connection.execute(
+            "SELECT max(number) FROM articles WHERE story = ? AND leads", (story,)
+        ).fetchone()
+        if leader is None or leader in self._gone:
+            return True
+        member = self.members.get(leader)
+        return member is not None and member.story != story
+
+    def _rename(self, leader: Member, story: int) -> None:
+        provisional = leader.story
+        joined = [one for one in self.members.values() if one.story == provisional]
+        for one in joined:
+            one.story = story
+        if leader.was is None or leader.was[0] != story:
+            self.folded.add(leader.number)
+
+    def _neighbours(self, member: Member, *, marked: bool) -> Iterable[Member]:
+        """The copies of an article; with `marked`, only those that lead or are compared."""
+        if member.fold_key is None:
+            return ()
+        group = self._marked if marked else self._group
+        keys = {member.fold_key}
+        compared = self.comparable(member.fold_key)
+        if compared is not None:
+            others = (self.member(number) for number in self._linked(compared.number))
+            keys.update(one.fold_key for one in others if one is not None and one.fold_key is not None)
+        return [one for key in keys for one in group(key) if one.number != member.number]
+
+    def _dirty_after(self, member: Member) -> None:
+        """Have the copies that come after this article looked at again."""
+        for one in list(self._neighbours(member, marked=False)):
+            self._touch(one, after=member)
+        if member.was is not None and member.was[1]:
+            self._load(_BY_STORY, member.was[0])
+            for one in list(self.members.values()):
+                if one.story == member.was[0]:
+                    self._touch(one, after=member)
+
+    def _touch(self, member: Member | None, after: Member | None = None) -> None:
+        if member is not None and (after is None or member.rank > after.rank):
+            heappush(self._dirty, (member.rank, member.number))
+
+    def _linked(self, number: int) -> dict[int, int]:
+        if number not in self._links:
+            self._links[number] = dict(self.connection.execute(_LINKED, (number,)))
+        return self._links[number]
+
+    def _split_from(self, number: int) -> set[int]:
+        if number not in self._splits:
+            self._splits[number] = {row[0] for row in self.connection.execute(_SPLIT, (number,))}
+        return self._splits[number]
+
+    def _marked(self, fold_key: bytes) -> list[Member]:
+        self._load_key(fold_key, _MARKED)
+        return [self.members[number] for number in self._keys[fold_key]]
+
+    def _group(self, fold_key: bytes) -> list[Member]:
+        self._load_key(fold_key, _MARKED)
+        self._load_key(fold_key, _UNMARKED)
+        return [self.members[number] for number in self._keys[fold_key]]
+
+    def _keys_loaded(self, fold_key: bytes) -> bool:
+        return (fold_key, _MARKED) in self._loaded and (fold_key, _UNMARKED) in self._loaded
+
+    def _load_key(self, fold_key: bytes, statement: str) -> None:
+        if (fold_key, statement) not in self._loaded:
+            self._loaded.add((fold_key, statement))
+            self._load(statement, fold_key)
+
+    def _load(self, statement: str, *parameters: object) -> None:
+        for number, name, length, date, key, story, leads, compared in self.connection.execute(statement, parameters):
+            if number not in self.members and number not in self._gone:
+                rank = rank_of(name, length, date)
+                was = (story, bool(leads))
+                self._keep(Member(number, rank, key, story, bool(leads), bool(compared), was))
+
+    def _keep(self, member: Member) -> None:
+        self.members[member.number] = member
+        if member.fold_key is not None:
+            self._keys[member.fold_key].add(member.number)

@@ -1,0 +1,146 @@
+"""Articles on their way into the archive, and the rows that they and their pages and sources become there."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from searchapp.archive.folding import Member, new_member
+from searchapp.archive.reading import Reached, SourceIdentity
+from searchapp.archive.records import compress, content_digest, encode_article
+from searchapp.dedupe.preparation import PreparedText
+from searchapp.model import Article, ExtractedPage, RawPage
+
+Dedupe = Literal["near", "exact", "off"]
+"""Which articles are copies of one story: those whose texts are alike, those with the same text, or none."""
+ReadPage = tuple[int, RawPage, ExtractedPage]
+"""The number of a page's source, the page, and what was read out of it."""
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of one article. `folded`: it joined a story that another article had begun.
+
+    "unchanged" is also what a deleted article stays when its source is indexed again.
+    """
+
+    article: Article
+    outcome: Literal["accepted", "updated", "unchanged"]
+    folded: bool = False
+
+
+@dataclass(slots=True)
+class Incoming:
+    """An article on its way in, with the row that its id has already."""
+
+    article: Article
+    data: bytes
+    content: bytes
+    known: Row | None
+    number: int = 0
+    page: int = 0
+    prepared: PreparedText | None = None
+    time: int = field(default_factory=lambda: int(time.time()))
+
+    @property
+    def changes(self) -> bool:
+        """Whether it is new, or other than the archive has it. What was deleted stays deleted."""
+        known = self.known
+        return (
+            known is None
+            or known["state"] == "dropped"
+            or (known["state"] == "live" and known["content"] != self.content)
+        )
+
+
+def without_repeated_ids(pages: Sequence[ReadPage]) -> Iterator[list[ReadPage]]:
+    """The pages in their order, in parts in which no id comes twice: what comes later must see what came before."""
+    part: list[ReadPage] = []
+    seen: set[str] = set()
+    for page in pages:
+        extracted = page[2]
+        ids = [extracted.article.id, *(article.id for article in extracted.related)]
+        if not seen.isdisjoint(ids):
+            yield part
+            part, seen = [], set()
+        part.append(page)
+        seen.update(ids)
+    if part:
+        yield part
+
+
+def incoming_of(article: Article, known: Row | None) -> Incoming:
+    """An article with the row that its id has."""
+    data = encode_article(article)
+    return Incoming(article, data, content_digest(data), known)
+
+
+def member_of(one: Incoming) -> Member:
+    """The article as folding sees it, before it has its place."""
+    member = new_member(one.number, one.article, one.prepared.key if one.prepared else None)
+    if one.known is not None and one.known["story"] is not None:
+        member.was = (one.known["story"], bool(one.known["leads"]))
+    return member
+
+
+def stored_of(one: Incoming, folded: set[int]) -> Stored:
+    """What became of an article; `folded` are the numbers of those that joined others."""
+    if not one.changes:
+        return Stored(one.article, "unchanged")
+    return Stored(one.article, "accepted" if one.known is None else "updated", one.number in folded)
+
+
+def page_row(source: int, page: RawPage) -> Row:
+    """The row but for its number."""
+    return {
+        "source": source,
+        "line": page.line,
+        "offset": page.offset,
+        "digest": hashlib.sha256(page.raw).digest(),
+        "raw": compress(page.raw),
+    }
+
+
+def article_row(one: Incoming) -> Row:
+    """The row but for the article's number and its place in a story."""
+    article = one.article
+    return {
+        "id": article.id,
+        "state": "live",
+        "page": one.page,
+        "found_on": article.found_on,
+        "outlet": article.outlet,
+        "date": article.date.isoformat() if article.date else None,
+        "content": one.content,
+        "fold_key": one.prepared.key if one.prepared else None,
+        "data": compress(one.data),
+        "length": len(article.body),
+        "accepted": one.known["accepted"] if one.known else one.time,
+        "changed": one.time,
+        "language": article.language,
+        "date_origin": article.date_origin,
+    }
+
+
+def source_row(source: SourceIdentity, reached: Reached) -> Row:
+    """The row but for its number."""
+    return {
+        "path": source.path,
+        "named": storable(source.named),
+        "size": source.size,
+        "modified_ns": source.modified_ns,
+        "head": source.head,
+        "mapping": source.mapping,
+        "offset": reached.offset,
+        "line": reached.line,
+        "complete": int(reached.complete),
+    }
+
+
+def storable(text: str) -> str:
+    """Text as SQLite takes it: bytes of a file name that are no text are written out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

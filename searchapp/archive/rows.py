@@ -1,0 +1,86 @@
+"""Rows of the archive, read and written whole, each held against its checksum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from searchapp.archive.incoming import Row
+from searchapp.archive.reading import SOUND_ARTICLE, ArchiveReader
+from searchapp.archive.schema import insert_row_statement, update_row_statement, with_checksum
+
+_NUMBERED: Final = ("sources", "pages", "stories", "articles", "versions", "rejects")
+INSERT: Final = {
+    table: insert_row_statement(table) for table in (*_NUMBERED, "copies", "splits", "settings", "deletions")
+}
+_UPDATE: Final = {table: update_row_statement(table) for table in ("sources", "stories", "articles")}
+_LAST: Final = {table: f"SELECT coalesce(max(number), 0) FROM {table}" for table in _NUMBERED} | {  # noqa: S608
+    "changes": "SELECT coalesce(max(sequence), 0) FROM stories"
+}
+"""The highest number in each table, and of the changes; the next ones are counted on from there."""
+_ROWS: Final = f"SELECT a.*, {SOUND_ARTICLE} AS sound FROM articles a"  # noqa: S608 - names of the schema only
+
+
+class ArchiveRows(ArchiveReader):
+    """What writing is made of. `_last` counts each table's numbers on; a transaction begins with what is there."""
+
+    _last: dict[str, int]
+
+    def _count_on(self) -> None:
+        self._last = {table: self._connection.execute(statement).fetchone()[0] for table, statement in _LAST.items()}
+
+    def setting(self, name: str) -> str | None:
+        """What was put down under a name."""
+        rows = self._select("SELECT value FROM settings WHERE name = ?", name)
+        return rows[0]["value"] if rows else None
+
+    def put_setting(self, name: str, value: str) -> None:
+        """Put something down under a name, in place of what stood there."""
+        self._run("DELETE FROM settings WHERE name = ?", name)
+        self._put_all("settings", [{"name": name, "value": value}])
+
+    def _take(self, counter: str) -> int:
+        """The next number of a table or of the changes."""
+        self._last[counter] += 1
+        return self._last[counter]
+
+    def _known(self, ids: Sequence[str]) -> dict[str, Row]:
+        """The rows that these ids have."""
+        marks = ", ".join("?" * len(ids))
+        return {row["id"]: row for row in self._sound_articles(f"a.id IN ({marks})", *ids)}
+
+    def _sound_articles(self, condition: str, *parameters: str | int) -> list[Row]:
+        """Articles, held against their checksums: a damaged one must not be written back as if it were sound."""
+        order = "" if "ORDER BY" in condition else "ORDER BY a.number"
+        rows = self._select(f"{_ROWS} WHERE {condition} {order}", *parameters)
+        for row in rows:
+            if not row.pop("sound"):
+                raise self._damaged(f"article {row['id']}")
+        return rows
+
+    def _select(self, statement: str, *parameters: object) -> list[Row]:
+        cursor = self._connection.execute(statement, parameters)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def _put(self, table: str, row: Row) -> int:
+        """Insert a row and return its number. The number is part of the checksum, so it is chosen here."""
+        number = self._take(table)
+        self._put_all(table, [row | {"number": number}])
+        return number
+
+    def _put_all(self, table: str, rows: Sequence[Row]) -> None:
+        """Insert rows, whole and with their numbers."""
+        self._connection.executemany(INSERT[table], [with_checksum(table, row) for row in rows])
+
+    def _change(self, table: str, row: Row) -> None:
+        """Write a row whole in place of the one with its number."""
+        self._connection.execute(_UPDATE[table], (*with_checksum(table, row), row["number"]))
+
+    def _change_part(self, number: int, changes: Mapping[str, Any]) -> None:
+        """Change some columns of an article."""
+        (row,) = self._sound_articles("a.number = ?", number)
+        self._change("articles", row | dict(changes))
+
+    def _run(self, statement: str, *parameters: object) -> None:
+        self._connection.execute(statement, parameters)

@@ -1,0 +1,178 @@
+"""The servers that answer for the application: one process of threads, or several worker processes over one index."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from searchapp.config import LIMITS
+from searchapp.errors import SearchAppError, UsageError
+from searchapp.index import Index, open_index
+from searchapp.model import SearchRequest
+from searchapp.web.settings import MULTIPROCESS_DIRECTORY, WebSettings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+GRACE: Final = 30
+"""Seconds that workers have to finish what they are answering when the server is stopped."""
+LARGEST_BODY: Final = 1 << 16
+"""Bytes; no page takes a body, so that one is read only to be thrown away."""
+WARMING: Final = "ال"
+"""What most Arabic words begin with."""
+KEPT_OPEN: Final = 5
+"""Seconds that a connection without a request is kept: what a reader needs for the next click, mostly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What is served and how; `ready` is called once connections are taken."""
+
+    directory: Path
+    threads: int
+    workers: int
+    time_zone: str
+    settings: WebSettings
+    ready: Callable[[], None]
+
+    def application(self, index: Index) -> Flask:
+        """The application over an open index."""
+        from searchapp.web.app import create_app
+
+        # The first look at each part of the index checks it: better now than when the first reader waits.
+        index.search(SearchRequest())
+        index.completions(WARMING)
+        return create_app(index, time_zone=self.time_zone, settings=self.settings)
+
+
+def run(service: Service, listener: socket.socket) -> None:
+    """Serve until a signal ends it; requests that are being answered are finished.
+
+    Raises:
+        UsageError: more workers are wanted than can be run here.
+        IndexBroken: there is no index that can be read.
+        SearchAppError: the workers cannot be started.
+    """
+    if service.workers > 1:
+        _run_workers(service, listener)
+    else:
+        _run_one(service, listener)
+
+
+def _run_one(service: Service, listener: socket.socket) -> None:
+    from waitress.server import create_server
+
+    with open_index(service.directory) as index:
+        server = create_server(
+            service.application(index),
+            sockets=[listener],
+            threads=service.threads,
+            ident=None,
+            # Pages are read; nothing is sent to them.
+            max_request_body_size=LARGEST_BODY,
+            # Whom to believe is decided in one place for all servers: `layers.install`.
+            clear_untrusted_proxy_headers=False,
+        )
+        service.ready()
+        server.run()
+        server.close()
+
+
+def _run_workers(service: Service, listener: socket.socket) -> None:
+    # Before anything counts: where counts are kept is decided when the metrics are imported.
+    with _shared_counts():
+        application = _gunicorn_application(service, listener)
+        _try_once(service)
+        try:
+            application.run()
+        except SystemExit as ended:
+            if ended.code not in (0, None):
+                raise SearchAppError("the server's workers cannot be started; the log says why") from ended
+
+
+def _try_once(service: Service) -> None:
+    """What keeps workers from starting is told here, once, and not by each of them for ever."""
+    with open_index(service.directory) as index:
+        service.application(index)
+    _forget_gauges(os.getpid())
+
+
+@contextmanager
+def _shared_counts() -> Iterator[None]:
+    """A folder in which all workers keep their counts; it goes with the server."""
+    owner, folder = os.getpid(), tempfile.mkdtemp(prefix="searchapp-metrics-")
+    os.environ[MULTIPROCESS_DIRECTORY] = folder
+    try:
+        yield
+    finally:
+        # A worker ends by leaving this block, too, in a process of its own.
+        if os.getpid() == owner:
+            shutil.rmtree(folder, ignore_errors=True)
+            del os.environ[MULTIPROCESS_DIRECTORY]
+
+
+def _gunicorn_application(service: Service, listener: socket.socket) -> Any:
+    try:
+        from gunicorn.app.base import BaseApplication
+        from gunicorn.glogging import Logger
+        from gunicorn.http import message
+    except ImportError as error:
+        raise UsageError("several workers need gunicorn, which is not for this system; leave out --workers") from error
+
+    # No setting reaches beyond this constant, and 1,365 Arabic letters in a URL would be over it.
+    message.MAX_REQUEST_LINE = LIMITS.address_bytes + 1
+
+    class PropagatingLogger(Logger):  # type: ignore[misc]
+        """Hands what the server has to say to this process's log."""
+
+        def setup(self, _configuration: Any) -> None:
+            self.error_log.propagate = True
+            self.error_log.setLevel(logging.WARNING)
+
+    class Application(BaseApplication):  # type: ignore[misc]
+        """The application in each worker, over an index that it opens for itself."""
+
+        def load_config(self) -> None:
+            for name, value in _gunicorn_settings(service, listener).items():
+                self.cfg.set(name, value)
+            self.cfg.set("logger_class", PropagatingLogger)
+
+        def load(self) -> Flask:
+            return service.application(open_index(service.directory))
+
+    return Application()
+
+
+def _gunicorn_settings(service: Service, listener: socket.socket) -> dict[str, Any]:
+    return {
+        "bind": [f"fd://{os.dup(listener.fileno())}"],  # it closes the one that it is given
+        "workers": service.workers,
+        "worker_class": "gthread",
+        "threads": service.threads,
+        "keepalive": KEPT_OPEN,
+        "limit_request_line": LIMITS.address_bytes,
+        "graceful_timeout": GRACE,
+        "proc_name": "searchapp",
+        "control_socket_disable": True,
+        # Whom to believe is decided in one place for all servers: `layers.install`.
+        "forwarded_allow_ips": "",
+        "forwarder_headers": "",
+        "secure_scheme_headers": {},
+        "when_ready": lambda _server: service.ready(),
+        "child_exit": lambda _server, worker: _forget_gauges(worker.pid),
+    }
+
+
+def _forget_gauges(process: int) -> None:
+    """A worker that ended is at no generation any more; what it counted stays."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(process)  # type: ignore[no-untyped-call]

@@ -1,0 +1,134 @@
+"""Many texts end to end, so that one pass over arrays compares all their pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.dedupe.words import Text
+
+Places = NDArray[np.int64]
+Keys = NDArray[np.uint64]
+
+_HASH_BITS: Final = 44
+"""Of a shingle's hash that are compared, beside the number of its text: of a billion pairs, none errs by that."""
+_DROPPED_BITS: Final = np.uint64(64 - _HASH_BITS)
+HASH: Final = np.uint64((1 << _HASH_BITS) - 1)
+"""The part of a key that is the hash."""
+MOST_TEXTS: Final = 1 << (64 - _HASH_BITS)
+_PLACE_BITS: Final = 32
+
+
+class Pairs(NamedTuple):
+    """Pairs of texts by their numbers in a set, the shorter and the longer one of each."""
+
+    short: Places
+    long: Places
+
+    def take(self, which: Places) -> Pairs:
+        """Some of them."""
+        return Pairs(self.short.take(which), self.long.take(which))
+
+    def __len__(self) -> int:
+        return len(self.short)
+
+
+class TextSet:
+    """Texts of one vocabulary, `MOST_TEXTS` at most.
+
+    `hashes` are the shingles; `keys` are the distinct ones of each text, sorted, with the text's number before the
+    hash; of each key `firsts` is the place in its text where it stands first and `repeats` how often it does; `key_of`
+    is the key of each shingle. `starts` and `key_starts` say where a text's shingles and keys begin.
+    """
+
+    def __init__(self, texts: Sequence[Text]) -> None:
+        self.texts = texts
+        self.vocabulary = texts[0].vocabulary
+        self.lengths = np.array([len(text) for text in texts], np.int64)
+        self.word_starts = _starts(self.lengths)
+        self.words = np.concatenate([text.words for text in texts])
+        self.stems = np.concatenate([text.stems for text in texts])
+        self.telling = self.vocabulary.telling(self.words)
+        self.counts = np.array([len(text.shingles) for text in texts], np.int64)
+        self.starts = _starts(self.counts)
+        self.hashes = np.concatenate([text.shingles for text in texts]) >> _DROPPED_BITS
+        self._sort_keys()
+
+    def _sort_keys(self) -> None:
+        owners = np.repeat(np.arange(len(self.texts)), self.counts)
+        packed = self.with_text(owners, self.hashes)
+        order = np.argsort(packed)
+        ordered = packed.take(order)
+        is_new = np.ones(len(ordered), bool)
+        is_new[1:] = ordered[1:] != ordered[:-1]
+        heads = np.flatnonzero(is_new)
+        self.keys: Keys = ordered.take(heads)
+        self.repeats = np.diff(np.append(heads, len(ordered)))
+        firsts = np.minimum.reduceat(order, heads) if len(heads) else heads
+        self.firsts: Places = firsts - self.starts.take(owners.take(firsts))
+        self.key_of = np.empty(len(ordered), np.int64)
+        self.key_of[order] = np.cumsum(is_new) - 1
+        self.key_counts = np.bincount(owners.take(order.take(heads)), minlength=len(self.texts))
+        self.key_starts = _starts(self.key_counts)
+
+    @staticmethod
+    def with_text(texts: Places, hashes: Keys) -> Keys:
+        """Hashes as keys of these texts."""
+        packed: Keys = (texts.astype(np.uint64) << np.uint64(_HASH_BITS)) | hashes
+        return packed
+
+    def find(self, texts: Places, hashes: Keys) -> Places:
+        """Which key each hash is in this text; -1 where the text does not have it."""
+        wanted = self.with_text(texts, hashes)
+        found = np.searchsorted(self.keys, wanted)
+        np.minimum(found, len(self.keys) - 1, out=found)
+        found[self.keys.take(found) != wanted] = -1
+        return found
+
+    @cached_property
+    def _stem_keys(self) -> Places:
+        owners = np.repeat(np.arange(len(self.texts)), self.lengths)
+        keys = at_place(owners, self.stems)
+        keys.sort()
+        return keys
+
+    def lacks(self, texts: Places, stems: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Which of these stems occur nowhere in the text beside them."""
+        wanted = at_place(texts, stems)
+        lacking: NDArray[np.bool_] = (
+            self._stem_keys.take(np.searchsorted(self._stem_keys, wanted), mode="clip") != wanted
+        )
+        return lacking
+
+    @cached_property
+    def numbers(self) -> tuple[Places, list[str]]:
+        """The numbers in the texts: text and place of each, packed (`at_place`) and in order, and what it says."""
+        codes = self.vocabulary.values(self.words)
+        found = np.flatnonzero(codes)
+        owners = np.searchsorted(self.word_starts, found, side="right") - 1
+        # Of texts without words that begin at the same place, the last one is the one that has the word.
+        names = [self.vocabulary.value_names[code] or "" for code in codes.take(found).tolist()]
+        return at_place(owners, found - self.word_starts.take(owners)), names
+
+
+def at_place(texts: Places, places: NDArray[np.int32] | Places) -> Places:
+    """A text or pair, and a place in it, as one number that sorts by both."""
+    packed: Places = (texts << _PLACE_BITS) + places
+    return packed
+
+
+def ranges(starts: Places, counts: Places) -> Places:
+    """The numbers from each start on, so many of them, end to end."""
+    ends = np.cumsum(counts)
+    total = int(ends[-1]) if len(ends) else 0
+    places: Places = np.arange(total) + np.repeat(starts - (ends - counts), counts)
+    return places
+
+
+def _starts(counts: Places) -> Places:
+    starts: Places = np.cumsum(counts) - counts
+    return starts

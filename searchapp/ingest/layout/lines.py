@@ -1,0 +1,168 @@
+"""What each line of a page is by itself: text, or one of the marked lines that the grammar of pages knows."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from searchapp.ingest.dates import parse_date
+from searchapp.ingest.layout.furniture import is_furniture, without_banner
+from searchapp.ingest.layout.spelling import any_of, compiled, spelled
+from searchapp.ingest.text import printed_lines, trim
+
+LineKind = Literal["text", "source", "keywords", "date", "read_also", "promo", "similar", "furniture"]
+
+LONGEST_PROMO: Final = 300
+"""Characters; a longer paragraph that begins like a promo is kept, for more than a headline stands in it."""
+
+LONGEST_NAME: Final = 100
+MOST_NAME_WORDS: Final = 12
+FEW_NAME_WORDS: Final = 7
+SENTENCE_WORDS: Final = 5
+"""A source is a name: what is longer, or has so many words and ends like a sentence, is a sentence of the body."""
+
+_COLON: Final = r"\s*(?P<sign>[:：؛]|[.…]{2,})[\s:.…]*|\s+(?P<dash>[-–—|/])\s+"
+_LABELS: Final = compiled(
+    r"[\s(\[{«\"“•▪*|#>\-–—\u200b-\u200f\u061c]*+(?:"
+    rf"(?P<source>{any_of('المصدر', 'المصادر', 'مصدر الخبر', 'source')})"
+    rf"|(?P<keywords>{any_of('كلمات دلالية', 'الكلمات الدلالية', 'كلمات مفتاحية', 'الكلمات المفتاحية')}"
+    rf"|{any_of('كلمات دالة', 'الكلمات الدالة', 'كلمات دليلية', 'الكلمات الدليلية')}"
+    rf"|{any_of('الوسوم', 'وسوم', 'keywords', 'tags')})"
+    rf"|(?P<date>{any_of('تاريخ النشر', 'تاريخ نشر الخبر', 'تاريخ الخبر', 'تاريخ نشر')}"
+    rf"|(?P<loose>{any_of('نشر بتاريخ', 'نشر في', 'نشرت في', 'تم النشر في', 'تم النشر', 'بتاريخ')}"
+    rf"|{any_of('التاريخ', 'published on', 'published')}))"
+    rf"|(?P<similar>{any_of('مقالات مشابهة', 'مقالات متشابهة', 'المقالات المشابهة', 'المقالات مشابهة')}"
+    rf"|(?P<others>{any_of('مقالات ذات صلة', 'مواضيع ذات صلة', 'موضوعات ذات صلة', 'أخبار ذات صلة', 'أخبار مشابهة')}"
+    rf"|{any_of('مواضيع مشابهة', 'مواضيع متعلقة', 'أخبار متعلقة', 'مقالات متعلقة', 'اقرأ في الموضوع')}))"
+    rf"|(?P<read_also>{spelled('اقرا ايضا')}|{any_of('اقرأ المزيد', 'اقرأ كذلك')})"
+    rf"|(?P<look_also>{any_of('شاهد أيضا', 'شاهدوا أيضا', 'طالع أيضا', 'تابع أيضا', 'انظر أيضا')})"
+    rf")(?P<after>{_COLON}|\s+|$|(?=[^\s]))"
+)
+_AROUND: Final = ' \t\u00a0:.…-–—|[](){}«»"“”*•؛،!<>#\u200e\u200f\u061c\ufeff\u200b'
+_BULLET: Final = compiled(r"(?:[•·▪▫◦●○‣∙*◄►▶◀■□➤✔→←»⁃]|[–—-](?!\d)|[\d٠-٩]{1,2}\s?[-.)]\s)\s*")
+_NOT_IN_NAMES: Final = frozenset(
+    [
+        "إن",
+        "ان",
+        "أن",
+        "لا",
+        "لم",
+        "لن",
+        "نحن",
+        "هناك",
+        "قد",
+        "سوف",
+        "إنه",
+        "انه",
+        "إنها",
+        "انها",
+        "هذا",
+        "هذه",
+        "ما",
+        "ليس",
+        "لدينا",
+        "كان",
+        "كانت",
+        "قال",
+        "قالت",
+        "كما",
+        "لكن",
+        "حتى",
+        "كل",
+        "يجب",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A printed line, trimmed, and what it is by itself. `value` is what stands behind a marker, "" if nothing.
+
+    `is_loose` marks a label that has no colon behind it, or one that could be a word of a sentence: it counts only
+    where its place speaks for it.
+    """
+
+    text: str
+    kind: LineKind = "text"
+    value: str = ""
+    is_loose: bool = False
+
+    @property
+    def bulleted(self) -> str | None:
+        """The text without its bullet, None where it has none."""
+        found = _BULLET.match(self.text)
+        return trim(self.text[found.end() :]) if found else None
+
+
+def read_lines(text: str) -> Iterator[Line]:
+    """Yield the lines of a page that are no furniture."""
+    for printed in printed_lines(text):
+        line = read_line(printed)
+        if line.kind != "furniture":
+            yield line
+
+
+def read_line(text: str) -> Line:
+    """Tell what a trimmed line is."""
+    if is_furniture(text):
+        return Line(text, "furniture")
+    head = text[:64]
+    if not unicodedata.is_normalized("NFKC", head) and len(text) <= LONGEST_PROMO:
+        shown = unicodedata.normalize("NFKC", text)
+        found = _LABELS.match(shown)
+    else:
+        shown, found = text, _LABELS.match(text)
+    if found is None:
+        return Line(text)
+    value = trim(shown[found.end() :])
+    is_glued = not found["after"] and bool(value)
+    if found["source"] or found["keywords"]:
+        return _label(text, found["source"] is not None, value, is_glued, has_colon=bool(found["sign"]))
+    if found["date"]:
+        return _date(text, value, is_glued, is_loose=bool(found["loose"] or not found["sign"]))
+    if found["similar"]:
+        return Line(text) if value.strip(_AROUND) else Line(text, "similar", is_loose=bool(found["others"]))
+    return _also(text, value, bool(found["look_also"]), bool(found["sign"]))
+
+
+def _label(text: str, is_source: bool, value: str, is_glued: bool, *, has_colon: bool) -> Line:
+    """A source or keywords line; plain text where the value cannot be one."""
+    if is_glued and value.strip(_AROUND):
+        return Line(text)
+    if not value.strip(_AROUND):
+        value = ""
+    if text[0] in "([{" and value[-1:] in ")]}":
+        value = trim(value[:-1])
+    if is_source and value and not is_name(value):
+        return Line(text)
+    return Line(text, "source" if is_source else "keywords", value, is_loose=not has_colon)
+
+
+def _date(text: str, value: str, is_glued: bool, *, is_loose: bool) -> Line:
+    """A date line; a label that could begin a sentence counts only with a date behind it."""
+    value = trim(without_banner(value))
+    if not value.strip(_AROUND):
+        return Line(text) if is_loose and not text.endswith(":") and is_glued else Line(text, "date", "", is_loose)
+    if is_loose and not parse_date(value.strip(_AROUND)):
+        return Line(text)
+    return Line(text, "date", value)
+
+
+def _also(text: str, value: str, is_look: bool, has_sign: bool) -> Line:
+    """A marker of other articles alone on its line, or with a headline behind it, which may be glued."""
+    headline = value.strip(_AROUND)
+    if not headline:
+        return Line(text, "read_also", "", is_loose=is_look)
+    if len(text) > LONGEST_PROMO or (is_look and not has_sign):
+        return Line(text)
+    return Line(text, "promo", value if has_sign else "")
+
+
+def is_name(value: str, most_words: int = MOST_NAME_WORDS) -> bool:
+    """Whether a source line's value can be a name."""
+    words = value.split()
+    is_sentence = len(words) >= SENTENCE_WORDS and value.endswith((".", "؟", "?", "!"))
+    speaks = len(words) > 2 and not _NOT_IN_NAMES.isdisjoint(words)
+    return len(value) <= LONGEST_NAME and len(words) <= most_words and not is_sentence and not speaks

@@ -1,0 +1,146 @@
+"""Reading input files: each page or record comes out as it stands (`RawPage`), or as a `Reject` that says why not.
+
+Nothing that a file holds makes a reader raise, and no more of a file is in memory than one page or record. A module
+for each format; `streams` decompresses, `fields` knows what records call their fields.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
+from typing import BinaryIO, Final
+
+from searchapp.config import LIMITS, Limits
+from searchapp.errors import MissingPackage
+from searchapp.ingest.formats import UNREADABLE, Layout, layout_of, looks_like_text
+from searchapp.ingest.readers.feeds import read_feed
+from searchapp.ingest.readers.fields import FieldMapping
+from searchapp.ingest.readers.inputs import BROKEN, Input, Item, Reader, Start
+from searchapp.ingest.readers.packed import read_tar, read_zip
+from searchapp.ingest.readers.pages import read_page
+from searchapp.ingest.readers.parquet import read_parquet
+from searchapp.ingest.readers.records import read_lines, read_values
+from searchapp.ingest.readers.streams import HEAD_BYTES, Meter, compression_of, decompressed, forward
+from searchapp.ingest.readers.tables import is_table, read_table
+from searchapp.ingest.readers.web_pages import read_html_file, read_web_archive
+from searchapp.ingest.sources import STANDARD_INPUT, SourceFile
+from searchapp.model import RawPage, Reject
+
+__all__ = ["FieldMapping", "read"]
+
+_COMPRESSED_AT_MOST: Final = 2
+_KNOWN_TO_FAIL: Final = "of no known format"
+
+
+def read(
+    source: SourceFile, mapping: FieldMapping, *, offset: int = 0, line: int = 1, limits: Limits = LIMITS
+) -> Iterator[RawPage | Reject]:
+    """Yield what a file holds, in its order, from a position on.
+
+    `offset` is 0 or the `end_offset` of an item that was yielded before, and `line` the number of the line there. What
+    cannot be entered in its middle, as a compressed file, is read from its start and what lies before is skipped. Blank
+    lines between records are skipped silently. Where a file breaks off or is damaged, all before that place is yielded
+    and then one `Reject`.
+    """
+    try:
+        with ExitStack() as closing:
+            stored = (
+                _standard_input() if source.path == STANDARD_INPUT else closing.enter_context(source.path.open("rb"))
+            )
+            yield from read_input(_opened(source, stored, mapping, limits), Start(offset, line))
+    except OSError as error:
+        reason = f"the file cannot be opened: {error.strerror or error}"
+        yield Reject(source.named, None, offset, offset, 0, reason, retry=True)
+
+
+def _standard_input() -> BinaryIO:
+    return sys.stdin.buffer
+
+
+def _opened(source: SourceFile, stored: BinaryIO, mapping: FieldMapping, limits: Limits) -> Input:
+    """A file, before anything of it is decompressed."""
+    if source.path == STANDARD_INPUT:
+        counted = _Counted(stored)
+        meter = Meter(limits, lambda: counted.count)
+        head, stream = forward(counted)
+    else:
+        meter = Meter(limits, stored.tell)
+        stream, head = stored, stored.read(HEAD_BYTES)
+        stored.seek(0)
+    return Input(
+        path=source.named,
+        name=source.name,
+        stream=stream,
+        head=head,
+        meter=meter,
+        mapping=mapping,
+        limits=limits,
+        layout=source.layout,
+        compression=source.compression,
+        seekable=stream is stored,
+    )
+
+
+class _Counted:
+    """A stream that counts what is read from it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.count = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._stream.read(size)
+        self.count += len(data)
+        return data
+
+
+def read_input(opened: Input, start: Start) -> Iterator[Item]:
+    """The items of an input, whatever its format."""
+    for _ in range(_COMPRESSED_AT_MOST):
+        compression = compression_of(opened.head) if opened.compression == "none" else opened.compression
+        if compression == "none":
+            break
+        opened = opened.with_stream(*decompressed(opened.stream, compression, opened.meter))
+    layout = layout_of(opened.head, opened.layout)
+    if layout is None and is_table(opened.head):
+        layout = "table"
+    elif layout is None and looks_like_text(opened.head):
+        layout = "page"
+    reason = _unreadable(opened, layout)
+    if reason or layout is None:
+        yield opened.reject(reason or "the file is empty", (0, len(opened.head)))
+        return
+    try:
+        yield from _READERS[layout](opened, start)
+    except MissingPackage as error:
+        yield opened.reject(str(error), (start.offset, start.offset), start.line, retry=True)
+    except BROKEN as error:
+        yield opened.broken(error, start.offset, start.line)
+
+
+def _unreadable(opened: Input, layout: Layout | None) -> str | None:
+    """Why an input is not read, if no reader takes it."""
+    for magic, what in UNREADABLE:
+        if opened.head.startswith(magic):
+            return f"{what}, which is not read; hand in its text"
+    if compression_of(opened.head) != "none":
+        return f"compressed more than {_COMPRESSED_AT_MOST} times over"
+    if layout in {"zip", "tar"} and opened.depth:
+        return "packed within a packed file; unpack the outer one"
+    return None if layout or not opened.head else _KNOWN_TO_FAIL
+
+
+_READERS: Final[dict[Layout, Reader]] = {
+    "page": read_page,
+    "html": read_html_file,
+    "jsonl": read_lines,
+    "json": read_values,
+    "table": read_table,
+    "parquet": read_parquet,
+    "warc": read_web_archive,
+    "feed": read_feed,
+    "zip": partial(read_zip, read_one=read_input),
+    "tar": partial(read_tar, read_one=read_input),
+}

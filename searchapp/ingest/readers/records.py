@@ -1,0 +1,131 @@
+"""JSON records: one a line, or one after another in an array, however they are laid out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO, Final
+
+import orjson
+
+from searchapp.errors import RejectedInput
+from searchapp.ingest.html_text import as_text
+from searchapp.ingest.readers.fields import RecordFields, kind_of
+from searchapp.ingest.readers.inputs import BROKEN, Input, Item, Start
+from searchapp.ingest.readers.json_values import JsonValues
+from searchapp.ingest.readers.pages import UTF16_MARKS, decode
+
+_SKIP_BYTES: Final = 1 << 16
+"""How much of an overlong line is held while its end is sought."""
+
+_UTF16: Final = "not UTF-8 (looks like UTF-16): nothing of the file is read"
+
+
+def read_lines(opened: Input, start: Start) -> Iterator[Item]:
+    """The records of a file of JSON objects, one a line. Blank lines are skipped silently."""
+    position, line = start.offset, start.line
+    limit, stream, fields = opened.limits.article_bytes, opened.stream, RecordFields(opened.mapping)
+    while True:
+        try:
+            if position == start.offset:
+                stream.seek(position)
+            raw, length = next_line(stream, limit)
+        except BROKEN as error:
+            yield opened.broken(error, position, line)
+            return
+        if not length:
+            return
+        end = position + length
+        if position == 0 and raw and raw.startswith(UTF16_MARKS):
+            yield opened.reject(_UTF16, (0, end), line)
+            return
+        if raw is None:
+            yield opened.reject(f"longer than the limit article_bytes = {limit:,}", (position, end), line)
+        elif raw.strip():
+            yield record_item(opened, fields, raw.rstrip(b"\r\n"), (position, end), line)
+        position, line = end, line + 1
+
+
+def next_line(stream: BinaryIO, limit: int) -> tuple[bytes | None, int]:
+    """The next line, or None if it is longer than the limit, and how many bytes it takes (0 at the file's end)."""
+    raw = stream.readline(limit + 1)
+    if len(raw) <= limit or raw.endswith(b"\n"):
+        return raw, len(raw)
+    length = len(raw)
+    while chunk := stream.readline(_SKIP_BYTES):
+        length += len(chunk)
+        if chunk.endswith(b"\n"):
+            break
+    return None, length
+
+
+def record_item(opened: Input, fields: RecordFields, raw: bytes, place: tuple[int, int], line: int) -> Item:
+    """One JSON object as a record."""
+    try:
+        return fields_item(opened, _fields_of(raw, fields), raw, place, line)
+    except RejectedInput as rejected:
+        return opened.reject(str(rejected), place, line)
+
+
+def fields_item(opened: Input, values: dict[str, str], raw: bytes, place: tuple[int, int], line: int) -> Item:
+    """A record whose fields are read. Markup in a text is taken off; a page in HTML counts where there is no text."""
+    text, page = values.pop("text", ""), values.pop("html", "")
+    if not text and page:
+        text = as_text(page)
+    elif "<" in text:
+        text = as_text(text)
+    return opened.page(place, line, raw, text, values)
+
+
+def _fields_of(raw: bytes, fields: RecordFields) -> dict[str, str]:
+    """The fields of one JSON object."""
+    try:
+        record = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        record = parse_slowly(raw)
+    if not isinstance(record, dict):
+        raise RejectedInput(f"not a JSON object but {kind_of(record)}")
+    found = fields.of(record)
+    if "id" in found and _has_large_number(record):
+        found = fields.of(parse_slowly(raw))
+    return found
+
+
+def _has_large_number(record: dict[str, Any]) -> bool:
+    """Whether a value may be a whole number that the quick parser has rounded."""
+    return any(type(value) is float and abs(value) >= 2**63 for value in record.values())
+
+
+def parse_slowly(raw: bytes) -> Any:
+    """What JSON says, read by the parser that takes surrogates without a partner and tells where the fault is."""
+    try:
+        return json.loads(decode(raw))
+    except json.JSONDecodeError as error:
+        raise RejectedInput(f"broken JSON: {error.msg} at column {error.pos + 1}") from error
+    except RecursionError as error:
+        raise RejectedInput("broken JSON: nested too deeply") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise RejectedInput(f"broken JSON: {error}") from error
+
+
+def read_values(opened: Input, start: Start) -> Iterator[Item]:
+    """The JSON objects of an array, or of several values one after another, over any number of lines.
+
+    Objects are numbered from 1 in place of lines. No more than one of them is in memory.
+    """
+    fields, number = RecordFields(opened.mapping), start.line
+    values = JsonValues(opened.stream, start.offset, opened.limits.article_bytes)
+    try:
+        opened.stream.seek(start.offset)
+        if opened.head.startswith(UTF16_MARKS):
+            yield opened.reject(_UTF16, (0, len(opened.head)), 1)
+            return
+        for raw, place in values:
+            if raw is None:
+                reason = f"longer than the limit article_bytes = {opened.limits.article_bytes:,}"
+                yield opened.reject(reason, place, number)
+            else:
+                yield record_item(opened, fields, raw, place, number)
+            number += 1
+    except BROKEN as error:
+        yield opened.broken(error, values.position, number)

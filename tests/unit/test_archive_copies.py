@@ -1,0 +1,299 @@
+"""Near copies in the archive: found whatever lies between, kept right, and taken apart for good."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searchapp.archive import copies as copies_module
+from searchapp.archive import fingerprints as fingerprints_module
+from searchapp.archive.fingerprints import FingerprintIndex
+from searchapp.archive.folding import Folding, Member
+from searchapp.archive.judging import judge_pairs
+from searchapp.archive.reading import ArchiveReader, SourceIdentity
+from searchapp.archive.schema import open_for_writing
+from searchapp.archive.store import Archive, Dedupe
+from searchapp.archive.verification import damage
+from searchapp.errors import ArticleNotFound, IndexBroken, UsageError
+from searchapp.model import Article, ExtractedPage, RawPage
+
+SOURCE = SourceIdentity(b"/news/a.jsonl", "news/a.jsonl", 1000, 1, b"head", "")
+WORDS = [f"{first}{second}{third}" for first in "بتثجحخد" for second in "رزسشصض" for third in "طظعغفق"]
+
+
+def prose(seed: int, words: int = 120) -> list[str]:
+    return random.Random(seed).choices(WORDS, k=words)
+
+
+def edited(words: list[str], seed: int) -> list[str]:
+    """The text with one word in twenty-five changed."""
+    chance = random.Random(seed)
+    return [chance.choice(WORDS) if chance.random() < 0.04 else word for word in words]
+
+
+class Desk:
+    """An archive with one source, and a short way to put texts into it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.archive = Archive(path)
+        with self.archive.transaction():
+            self.source, _ = self.archive.begin_source(SOURCE)
+
+    def put(self, texts: dict[str, list[str]], dedupe: Dedupe = "near") -> list[bool]:
+        pages = [self._page(name, " ".join(words)) for name, words in texts.items()]
+        with self.archive.transaction():
+            return [stored.folded for (stored,) in self.archive.add_pages(pages, dedupe)]
+
+    def put_and_fail(self, texts: dict[str, list[str]]) -> None:
+        with self.archive.transaction():
+            self.archive.add_pages([self._page(name, " ".join(words)) for name, words in texts.items()], "near")
+            self.archive.delete("nowhere")
+
+    def _page(self, name: str, body: str) -> tuple[int, RawPage, ExtractedPage]:
+        raw = body.encode()
+        article = Article(id=name, title=None, body=body, date=date(2024, 6, 25))
+        return self.source, RawPage("a", "a", 0, len(raw), len(raw), 1, raw, body), ExtractedPage(article)
+
+    def change(self, operation: str, *ids: str) -> None:
+        with self.archive.transaction():
+            getattr(self.archive, operation)(*ids)
+
+    def stories(self) -> list[list[str]]:
+        return sorted(sorted(a.id for a in story.articles) for story in self.archive.stories() if story.articles)
+
+    def damage(self) -> list[str]:
+        with self.archive.snapshot() as connection:
+            return list(damage(connection))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(tmp_path / "archive.sqlite")
+    yield desk
+    assert desk.damage() == []
+    desk.archive.close()
+
+
+def test_a_near_copy_is_folded_in_the_same_batch_and_later(desk: Desk) -> None:
+    words = prose(1)
+    assert desk.put({"a": words, "b": edited(words, 1), "x": prose(2)}).count(True) == 1
+    assert desk.put({"c": edited(words, 2)}) == [True]
+    assert desk.stories() == [["a", "b", "c"], ["x"]]
+
+
+def test_a_near_copy_is_found_in_an_archive_that_was_opened_anew(desk: Desk) -> None:
+    words = prose(3)
+    desk.put({"a": words})
+    desk.archive.close()
+    desk.archive = Archive(desk.path)
+    assert desk.put({"b": edited(words, 1)}) == [True]
+
+
+def test_exact_folding_leaves_near_copies_alone(desk: Desk) -> None:
+    words = prose(4)
+    desk.put({"a": words, "b": edited(words, 1), "c": words}, "exact")
+    assert desk.stories() == [["a", "c"], ["b"]]
+
+
+def test_why_articles_are_folded_is_on_record_pair_by_pair(desk: Desk) -> None:
+    words = prose(5)
+    desk.put({"a": [*words, "زيادة"], "b": edited(words, 1), "c": [*words, "زيادة"]})
+    ((_, folds),) = desk.archive.folds()
+    assert [fold.id for fold in folds] == ["a", "c", "b"]
+    assert [fold.similarity for fold in folds[:2]] == [None, 1.0]
+    assert folds[1].reason == "same text"
+    assert folds[2].similarity is not None
+    assert 0.3 < folds[2].similarity < 1
+    assert str(folds[2].reason).startswith("reused")
+    assert list(desk.archive.folds("b")) == [(1, folds)]
+    with pytest.raises(ArticleNotFound, match="nowhere"):
+        list(desk.archive.folds("nowhere"))
+
+
+def test_articles_that_are_like_a_third_but_not_each_other_are_one_story_only_around_the_longest(desk: Desk) -> None:
+    long = prose(6, 400)
+    desk.put({"first": long[:130], "second": long[30:160]})
+    desk.put({"long": long})
+    assert desk.stories() == [["first", "long", "second"]]
+    middle = prose(7, 200)
+    desk.put({"m": middle, "n": middle[:100], "o": prose(8, 150) + middle[:100]})
+    assert ["m", "n"] in desk.stories()
+
+
+def test_when_the_representative_goes_its_copies_stay_one_story_where_they_are_alike(desk: Desk) -> None:
+    words = prose(9)
+    desk.put({"long": [*words, "زيادة", "أخرى"], "a": words, "b": edited(words, 1), "c": words})
+    desk.change("delete", "long")
+    assert desk.stories() == [["a", "b", "c"]]
+    desk.change("delete", "a")
+    assert desk.stories() == [["b", "c"]]
+    assert desk.put({"d": edited(words, 3)}) == [True]
+
+
+def test_an_update_takes_an_article_to_the_story_that_it_is_now_a_copy_of(desk: Desk) -> None:
+    one, other = prose(10), prose(11)
+    desk.put({"a": one, "b": edited(one, 1), "x": other})
+    desk.put({"b": edited(other, 1)})
+    assert desk.stories() == [["a"], ["b", "x"]]
+    desk.put({"a": edited(other, 2), "b": prose(12)})
+    assert desk.stories() == [["a", "x"], ["b"]]
+
+
+def test_a_fold_that_was_undone_stays_undone(desk: Desk) -> None:
+    words = prose(13)
+    texts = {"a": words, "b": edited(words, 1), "c": words}
+    desk.put(texts)
+    desk.change("split", "a", "b")
+    assert desk.stories() == [["a", "c"], ["b"]]
+    desk.change("split", "a", "c")
+    assert len(desk.stories()) >= 2
+    assert not any({"a", "c"} <= set(story) or {"a", "b"} <= set(story) for story in desk.stories())
+    desk.put({name: [*text, "زيادة"] for name, text in texts.items()})
+    desk.put({"d": words})
+    assert not any({"a", "c"} <= set(story) or {"a", "b"} <= set(story) for story in desk.stories())
+
+
+def test_only_articles_of_one_story_can_be_split(desk: Desk) -> None:
+    desk.put({"a": prose(14), "b": prose(15)})
+    with pytest.raises(UsageError, match="not copies in one story"):
+        desk.change("split", "a", "b")
+    with pytest.raises(ArticleNotFound, match="nowhere"):
+        desk.change("split", "a", "nowhere")
+
+
+def test_pairs_are_judged_alike_whatever_way_the_archive_was_made(tmp_path: Path) -> None:
+    words = prose(16)
+    found = []
+    modes: tuple[Dedupe, Dedupe] = ("near", "off")
+    for dedupe in modes:
+        desk = Desk(tmp_path / f"{dedupe}.sqlite")
+        desk.put({"a": words, "b": edited(words, 1), "x": prose(17)}, dedupe)
+        found.append(list(judge_pairs(desk.archive, [("a", "b"), ("x", "a"), ("a", "nowhere")])))
+        desk.archive.close()
+    assert found[0] == found[1]
+    assert [judgement and judgement.is_copy for _, judgement in found[0]] == [True, False, None]
+
+
+def test_a_rollback_leaves_no_fingerprints_behind(desk: Desk) -> None:
+    words = prose(18)
+    with pytest.raises(ArticleNotFound):
+        desk.put_and_fail({"a": words})
+    assert desk.put({"b": edited(words, 1)}) == [False]
+
+
+def test_the_stories_do_not_depend_on_the_order_of_arrival(tmp_path: Path) -> None:
+    base, other = prose(19, 200), prose(20, 150)
+    texts = {f"a{n}": edited(base, n) for n in range(4)} | {"short": base[:80], "same": base[:80]}
+    texts |= {f"b{n}": edited(other, n) for n in range(3)}
+    found = []
+    for seed in range(4):
+        names = sorted(texts)
+        random.Random(seed).shuffle(names)
+        desk = Desk(tmp_path / f"{seed}.sqlite")
+        for start in range(0, len(names), seed + 1):
+            desk.put({name: texts[name] for name in names[start : start + seed + 1]})
+        found.append(desk.stories())
+        assert desk.damage() == []
+        desk.archive.close()
+    assert all(stories == found[0] for stories in found)
+    assert len(found[0]) == 2
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3000), st.integers(1, 2000)), max_size=300), st.integers(1, 40))
+def test_every_fingerprint_that_was_added_is_found_with_its_articles(
+    tmp_path_factory: pytest.TempPathFactory, pairs: list[tuple[int, int]], batch: int
+) -> None:
+    connection = open_for_writing(tmp_path_factory.mktemp("f") / "archive.sqlite")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fingerprints_module, "CHUNK_ENTRIES", 7)
+        patch.setattr(fingerprints_module, "RUNS_A_LEVEL", 3)
+        patch.setattr(fingerprints_module, "MERGED_AT_ONCE", 50)
+        index = FingerprintIndex(connection)
+        for start in range(0, len(pairs), batch):
+            part = pairs[start : start + batch]
+            prints = np.array([(one << 23) % (1 << 36) for one, _ in part], np.uint64)
+            index.add(prints, np.array([article for _, article in part]))
+        for each in (index, FingerprintIndex(connection)):
+            wanted = np.unique(np.array([(n << 23) % (1 << 36) for n in range(0, 3000, 3)], np.uint64))
+            places, articles = each.find(wanted)
+            found = sorted(zip(wanted[places].tolist(), articles.tolist(), strict=True))
+            kept = set(wanted.tolist())
+            assert found == sorted(
+                ((one << 23) % (1 << 36), article) for one, article in pairs if (one << 23) % (1 << 36) in kept
+            )
+    connection.close()
+
+
+def test_a_template_in_thousands_of_articles_is_put_on_record_for_few(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies_module, "HOT", 4)
+    for number in range(0, 60, 10):
+        desk.put({f"t{n}": prose(30, 100) + prose(1000 + n, 900) for n in range(number, number + 10)})
+    with sqlite3.connect(desk.path) as connection:
+        sizes = [entries for (entries,) in connection.execute("SELECT entries FROM fingerprint_runs ORDER BY number")]
+    assert sizes[-1] <= sizes[0]
+    assert len(desk.stories()) == 60
+
+
+def test_folding_puts_each_article_with_the_best_leader_that_it_is_a_copy_of() -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(
+        "CREATE TABLE articles (number, id, length, date, fold_key, story, leads, compared, state);"
+        "CREATE TABLE copies (low, high, similarity); CREATE TABLE splits (low, high);"
+    )
+    folding = Folding(connection)
+    for number in range(1, 5):
+        folding.add(Member(number, (-number, "", str(number)), bytes([number]), compared=True))
+    for low, high in ((1, 2), (2, 3), (1, 4)):
+        folding.link(low, high, 5_000)
+    folding.settle()
+    assert {number: folding.members[number].leads for number in range(1, 5)} == {1: False, 2: False, 3: True, 4: True}
+    assert folding.members[2].story == folding.members[3].story
+    assert folding.members[1].story == folding.members[4].story
+    connection.close()
+
+
+def test_an_archive_of_version_1_is_brought_up_to_date_and_nothing_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "archive.sqlite"
+    words = prose(40)
+    desk = Desk(path)
+    desk.put({"a": words, "b": words, "c": prose(41)}, "exact")
+    before = desk.stories()
+    desk.archive.close()
+    as_version_1(path)
+    with pytest.raises(IndexBroken, match=r"older version 1.*searchapp rebuild"):
+        ArchiveReader(path)
+    desk.archive = Archive(path)
+    assert desk.stories() == before
+    assert desk.damage() == []
+    assert desk.put({"d": edited(words, 1)}) == [True]
+    assert desk.put({"e": words}) == [True]
+    desk.archive.close()
+
+
+def as_version_1(path: Path) -> None:
+    """Turn an archive into one as the first version of the program made it."""
+    columns = "number, id, state, page, story, found_on, outlet, date, content, fold_key, data"
+    connection = open_for_writing(path)
+    for table in ("copies", "splits", "fingerprints", "fingerprint_runs", "sketches", "settings", "deletions"):
+        connection.execute(f"DROP TABLE {table}")
+    connection.execute("DROP INDEX articles_marked")
+    connection.execute("DROP INDEX articles_unmarked")
+    for column in ("length", "leads", "compared", "accepted", "changed", "language", "date_origin"):
+        connection.execute(f"ALTER TABLE articles DROP COLUMN {column}")
+    connection.execute("CREATE INDEX articles_fold_key ON articles (fold_key)")
+    cast = ", ".join(f"CAST({column} AS BLOB)" for column in columns.split(", "))
+    connection.execute(f"UPDATE articles SET checksum = checksum({cast})")  # noqa: S608
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()

@@ -1,0 +1,113 @@
+"""Every kind of input, from the command line to what a search finds."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.input_samples import COMPRESSED, RECORDS, SAMPLES, json_array, json_lines, table, web_page, zipped
+
+FILES: Final[Mapping[str, Callable[[], bytes]]] = {
+    "a.jsonl.zst": lambda: COMPRESSED[".zst"](json_lines()),
+    "a.parquet": SAMPLES["a.parquet"],
+    "a.warc": SAMPLES["a.warc"],
+    "a.rss": SAMPLES["a.rss"],
+    "a.csv": lambda: table("cp1256"),
+    "a.zip": lambda: zipped({"2024/06.json": json_array()}),
+}
+
+
+def run(*arguments: str | Path, piped: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "searchapp", *map(str, arguments)]
+    return subprocess.run(command, input=piped, capture_output=True, check=False, timeout=60)
+
+
+def titles(ran: subprocess.CompletedProcess[bytes]) -> list[str]:
+    return [json.loads(line)["title"] for line in ran.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same three articles in a file of each format."""
+    folder = tmp_path_factory.mktemp("inputs")
+    for name, content in FILES.items():
+        (folder / name).write_bytes(content())
+    return folder
+
+
+def test_extract_takes_every_format(folder: Path) -> None:
+    assert titles(run("extract", folder)) == [record["title"] for record in RECORDS] * len(FILES)
+
+
+def test_index_takes_every_format_and_reads_none_twice(folder: Path, tmp_path: Path) -> None:
+    summary = json.loads(run("index", folder, "--index", tmp_path, "--format", "json").stdout)
+    assert (summary["read"], summary["rejected"], summary["undated"]) == (3 * len(FILES), 0, 0)
+    assert (summary["accepted"], summary["updated"] + summary["unchanged"]) == (3, 3 * len(FILES) - 3)
+    again = json.loads(run("index", folder, "--index", tmp_path, "--format", "json").stdout)
+    assert (again["read"], again["files_skipped"]) == (0, len(FILES))
+    found = json.loads(run("search", "المغرب", "--index", tmp_path, "--format", "json").stdout)
+    assert [hit["url"] for hit in found["hits"]] == [RECORDS[2]["url"]]
+
+
+def test_a_folder_of_web_pages_is_taken(tmp_path: Path) -> None:
+    for number, record in enumerate(RECORDS):
+        (tmp_path / f"{number}.html").write_text(web_page(record), encoding="utf-8")
+    assert titles(run("extract", tmp_path)) == [record["title"] for record in RECORDS]
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.csv", "a.parquet", "a.zip"])
+def test_the_standard_input_may_be_of_any_format(name: str) -> None:
+    ran = run("extract", "-", piped=SAMPLES[name]())
+    assert ran.stderr == b""
+    assert titles(ran) == [record["title"] for record in RECORDS]
+
+
+def test_what_is_piped_in_twice_is_taken_once(tmp_path: Path) -> None:
+    for accepted, unchanged in ((3, 0), (0, 3)):
+        ran = run("index", "-", "--index", tmp_path, "--format", "json", piped=json_lines())
+        summary = json.loads(ran.stdout)
+        assert (summary["accepted"], summary["unchanged"]) == (accepted, unchanged)
+
+
+def test_a_file_that_broke_off_is_read_on_when_it_is_whole(tmp_path: Path) -> None:
+    file, directory = tmp_path / "a.json", tmp_path / "index"
+    content = json_array()
+    file.write_bytes(content[:-100])
+    for _ in range(2):
+        ran = run("index", file, "--index", directory, "--format", "json")
+        summary = json.loads(ran.stdout)
+        assert (ran.returncode, summary["rejected"], summary["files_skipped"]) == (3, 1, 0)
+    file.write_bytes(content)
+    ran = run("index", file, "--index", directory, "--format", "json")
+    assert (ran.returncode, json.loads(ran.stdout)["stories"]) == (0, 3)
+
+
+def test_an_item_in_a_packed_file_is_named_with_its_member(tmp_path: Path) -> None:
+    file, directory = tmp_path / "a.zip", tmp_path / "index"
+    file.write_bytes(zipped({"day/1.jsonl": b'{"text": "x"}\n{broken\n'}))
+    ran = run("extract", file)
+    assert f"{file}/day/1.jsonl:2: broken JSON".encode() in ran.stderr
+    run("index", file, "--index", directory)
+    (reject,) = [json.loads(line) for line in (directory / "rejects.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert (reject["file"], reject["line"]) == (str(file), 2)
+    assert reject["reason"].startswith("day/1.jsonl: broken JSON")
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "extra"),
+    [("a.parquet", "pyarrow", "parquet"), ("a.warc", "fastwarc", "warc"), ("a.rss", "lxml", "feeds")],
+)
+def test_a_missing_package_is_named_with_its_extra(tmp_path: Path, name: str, module: str, extra: str) -> None:
+    file = tmp_path / name
+    file.write_bytes(SAMPLES[name]())
+    hidden = f"import sys; sys.modules[{module!r}] = None; from searchapp.cli import main; main()"
+    command = [sys.executable, "-c", hidden, "extract", str(file)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert ran.returncode == 3
+    assert f"pip install 'searchapp[{extra}]'" in ran.stderr

@@ -1,0 +1,154 @@
+"""Which texts are judged copies, and what keeps templates and round-ups apart."""
+
+from __future__ import annotations
+
+import random
+from itertools import combinations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchapp.dedupe.judgement import SAME_TEXT, Judgement, judge, judge_all
+from searchapp.dedupe.preparation import Preparer
+from searchapp.dedupe.sketches import Sketch, likeness
+from searchapp.model import Article
+
+WORDS = [f"{first}{second}{third}" for first in "بتثجحخد" for second in "رزسشصض" for third in "طظعغفق"]
+
+
+def prose(seed: int, words: int) -> list[str]:
+    return random.Random(seed).choices(WORDS, k=words)
+
+
+def judged(one: str, other: str) -> Judgement:
+    first, second = Preparer().prepare([Article(id="a", title=None, body=one), Article(id="b", title=None, body=other)])
+    return judge(first.text, second.text)
+
+
+def test_the_same_words_are_the_same_text_whatever_their_spelling() -> None:
+    body = " ".join(prose(1, 40))
+    assert judged(f"{body} إلى الأمة", f"{body}، الى الامه!") == Judgement(True, 1.0, SAME_TEXT)
+
+
+def test_a_copy_with_some_words_changed_is_reused_text() -> None:
+    words = prose(2, 100)
+    edited = words.copy()
+    edited[20:22], edited[70] = ["قالت", "المصادر"], "أكد"
+    judgement = judged(" ".join(words), " ".join(edited))
+    assert judgement.is_copy
+    assert judgement.similarity > 0.7
+    assert judgement.reason.startswith("reused")
+
+
+def test_a_text_that_keeps_the_beginning_of_a_longer_one_is_abridged() -> None:
+    words = prose(3, 300)
+    judgement = judged(" ".join(words), " ".join(words[:80]))
+    assert judgement.is_copy
+    assert judgement.reason.startswith("abridged")
+
+
+def test_an_item_inside_a_round_up_is_no_copy_of_it() -> None:
+    words = prose(4, 300)
+    judgement = judged(" ".join(words), " ".join(words[150:250]))
+    assert not judgement.is_copy
+    assert judgement.reason.startswith("inside another text")
+
+
+def test_reports_that_differ_in_their_numbers_are_other_stories() -> None:
+    words = prose(5, 60)
+    one, other = words.copy(), words.copy()
+    one[5], other[5] = "الخامسة", "السادسة"
+    one[40], other[40] = "12", "11"
+    judgement = judged(" ".join(one), " ".join(other))
+    assert not judgement.is_copy
+    assert judgement.reason == "other numbers: 5/6, 12/11"
+
+
+def test_reports_for_different_weekdays_are_other_stories() -> None:
+    words = prose(16, 60)
+    one, other = words.copy(), words.copy()
+    one[5], other[5] = "السبت", "الجمعة"
+    assert judged(" ".join(one), " ".join(other)).reason == "other numbers: 6/7"
+    assert judged(" ".join(one), " ".join([*words[:4], "أمس", "السبت", *words[6:]])).is_copy
+
+
+def test_one_number_in_words_and_in_digits_is_no_difference() -> None:
+    words = prose(6, 60)
+    one, other = words.copy(), words.copy()
+    one[5], other[5] = "خمسة", "5"
+    one[40], other[40] = "12,500", "12500"
+    assert judged(" ".join(one), " ".join(other)).is_copy
+
+
+def test_telegrams_to_different_people_are_other_stories() -> None:
+    words = prose(7, 80)
+    one, other = words.copy(), words.copy()
+    for place in (10, 50):
+        one[place : place + 2] = ["كوت", "ديفوار"]
+        other[place : place + 2] = ["المالديف", "الإكوادور"]
+    judgement = judged(" ".join(one), " ".join(other))
+    assert not judgement.is_copy
+    assert judgement.reason.startswith("other names")
+
+
+def test_two_spellings_of_a_name_are_no_other_name() -> None:
+    words = prose(8, 80)
+    one, other = words.copy(), words.copy()
+    for place in (10, 50):
+        one[place], other[place] = "غوغل", "جوجل"
+        one[place + 2], other[place + 2] = "الأميركية", "الأمريكية"
+    assert judged(" ".join(one), " ".join(other)).is_copy
+
+
+def test_yesterday_in_the_place_of_today_is_no_other_story() -> None:
+    words = prose(9, 80)
+    one, other = words.copy(), words.copy()
+    for place in (10, 50):
+        one[place], other[place] = "اليوم", "أمس"
+    assert judged(" ".join(one), " ".join(other)).is_copy
+
+
+def test_texts_with_little_in_common_are_no_copies() -> None:
+    assert not judged(" ".join(prose(10, 100)), " ".join(prose(11, 100))).is_copy
+    shared = prose(12, 20)
+    assert not judged(" ".join(shared + prose(13, 80)), " ".join(shared + prose(14, 80))).is_copy
+
+
+def test_short_texts_are_copies_only_of_the_same_words() -> None:
+    words = prose(15, 15)
+    assert not judged(" ".join(words), " ".join([*words, "كلمة"])).is_copy
+    assert judged(" ".join(words), " ".join(words)).is_copy
+
+
+def test_pairs_are_judged_alike_one_by_one_and_all_at_once() -> None:
+    base = [prose(seed, 90) for seed in range(20, 23)]
+    bodies = [" ".join(words[start:end]) for words in base for start, end in ((0, 90), (0, 60), (30, 90), (10, 40))]
+    bodies += [" ".join([*base[0][:40], *base[1][:40]]), " ".join([*base[0][:10], *base[0][:80]]), "", bodies[0]]
+    prepared = Preparer().prepare([Article(id=str(n), title=None, body=body) for n, body in enumerate(bodies)])
+    texts = [each.text for each in prepared]
+    pairs = list(combinations(range(len(texts)), 2))
+    assert judge_all(texts, pairs) == [judge(texts[one], texts[other]) for one, other in pairs]
+    assert judge_all(texts, []) == []
+
+
+def test_a_sketch_clears_unlike_texts_and_round_ups_and_no_copy() -> None:
+    base, other = prose(30, 400), prose(31, 400)
+    bodies = [base, base[:200], [*base[:100], "كلمة", *base[101:]], other, base[250:]]
+    prepared = Preparer().prepare(
+        [Article(id=str(n), title=None, body=" ".join(words)) for n, words in enumerate(bodies)]
+    )
+    sketches = [Sketch.from_bytes(each.sketch.to_bytes()) for each in prepared]
+    scores = likeness(sketches, [(0, 1), (0, 2), (0, 3), (0, 4)])
+    assert (scores >= 0).tolist() == [True, True, False, False]
+    assert scores[1] > 0.9
+    assert len(likeness(sketches, [])) == 0
+
+
+texts = st.lists(st.sampled_from([*WORDS[:12], "5", "خمسة", "6"]), max_size=60).map(" ".join)
+
+
+@given(texts, texts)
+def test_the_judgement_does_not_depend_on_which_comes_first(one: str, other: str) -> None:
+    judgement = judged(one, other)
+    assert judgement == judged(other, one)
+    assert 0 <= judgement.similarity <= 1
