@@ -9,16 +9,33 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from searchapp.model import Snippet
+from searchapp.web.markup import marked
+from searchapp.web.presentation import runs
+
 pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Page]
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-PAGES = ("/", "/search", "/search?q=بلينكن", "/search?q=زقزقزق&when=1999", "/search?q=بلينكن&page=x", "/nothing")
+PAGES = (
+    "/",
+    "/search",
+    "/search?q=بلينكن",
+    "/search?q=بلينكن&source=الحرة&not_source=البوابة+نيوز",
+    "/search?q=زقزقزق&when=1999",
+    "/search?q=بلينكن&page=x",
+    "/search?q=blinken",
+    "/outlets?q=بلينكن",
+    "/compare?q=بلينكن&q=غزة",
+    "/compare?by=outlet&share=1",
+    "/help",
+    "/nothing",
+)
 
 
 def search(page: Page, words: str) -> None:
-    page.get_by_role("searchbox").fill(words)
+    page.get_by_label("كلمات البحث").fill(words)
     page.get_by_role("button", name="بحث").click()
     page.wait_for_url(re.compile(r"/search\?"))
 
@@ -102,7 +119,7 @@ def test_the_article_marks_the_words_and_leads_back(open_page: OpenPage) -> None
 
 def test_the_keyboard_alone_reaches_the_search_and_the_hits(open_page: OpenPage) -> None:
     page = open_page("/")
-    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(page.get_by_label("كلمات البحث")).to_be_focused()
     page.keyboard.type("بلينكن")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/search\?"))
@@ -131,14 +148,16 @@ def test_no_page_scrolls_sideways(open_page: OpenPage, width: int) -> None:
 
 def test_on_a_phone_the_facets_are_folded_and_the_chips_in_sight(open_page: OpenPage) -> None:
     page = open_page("/search?q=بلينكن&source=الحرة", **PHONE)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(page.locator(".facets > details > summary")).to_have_text("تصفية (1)")
     expect(page.locator(".chip")).to_be_visible()
     facet = page.locator(".facets .choice", has_text="البوابة نيوز")
     expect(facet).to_be_hidden()
     page.locator(".facets > details > summary").click()
     expect(facet).to_be_visible()
     low = "links => links.filter(link => link.getBoundingClientRect().height < 43.5).map(link => link.innerText)"
-    assert page.locator(".choice:visible, .chip, .sort a, button:visible").evaluate_all(low) == []
+    reached = ".choice:visible, .exclude:visible, .chip, .clear, .sort a, .hit h2 a, .meta a, .foot a"
+    reached += ", button:visible, summary:visible"
+    assert page.locator(reached).evaluate_all(low) == []
 
 
 def test_on_a_wide_screen_the_facets_stand_at_the_right_of_the_hits(open_page: OpenPage) -> None:
@@ -181,3 +200,78 @@ def test_results_printed_have_addresses_and_no_controls(open_page: OpenPage) -> 
     page.emulate_media(media="print")
     expect(page.locator(".box")).to_be_hidden()
     expect(page.locator(".address").first).to_be_visible()
+
+
+def test_the_pages_are_set_in_the_fonts_that_are_shipped(open_page: OpenPage) -> None:
+    page = open_page("/search?q=بلينكن", java_script_enabled=True)
+    page.evaluate("document.fonts.ready")
+    loaded = "[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family.replaceAll('\"', '') + f.weight)"
+    assert set(page.evaluate(loaded)) >= {
+        "IBM Plex Sans Arabic400",
+        "IBM Plex Sans Arabic600",
+        "Noto Naskh Arabic400 700",
+    }
+    sizes = "getComputedStyle(document.querySelector('.hit h2')).fontSize"
+    assert page.evaluate(sizes) == "19.2px"
+
+
+def test_a_hit_in_arabic_runs_from_the_right_on_an_english_page(open_page: OpenPage) -> None:
+    page = open_page("/search?q=بلينكن&when=2024&ui=en")
+    hit = page.locator(".hit").first
+    assert hit.evaluate("element => getComputedStyle(element).direction") == "rtl"
+    line, date = hit.locator(".meta").bounding_box(), hit.locator("time").bounding_box()
+    assert line is not None
+    assert date is not None
+    assert date["x"] + date["width"] / 2 > line["x"] + line["width"] / 2
+    assert hit.locator("time").evaluate("element => getComputedStyle(element).direction") == "ltr"
+
+
+WHERE = """
+([text, word]) => {
+  const place = document.createElement("p");
+  place.className = "snippet";
+  place.innerHTML = text;
+  document.querySelector("main").append(place);
+  const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const start = node.data.indexOf(word);
+    if (start < 0) continue;
+    const range = document.createRange();
+    range.setStart(node, start);
+    range.setEnd(node, start + word.length);
+    return range.getBoundingClientRect().x;
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "from_left_to_right"),
+    [
+        ("قالت The White House (@WhiteHouse) أمس", ["The", "White", "House", "@White"]),
+        ("وغرد: Für Frieden in Gaza, heute! ثم", ["Für", "Frieden", "Gaza", "heute"]),
+        ("نُشر في 2015-08-11 صباحًا", ["2015", "08", "11"]),
+        ("من يوليو إلى أغسطس", ["أغسطس", "إلى", "يوليو"]),
+    ],
+)
+def test_foreign_words_in_arabic_text_read_in_their_own_order(
+    open_page: OpenPage, text: str, from_left_to_right: list[str]
+) -> None:
+    page = open_page("/search?q=بلينكن")
+    written = str(marked(runs(Snippet(text))))
+    places = [page.evaluate(WHERE, [written, word]) for word in from_left_to_right]
+    assert places == sorted(places)
+
+
+def test_the_place_of_the_strip_above_the_hits_is_kept(open_page: OpenPage) -> None:
+    page = open_page("/search?q=بلينكن")
+    assert page.locator(".strip").evaluate("element => getComputedStyle(element).height") == "72px"
+
+
+def test_a_selected_outlet_keeps_its_place(open_page: OpenPage) -> None:
+    page = open_page("/search?q=بلينكن")
+    names = page.locator(".facets section").first.locator(".choice bdi")
+    before = names.all_inner_texts()
+    page.locator(".facets .choice").nth(2).click()
+    expect(page.locator(".chip")).to_have_count(1)
+    assert names.all_inner_texts() == before

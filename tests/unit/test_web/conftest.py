@@ -15,6 +15,7 @@ from searchapp.errors import ArticleNotFound
 from searchapp.model import (
     Article,
     Copy,
+    Correction,
     FacetBucket,
     FacetName,
     Hit,
@@ -26,7 +27,9 @@ from searchapp.model import (
     UnderstoodQuery,
     UnderstoodTerm,
 )
+from searchapp.web import display
 from searchapp.web.app import create_app
+from searchapp.web.display import Display
 
 if TYPE_CHECKING:
     from searchapp.index import Index
@@ -69,11 +72,13 @@ class FakeIndex:
         copies: Sequence[Article] = (),
         notes: Sequence[QueryNote] = (),
         relaxed: bool = False,
-        corrections: Sequence[str] = (),
+        corrections: Sequence[Correction] = (),
+        alike: Sequence[Article] = (),
         failure: Exception | None = None,
     ) -> None:
         self.articles, self.same, self.notes = tuple(articles), tuple(copies), tuple(notes)
         self.relaxed, self.corrections, self.failure = relaxed, tuple(corrections), failure
+        self.alike = tuple(alike)
         self.generation, self.searches = 7, 0
 
     def _check(self) -> None:
@@ -135,6 +140,11 @@ class FakeIndex:
         found["undated"] = (FacetBucket("undated", len(matching) - len(dates), request.undated),)
         return found
 
+    def similar(self, article: Article, count: int) -> tuple[Hit, ...]:
+        self._check()
+        others = [other for other in self.alike if other.id != article.id]
+        return tuple(self._hit(other, rank, ()) for rank, other in enumerate(others[:count], 1))
+
     def article(self, article_id: str) -> Article:
         self._check()
         for article in (*self.articles, *self.same):
@@ -168,6 +178,12 @@ class FakeIndex:
             last=dates[-1] if dates else None,
             generation=self.generation,
         )
+
+
+@pytest.fixture(autouse=True)
+def plain_display() -> None:
+    """What one test's request chose is nothing to the next test, which runs in the same context."""
+    display.use(Display())
 
 
 @pytest.fixture

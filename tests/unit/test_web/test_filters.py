@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from searchapp.model import FacetBucket, FacetName, SearchRequest, SearchResult, UnderstoodQuery
-from searchapp.web.filters import chips, cleared, facets, orders
+from searchapp.web.filters import chips, cleared, facets, orders, page_sizes, periods
+
+TODAY = date(2026, 3, 4)
 
 
 def result(**buckets: tuple[FacetBucket, ...]) -> SearchResult:
@@ -36,7 +38,7 @@ def test_each_chip_takes_one_filter_away_and_goes_to_the_first_page() -> None:
 
 def test_several_outlets_add_up_and_go_one_by_one() -> None:
     request = SearchRequest(sources=("o1",), page=3)
-    found = {choice.label: choice for choice in facets(request, outlets(3, 1)).outlets}
+    found = {choice.label: choice for choice in facets(request, outlets(3, 1), TODAY).outlets}
     assert found["o0"].request.sources == ("o0", "o1")
     assert found["o1"].selected
     assert found["o1"].request.sources == ()
@@ -44,9 +46,9 @@ def test_several_outlets_add_up_and_go_one_by_one() -> None:
 
 
 def test_twelve_outlets_stand_open_and_any_that_is_selected() -> None:
-    found = facets(SearchRequest(sources=("o20",)), outlets(30, 20))
+    found = facets(SearchRequest(sources=("o20",)), outlets(30, 20), TODAY)
     assert [choice.label for choice in found.outlets] == [*(f"o{n}" for n in range(12)), "o20"]
-    assert len(found.folded_outlets) == 17
+    assert found.outlet_count == 30
 
 
 def dates(*selected: str) -> SearchResult:
@@ -58,35 +60,80 @@ def dates(*selected: str) -> SearchResult:
 
 
 def test_a_year_opens_on_its_months_and_a_month_on_its_days() -> None:
-    closed = facets(SearchRequest(), dates()).years
+    closed = facets(SearchRequest(), dates(), TODAY).years
     assert [len(year.children) for year in closed] == [0, 0]
-    opened = facets(SearchRequest(when=("2024",)), dates()).years
+    opened = facets(SearchRequest(when=("2024",)), dates(), TODAY).years
     assert [choice.label for choice in opened[0].children] == ["يونيو", "مايو"]
-    deeper = facets(SearchRequest(when=("2024-06",)), dates()).years[0].children
+    deeper = facets(SearchRequest(when=("2024-06",)), dates(), TODAY).years[0].children
     assert [choice.label for choice in deeper[0].children] == ["25 يونيو", "24 يونيو"]
     assert deeper[1].children == ()
 
 
 def test_the_only_year_stands_open() -> None:
     only = result(year=(FacetBucket("2024", 5),), month=(FacetBucket("2024-06", 3), FacetBucket("2024-05", 2)))
-    assert len(facets(SearchRequest(), only).years[0].children) == 2
+    assert len(facets(SearchRequest(), only, TODAY).years[0].children) == 2
 
 
 def test_a_month_takes_the_place_of_its_year_and_a_year_of_its_months() -> None:
-    narrower = facets(SearchRequest(when=("2023", "2024")), dates()).years[0].children[0]
+    narrower = facets(SearchRequest(when=("2023", "2024")), dates(), TODAY).years[0].children[0]
     assert narrower.request.when == ("2023", "2024-06")
-    wider = facets(SearchRequest(when=("2023", "2024-06-24", "2024-06-25")), dates()).years[0]
+    wider = facets(SearchRequest(when=("2023", "2024-06-24", "2024-06-25")), dates(), TODAY).years[0]
     assert wider.request.when == ("2023", "2024")
 
 
 def test_the_undated_are_a_choice_where_there_are_any() -> None:
     bucket = FacetBucket("undated", 4)
-    choice = facets(SearchRequest(), result(undated=(bucket,))).undated
+    choice = facets(SearchRequest(), result(undated=(bucket,)), TODAY).undated
     assert choice is not None
     assert (choice.label, choice.count, choice.request.undated) == ("بلا تاريخ", 4, True)
-    assert facets(SearchRequest(), result()).undated is None
+    assert facets(SearchRequest(), result(), TODAY).undated is None
 
 
 def test_without_words_there_is_nothing_to_be_more_relevant() -> None:
     assert [order.label for order in orders(SearchRequest(q="غزة", page=2))] == ["الأنسب", "الأحدث", "الأقدم"]
     assert [order.label for order in orders(SearchRequest(sort="newest"))] == ["الأحدث", "الأقدم"]
+
+
+def test_an_outlet_is_asked_for_or_left_out_but_not_both() -> None:
+    request = SearchRequest(sources=("o1",), not_sources=("o2",), page=3)
+    found = {choice.label: choice for choice in facets(request, outlets(3, 1), TODAY).outlets}
+    assert found["o2"].excluded
+    assert [found["o2"].request.sources, found["o2"].request.not_sources] == [("o1", "o2"), ()]
+    leave_out, put_back = found["o1"].exclusion, found["o2"].exclusion
+    assert leave_out is not None
+    assert put_back is not None
+    assert (leave_out.sources, leave_out.not_sources, leave_out.page) == ((), ("o1", "o2"), 1)
+    assert (put_back.sources, put_back.not_sources) == (("o1",), ())
+
+
+def test_what_is_left_out_stays_in_sight() -> None:
+    found = facets(SearchRequest(not_sources=("o25",)), outlets(30), TODAY)
+    assert found.outlets[-1].label == "o25"
+
+
+def test_periods_end_today_and_are_taken_away_by_a_second_click() -> None:
+    found = {choice.label: choice for choice in periods(SearchRequest(), TODAY)}
+    ranges = {label: (choice.request.date_from, choice.request.date_to) for label, choice in found.items()}
+    assert ranges == {
+        "اليوم": (TODAY, TODAY),
+        "آخر 7 أيام": (date(2026, 2, 26), TODAY),
+        "آخر 30 يومًا": (date(2026, 2, 3), TODAY),
+        "هذا العام": (date(2026, 1, 1), TODAY),
+    }
+    again = periods(found["اليوم"].request, TODAY)[0]
+    assert again.selected
+    assert again.request == SearchRequest()
+
+
+def test_many_years_are_folded_but_for_those_in_use() -> None:
+    years = tuple(FacetBucket(str(year), 1) for year in range(2030, 2000, -1))
+    found = facets(SearchRequest(when=("2005-01",)), result(year=years, month=(FacetBucket("2005-01", 1),)), TODAY)
+    assert [year.label for year in found.years] == [*map(str, range(2030, 2018, -1)), "2005"]
+    assert len(found.folded_years) == 17
+
+
+def test_a_page_may_have_more_hits() -> None:
+    assert [(size.label, size.selected) for size in page_sizes(SearchRequest(per_page=25, page=3))] == [
+        ("10", False), ("25", True), ("50", False), ("100", False),
+    ]  # fmt: skip
+    assert page_sizes(SearchRequest(page=3))[1].request == SearchRequest(per_page=25)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -9,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchapp.model import Snippet
+from searchapp.web import display
+from searchapp.web.display import Display
 from searchapp.web.presentation import (
-    ARTICLES,
     Run,
-    counted,
     day,
+    direction,
+    hijri_day,
     is_foreign,
     outlet,
     paragraphs,
@@ -38,22 +41,6 @@ def marked(found: tuple[Run, ...]) -> str:
     return "".join(part.text for run in found for part in run.parts if part.marked)
 
 
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (0, "لا أخبار"), (1, "خبر واحد"), (2, "خبران"), (3, "3 أخبار"), (10, "10 أخبار"), (11, "11 خبرًا"),
-        (99, "99 خبرًا"), (100, "100 خبر"), (102, "102 خبر"), (103, "103 أخبار"), (111, "111 خبرًا"),
-        (31030, "31,030 خبرًا"),
-    ],
-)  # fmt: skip
-def test_the_noun_fits_the_number(value: int, words: str) -> None:
-    assert counted(value, ARTICLES) == words
-
-
-def test_the_dual_bends_after_a_preposition() -> None:
-    assert counted(2, ARTICLES, oblique=True) == "خبرين"
-
-
 def test_dates_are_written_out() -> None:
     assert day(date(2024, 6, 25)) == "25 يونيو 2024"
     assert weekday(date(2024, 6, 25)) == "الثلاثاء"
@@ -62,6 +49,43 @@ def test_dates_are_written_out() -> None:
         "يونيو 2024",
         "5 يونيو 2024",
     ]
+
+
+@pytest.fixture
+def shown() -> Callable[..., None]:
+    """Shows what follows otherwise than by default."""
+    return lambda **choices: display.use(Display(**choices))
+
+
+def test_dates_and_numbers_are_in_the_readers_language_and_digits(shown: Callable[..., None]) -> None:
+    shown(digits="arab")
+    assert day(date(2024, 6, 25)) == "٢٥ يونيو ٢٠٢٤"
+    assert hijri_day(date(2024, 6, 25)) == "١٩ ذو الحجة ١٤٤٥ هـ"
+    assert display.number(31030) == "٣١٬٠٣٠"
+    shown(ui="en")
+    assert day(date(2024, 6, 25)) == "25 June 2024"
+    assert hijri_day(date(2024, 6, 25)) == "19 Dhu al-Hijjah 1445 AH"
+    assert partial_date("2024-06") == "June 2024"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (date(1924, 7, 31), ""),
+        (date(1924, 8, 1), "1 محرم 1343 هـ"),
+        (date(2015, 8, 10), "25 شوال 1436 هـ"),
+        (date(2077, 11, 16), "30 ذو الحجة 1500 هـ"),
+        (date(2077, 11, 17), ""),
+        (date(1, 1, 1), ""),
+        (date(9999, 12, 31), ""),
+    ],
+)
+def test_hijri_dates_reach_as_far_as_the_calendar_does(value: date, words: str) -> None:
+    assert hijri_day(value) == words
+
+
+def test_a_text_runs_as_its_letters_do() -> None:
+    assert [direction(text) for text in ("غزة", "Gaza truce", "2024", "")] == ["rtl", "ltr", "rtl", "rtl"]
 
 
 @pytest.mark.parametrize("value", [None, "-", ""])
@@ -89,8 +113,21 @@ def test_paragraphs_keep_the_lines_and_their_marks(snippet: Snippet) -> None:
 def test_foreign_words_inside_an_arabic_sentence_are_isolated_with_their_marks() -> None:
     text = "قالت The White House (@WhiteHouse) أمس."
     found = runs(Snippet(text, ((5, 8),)))
-    assert [written((run,)) for run in found if run.isolated] == ["The White House (@WhiteHouse"]
+    assert [written((run,)) for run in found if run.isolated] == ["The White House (@WhiteHouse)"]
     assert marked(found) == "The"
+
+
+@pytest.mark.parametrize(
+    ("text", "isolated"),
+    [
+        ("(CNN) قالت", ["CNN"]),
+        ("وغرد: Für Frieden in Gaza! ثم", ["Für Frieden in Gaza"]),
+        ("قال (Die Lage (in Gaza)) اليوم", ["Die Lage (in Gaza)"]),
+        ("شركة Apple)", ["Apple"]),
+    ],
+)
+def test_a_foreign_run_keeps_its_own_brackets_and_leaves_the_sentences_own(text: str, isolated: list[str]) -> None:
+    assert [written((run,)) for run in runs(Snippet(text)) if run.isolated] == isolated
 
 
 def test_an_iso_date_is_isolated_so_that_it_does_not_turn_round() -> None:

@@ -75,7 +75,7 @@ def test_over_a_limit_the_limit_is_named(client: FlaskClient) -> None:
 def test_html_in_an_article_is_text_on_the_page(client: FlaskClient, q: str) -> None:
     html = client.get("/search", query_string={"q": q, "source": [HOSTILE, "س"]}).text
     assert "alert" in html
-    assert "<script" not in html
+    assert html.count("<script") == html.count('<script src="/static/app.') == 1
     assert "<img" not in html
 
 
@@ -106,4 +106,4 @@ def test_the_facets_promise_what_a_click_gives(client: FlaskClient) -> None:
     assert len(choices) > 4
     for address, promised in choices:
         found = client.get(address.replace("&amp;", "&")).text
-        assert found.count('<li class="hit">') == int(promised)
+        assert found.count('<li class="hit"') == int(promised)

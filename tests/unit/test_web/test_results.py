@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from html import unescape
 from typing import Any, get_args
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from searchapp.model import Article, NoteCode, QueryNote, SearchRequest
+from searchapp.model import Article, Correction, CorrectionKind, NoteCode, QueryNote, SearchRequest
 from searchapp.web.pages import NOTES, pager
+from searchapp.web.strings import gettext
 
 MakeClient = Callable[..., FlaskClient]
 
@@ -85,7 +87,7 @@ def test_pages_are_told_to_browsers(make_client: MakeClient, news: list[Article]
     html = make_client(news).get("/search?q=الوزير&page=2&utm_source=x").text
     head = unescape(html.split("</head>")[0])
     q = "%D8%A7%D9%84%D9%88%D8%B2%D9%8A%D8%B1"
-    assert f'<link rel="canonical" href="/search?q={q}&page=2">' in head
+    assert f'<link rel="canonical" href="http://localhost/search?q={q}&page=2">' in head
     assert f'<link rel="prev" href="/search?q={q}">' in head
     assert f'<link rel="next" href="/search?q={q}&page=3">' in head
 
@@ -105,12 +107,51 @@ def test_the_pager_ends_where_the_window_of_results_does() -> None:
     assert pager(SearchRequest(page=1000), 123_456).next is None
 
 
+def correction(kind: CorrectionKind, text: str, total: int, **request: Any) -> Correction:
+    return Correction(kind, text, SearchRequest(**request), total)
+
+
 def test_nothing_found_says_which_filter_to_drop(make_client: MakeClient, news: list[Article]) -> None:
-    html = make_client(news).get("/search?q=الوزير&source=صحيفة+4&when=1999").text
+    without = correction("filter", "when=1999", 2, q="الوزير", sources=("صحيفة 4",))
+    html = make_client(news, corrections=[without]).get("/search?q=الوزير&source=صحيفة+4&when=1999").text
     assert "لا نتائج عن" in html
-    assert link(html, "تزيل المرشِّح «التاريخ: 1999»")
+    assert link(html, "تزيل المرشِّح «التاريخ: 1999»") == f"/search?q={quote('الوزير')}&source={quote('صحيفة')}+4"
     assert "فتجد خبرين" in html
     assert "تزيل المرشِّح «المنفذ" not in html
+
+
+def test_nothing_found_without_any_one_filter_drops_them_all(make_client: MakeClient, news: list[Article]) -> None:
+    plain = correction("filter", "", 30, q="الوزير")
+    html = make_client(news, corrections=[plain]).get("/search?q=الوزير&source=لا&when=1999").text
+    assert link(html, "تمسح كل المرشِّحات") == f"/search?q={quote('الوزير')}"
+    assert "فتجد 30 خبرًا" in html
+
+
+def test_nothing_found_offers_other_words_and_fewer(make_client: MakeClient, news: list[Article]) -> None:
+    others = [
+        correction("spelling", "وزير الخارجية", 12, q="وزير الخارجية"),
+        correction("fewer_words", "وزير", 40, q="وزير"),
+        correction("unquoted", "وزير خارجبة", 3, q="وزير خارجبة"),
+    ]
+    html = make_client(news, corrections=others).get("/search?q=زقزق").text
+    assert link(html, "تبحث عن: وزير الخارجية") == f"/search?q={quote('وزير')}+{quote('الخارجية')}"
+    assert "فتجد 12 خبرًا" in html
+    assert link(html, "تبحث بكلمات أقل: وزير")
+    assert link(html, "تبحث بلا علامتي تنصيص: وزير خارجبة")
+    assert "هل تقصد" not in html  # said once
+
+
+def test_below_a_few_hits_stands_what_finds_more(make_client: MakeClient, news: list[Article]) -> None:
+    wider = [correction("filter", "source=صحيفة 1", 9, q="الوزير")]
+    html = make_client(news[:3], corrections=wider).get("/search?q=الوزير&source=صحيفة+1").text
+    assert html.index("/article/n1") < html.index("لتجد أكثر يمكنك أن:") < html.index("فتجد 9 أخبار")
+    assert "لتجد أكثر" not in make_client(news, corrections=wider).get("/search?q=الوزير").text
+
+
+def test_a_relaxed_search_offers_fewer_words(make_client: MakeClient, news: list[Article]) -> None:
+    wider = [correction("fewer_words", "الوزير", 40, q="الوزير")]
+    html = make_client(news, corrections=wider, relaxed=True).get("/search?q=الوزير").text
+    assert 'بكلمات أقل: <a href="' in html
 
 
 def test_an_inferred_title_is_marked_so(make_client: MakeClient, news: list[Article]) -> None:
@@ -128,13 +169,14 @@ def test_copies_are_named_and_counted(make_client: MakeClient, news: list[Articl
     copies = [replace(news[0], id=f"c{n}", outlet=f"منفذ {n}") for n in range(6)]
     html = make_client([copies[0]], copies=copies).get("/search").text
     assert "نُشر أيضًا في <bdi>منفذ 1</bdi> و<bdi>منفذ 2</bdi>" in html
-    assert link(html, "+3 منافذ").endswith("#copies")
+    assert "<summary>+3 منافذ</summary>" in html
+    assert link(html, "منفذ 3، منفذ 4، منفذ 5").endswith("#copies")
 
 
 @pytest.mark.parametrize("code", get_args(NoteCode))
 def test_every_note_has_words(make_client: MakeClient, news: list[Article], code: NoteCode) -> None:
     html = make_client(news, notes=[QueryNote(code), QueryNote(code, "<من>")]).get("/search?q=الوزير").text
-    assert NOTES[code] in html
+    assert gettext(NOTES[code]) in html
     assert "<bdi>&lt;من&gt;</bdi>" in html
 
 
@@ -169,7 +211,10 @@ def test_hits_that_lack_some_words_stand_apart_and_are_not_counted(
 
 
 def test_a_correction_is_offered_and_keeps_the_filters(make_client: MakeClient, news: list[Article]) -> None:
-    html = make_client(news, corrections=["بلينكن"]).get("/search?q=بلنكن&source=صحيفة+1").text
+    meant = correction("spelling", "بلينكن", 3, q="بلينكن", sources=("صحيفة 1",))
+    html = make_client(news, corrections=[meant], relaxed=True).get("/search?q=الوزير&source=صحيفة+1").text
+    assert "هل تقصد" in html
+    assert '<span class="number">(3)</span>؟' in html
     assert parse_qs(urlsplit(link(html, "بلينكن")).query) == {"q": ["بلينكن"], "source": ["صحيفة 1"]}
 
 
@@ -194,3 +239,46 @@ def test_no_url_is_an_error_of_ours(few: FlaskClient, values: dict[str, str]) ->
 def test_dates_of_hits_are_written_for_people_and_programs(make_client: MakeClient, news: list[Article]) -> None:
     html = make_client([replace(news[0], date=date(2024, 6, 25))]).get("/search").text
     assert '<time datetime="2024-06-25">25 يونيو 2024</time>' in html
+    assert '<span class="hijri">19 ذو الحجة 1445 هـ</span>' in html
+
+
+@pytest.mark.parametrize(
+    ("cal", "there", "gone"), [("gregorian", "25 يونيو 2024", "1445"), ("hijri", "19 ذو الحجة 1445 هـ", "25 يونيو")]
+)
+def test_one_calendar_can_be_asked_for(
+    make_client: MakeClient, news: list[Article], cal: str, there: str, gone: str
+) -> None:
+    html = make_client([replace(news[0], date=date(2024, 6, 25))]).get(f"/search?cal={cal}").text
+    hits = html[html.index('class="hits"') :].split("</ol>")[0]
+    assert f'<time datetime="2024-06-25">{there}</time>' in hits
+    assert gone not in hits
+
+
+def test_a_date_that_the_hijri_calendar_does_not_cover_is_gregorian(
+    make_client: MakeClient, news: list[Article]
+) -> None:
+    html = make_client([replace(news[0], date=date(1900, 1, 2))]).get("/search?cal=hijri").text
+    assert '<time datetime="1900-01-02">2 يناير 1900</time>' in html
+
+
+def test_an_outlet_can_be_left_out_and_put_back(make_client: MakeClient, news: list[Article]) -> None:
+    client = make_client(news)
+    address = link(client.get("/search?q=الوزير").text, "استبعد صحيفة 4")
+    assert parse_qs(urlsplit(address).query) == {"q": ["الوزير"], "not_source": ["صحيفة 4"]}
+    html = client.get(address).text
+    assert "28 خبرًا" in html
+    assert "not_source" not in link(html, "أعده صحيفة 4")
+    assert link(html, "أزل ما عدا: صحيفة 4")
+
+
+def test_how_the_search_was_understood_can_be_switched_to_the_very_forms(
+    make_client: MakeClient, news: list[Article]
+) -> None:
+    client = make_client(news)
+    address = link(client.get("/search?q=الوزير").text, "ابحث بالصيغ نفسها فقط")
+    assert parse_qs(urlsplit(address).query)["exact"] == ["1"]
+    assert "exact" not in link(client.get(address).text, "ابحث بكل صيغ الكلمات")
+
+
+def test_the_results_are_within_what_a_page_may_weigh(make_client: MakeClient, news: list[Article]) -> None:
+    assert len(gzip.compress(make_client(news).get("/search?per_page=25").data)) <= 20_000

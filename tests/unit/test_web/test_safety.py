@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,7 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from searchapp.errors import IndexBroken, IndexMissing, LimitExceeded
-from searchapp.model import Article
+from searchapp.model import Article, Correction, SearchRequest
 from searchapp.web.app import template_folder
 
 MakeClient = Callable[..., FlaskClient]
@@ -23,14 +26,15 @@ PAGES = ["/", "/search", "/search?q=x&source=x", "/article/h", "/nothing/here", 
 
 
 class Scan(HTMLParser):
-    """Collects what must not come from an article: elements and attributes that run or style."""
+    """Collects elements and attributes that run or style, but for our one script: none may come from an article."""
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("script", "img", "svg", "iframe", "style"):
+        ours = [*dict(attrs)] == ["src", "defer"] and str(dict(attrs)["src"]).startswith("/static/app.")
+        if tag in ("script", "img", "svg", "iframe", "style") and not (tag == "script" and ours):
             self.found.append(tag)
         self.found.extend(name for name, _ in attrs if name.startswith("on") or name == "style")
 
@@ -42,10 +46,12 @@ def hostile_client(make_client: MakeClient) -> FlaskClient:
         similar_headlines=(HOSTILE,), url=f"https://a.example/{HOSTILE}", language='ar"><script>',
     )  # fmt: skip
     other = Article(id="other", title=HOSTILE, body="", found_on="h")
-    return make_client([article, other], corrections=[HOSTILE])
+    copies = [replace(article, id="c0"), replace(article, id="c1", body=f"x {HOSTILE} y")]
+    meant = Correction("spelling", HOSTILE, SearchRequest(q=HOSTILE), 1)
+    return make_client([article, other], copies=copies, alike=[other], corrections=[meant])
 
 
-@pytest.mark.parametrize("address", [*PAGES, "/article/other"])
+@pytest.mark.parametrize("address", [*PAGES, "/article/other", "/article/c0", "/differences/c0?with=c1"])
 def test_html_in_an_article_is_text_on_the_page(make_client: MakeClient, address: str) -> None:
     client = hostile_client(make_client)
     filters = {"q": "alert(1)", "source": HOSTILE, "not_source": HOSTILE} if address == "/search" else None
@@ -67,9 +73,13 @@ def test_every_response_carries_the_strict_headers(make_client: MakeClient, addr
     with hostile_client(make_client).get(address) as response:
         headers = response.headers
     policy = headers["Content-Security-Policy"]
-    assert policy.startswith("default-src 'none'; style-src 'self'; ")
+    assert policy.startswith("default-src 'none'; ")
     assert "unsafe" not in policy
-    assert "script-src" not in policy
+    if address.startswith("/raw/"):
+        assert policy.endswith("; sandbox")
+    else:
+        assert "style-src 'self';" in policy
+        assert "script-src 'self';" in policy
     assert "frame-ancestors 'none'" in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "Set-Cookie" not in headers
@@ -153,22 +163,58 @@ def test_another_search_or_generation_has_another_tag(make_client: MakeClient, f
     assert len(tags) == 4
 
 
-def test_styles_are_kept_for_good_under_an_address_of_their_content(make_client: MakeClient) -> None:
+def test_styles_and_fonts_are_kept_for_good_under_an_address_of_their_content(make_client: MakeClient) -> None:
     client = make_client([])
-    address = re.findall(r'href="(/static/style.css[^"]*)"', client.get("/").text)[0]
-    with client.get(address) as current, client.get("/static/style.css?v=old") as other:
-        assert "immutable" in current.headers["Cache-Control"]
-        assert "immutable" not in other.headers["Cache-Control"]
+    html = client.get("/").text
+    addresses = re.findall(r'(?:href|src)="(/static/[^"]*)"', html)
+    assert len(addresses) == 5  # two fonts, style, icon, script
+    for address in addresses:
+        with client.get(address) as response:
+            assert response.status_code == 200
+            assert "immutable" in response.headers["Cache-Control"], address
+    tag = client.get("/static/style.css").headers["ETag"]
+    assert client.get("/static/style.css", headers={"If-None-Match": tag}).status_code == 304
+    with client.get("/static/style.css") as plain, client.get("/static/style.000000000000.css") as old:
+        assert "immutable" not in plain.headers["Cache-Control"]
+        assert "ETag" in plain.headers
+        assert old.status_code == 404
 
 
-def test_pages_need_no_script_and_style_sheet_no_other_host(make_client: MakeClient, project_root: Path) -> None:
-    assert "<script" not in make_client([]).get("/").text
-    sheet = (project_root / "searchapp/web/static/style.css").read_text(encoding="utf-8")
+def test_every_font_that_the_style_sheet_names_is_there_and_named_by_its_content(
+    make_client: MakeClient, static: Path
+) -> None:
+    sheet = make_client([]).get("/static/style.css").text
+    fonts = re.findall(r'url\("(.*?)"\)', sheet)
+    assert sorted(fonts) == sorted(f"fonts/{file.name}" for file in (static / "fonts").glob("*.woff2"))
+    for font in fonts:
+        content = (static / font).read_bytes()
+        assert content.startswith(b"wOF2")
+        assert font.split(".")[-2] == hashlib.sha256(content).hexdigest()[:12]
+    assert {file.name for file in (static / "fonts").glob("*.txt")} == {"plex-OFL.txt", "naskh-OFL.txt"}
+
+
+@pytest.fixture
+def static(project_root: Path) -> Path:
+    return project_root / "searchapp" / "web" / "static"
+
+
+@pytest.fixture
+def sheet(static: Path) -> str:
+    return "\n".join(file.read_text(encoding="utf-8") for file in sorted((static / "css").glob("*.css")))
+
+
+def test_the_style_sheet_is_small_logical_and_takes_nothing_from_elsewhere(sheet: str) -> None:
     assert "http" not in sheet
     assert "@import" not in sheet
-    assert len(sheet.encode()) <= 15_000
+    assert len(gzip.compress(sheet.encode())) <= 15_000
     physical = r"(?<![-\w])(?:left|right|(?:margin|padding|border)-(?:left|right|top|bottom)|width|height|float)\s*:"
     assert re.findall(physical, sheet) == []
+
+
+def test_the_script_is_small_and_reaches_no_other_host(static: Path) -> None:
+    script = (static / "app.js").read_text(encoding="utf-8")
+    assert len(gzip.compress(script.encode())) <= 10_000
+    assert not re.search(r"https?:|eval|innerHTML|document\.write|cookie", script)
 
 
 def luminance(colour: str) -> float:
@@ -183,8 +229,7 @@ def luminance(colour: str) -> float:
     ("text", "ground"),
     [("ink", "paper"), ("quiet", "paper"), ("accent", "paper"), ("on-accent", "accent"), ("on-mark", "mark")],
 )
-def test_text_stands_out_from_its_ground(project_root: Path, scheme: int, text: str, ground: str) -> None:
-    sheet = (project_root / "searchapp/web/static/style.css").read_text(encoding="utf-8")
+def test_text_stands_out_from_its_ground(sheet: str, scheme: int, text: str, ground: str) -> None:
     colours = dict(re.findall(r"--([\w-]+): (#\w{3,6});", sheet.split(":root")[1 + scheme]))
     colours = {
         name: value if len(value) == 7 else "#" + "".join(2 * c for c in value[1:]) for name, value in colours.items()

@@ -1,0 +1,68 @@
+"""A feed as an Atom document (RFC 4287)."""
+
+from __future__ import annotations
+
+from typing import Final
+from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
+
+from searchapp.web import display
+from searchapp.web.feed_items import Feed, Item, instant, writable
+
+ATOM: Final = "http://www.w3.org/2005/Atom"
+XML: Final = "http://www.w3.org/XML/1998/namespace"
+UNDATED: Final = "1970-01-01T00:00:00Z"
+"""What `updated`, which Atom demands, says of an item without a date: the day that programs write for none. It has no
+`published`; nothing else would be both valid and not invented."""
+
+register_namespace("", ATOM)
+
+
+def atom_document(feed: Feed) -> bytes:
+    """The document, in UTF-8."""
+    root = Element(f"{{{ATOM}}}feed", {f"{{{XML}}}lang": "ar"})
+    _text(root, "id", feed.id)
+    title = _text(root, "title", feed.title)
+    title.set(f"{{{XML}}}lang", display.current().ui)
+    _text(root, "updated", max((instant(item.day) for item in feed.items if item.day), default=UNDATED))
+    author = SubElement(root, f"{{{ATOM}}}author")
+    _text(author, "name", "searchapp")
+    _text(root, "generator", "searchapp")
+    _link(root, "self", feed.here, "application/atom+xml")
+    _link(root, "alternate", feed.page, "text/html")
+    for relation, address in (("first", feed.first), ("previous", feed.previous), ("next", feed.next)):
+        if address:
+            _link(root, relation, address, "application/atom+xml")
+    for item in feed.items:
+        _entry(root, item)
+    # ElementTree would write "encoding='us-ascii'" and number every Arabic letter.
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode").encode() + b"\n"
+
+
+def _entry(root: Element, item: Item) -> None:
+    entry = SubElement(root, f"{{{ATOM}}}entry")
+    _text(entry, "id", item.id)
+    _text(entry, "title", item.title)
+    _text(entry, "updated", instant(item.day) if item.day else UNDATED)
+    if item.day:
+        _text(entry, "published", instant(item.day))
+    for outlet in item.outlets:
+        author = SubElement(entry, f"{{{ATOM}}}author")
+        _text(author, "name", outlet)
+    _link(entry, "alternate", item.page, "text/html")
+    if item.source:
+        _link(entry, "via", item.source)
+    if item.summary:
+        _text(entry, "summary", item.summary)
+
+
+def _text(parent: Element, name: str, text: str) -> Element:
+    element = SubElement(parent, f"{{{ATOM}}}{name}")
+    element.text = writable(text)
+    return element
+
+
+def _link(parent: Element, relation: str, address: str, media_type: str | None = None) -> None:
+    attributes = {"rel": relation, "href": writable(address)}
+    if media_type:
+        attributes["type"] = media_type
+    SubElement(parent, f"{{{ATOM}}}link", attributes)
