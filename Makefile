@@ -15,7 +15,7 @@ DEMO_INDEX := build/demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo serve test lint bench venv docs lexicon
+.PHONY: demo serve test stress lint bench venv docs lexicon
 .DELETE_ON_ERROR:
 
 demo: venv
@@ -28,7 +28,13 @@ serve: venv
 
 test: $(VENV)/.installed-test
 	tools/ensure-chromium
+	tools/ensure-strace
 	$(BIN)/python -m pytest $(TESTS)
+
+# The long forms of what `make test` tries for seconds (docs/reliability.md): two hours, and 31,000 articles of shared/.
+stress: $(VENV)/.installed-test
+	tools/ensure-strace
+	SEARCHAPP_STRESS=1 $(BIN)/python -m pytest -n 0 --durations 20 $(or $(STRESS),tests/crash tests/security tests/stress)
 
 # mypy reads what the tests import, too.
 lint: $(VENV)/.installed-lint $(VENV)/.installed-test

@@ -81,10 +81,10 @@ def finish(process: subprocess.Popen[str]) -> None:
 
 
 def everything(directory: Path) -> dict[str, object]:
-    """All that must be equal: articles, where they came from, stories, old versions, rejects, what a search finds."""
+    """All that must be equal: articles (but not when they came), pages, stories, old versions, rejects, searches."""
     connection = sqlite3.connect(directory / "archive.sqlite")
     kept = {
-        "articles": "SELECT number, id, state, page, story, content, checksum FROM articles ORDER BY number",
+        "articles": "SELECT number, id, state, page, story, leads, content, fold_key FROM articles ORDER BY number",
         "pages": "SELECT number, line, offset, digest, checksum FROM pages ORDER BY number",
         "stories": "SELECT number, sequence, alive FROM stories ORDER BY number",
         "versions": "SELECT article, content FROM versions ORDER BY number",
