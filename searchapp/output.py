@@ -64,7 +64,11 @@ def result_record(result: SearchResult, request: SearchRequest) -> Record:
 
 
 def hit_record(hit: Hit) -> Record:
-    """One hit. `spans` are (start, end) pairs of code points to be marked in `snippet`."""
+    """One hit. `spans` are (start, end) pairs of code points to be marked in `snippet`.
+
+    `explanation` is there only if it was asked for: what each form of each word gave to the score.
+    """
+    parts = [{"word": part.word, "part": part.name, "score": part.score} for part in hit.explanation]
     return {
         "rank": hit.rank,
         "id": hit.id,
@@ -80,6 +84,7 @@ def hit_record(hit: Hit) -> Record:
         "spans": [list(span) for span in hit.snippet.spans] if hit.snippet else [],
         "copies": [_copy(copy) for copy in hit.copies],
         "relaxed": hit.relaxed,
+        **({"explanation": parts} if parts else {}),
     }
 
 

@@ -47,6 +47,8 @@ class Query:
 @click.option("--when", multiple=True, metavar="DATE", help="In this year, month or day: 2024, 2024-06, 2024-06-25.")
 @click.option("--undated", is_flag=True, help="Articles without a date; with --when, these too.")
 @click.option("--exact", is_flag=True, help="Only the very forms that were typed.")
+@click.option("--no-variants", is_flag=True, help="Not in other spellings that the archive shows to be the same word.")
+@click.option("--explain", is_flag=True, help="Tell what each form of each word gave to a hit's score.")
 @click.option("--field", "in", type=click.Choice(["all", "title"]), default="all", show_default=True, help="Where.")
 @click.option(
     "--sort",
@@ -70,7 +72,16 @@ class Query:
 )
 @format_option("table", "json", "jsonl", "csv", "trec")
 def search(
-    *, words: tuple[str, ...], directory: Path, limit: int, page: int, queries: TextIO | None, form: str, **filters: Any
+    *,
+    words: tuple[str, ...],
+    directory: Path,
+    limit: int,
+    page: int,
+    queries: TextIO | None,
+    form: str,
+    explain: bool,
+    no_variants: bool,
+    **filters: Any,
 ) -> int:
     """Search in the terminal.
 
@@ -91,7 +102,7 @@ def search(
     asked = _asked(words, queries)
     rejected: list[Query] = []
     with open_index(directory) as index:
-        run = _Search(index, _url_parameters(filters), form, (page - 1) * limit, limit)
+        run = _Search(index, _url_parameters(filters), form, (page - 1) * limit, limit, explain, not no_variants)
         _write(run.answers(asked, rejected), form)
         tell_corrections(run.corrections)
     return RejectedInput.exit_code if rejected else 0
@@ -151,6 +162,8 @@ class _Search:
     form: str
     start: int
     count: int
+    explain: bool = False
+    variants: bool = True
     corrections: list[Correction] = field(default_factory=list)
 
     def answers(self, asked: Iterable[Query], rejected: list[Query]) -> Iterator[Answer]:
@@ -178,6 +191,8 @@ class _Search:
             facets=self.form in WITH_FACETS,
             snippets=self.form not in WITHOUT_SNIPPETS,
             corrections=query.id is None,
+            explain=self.explain,
+            variants=self.variants,
         )
 
     def _window(self, request: SearchRequest) -> SearchResult:

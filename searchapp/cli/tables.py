@@ -69,6 +69,9 @@ def _hit_lines(hit: Hit) -> list[Text]:
     lines.append(Text(_plain(f"{outlets} · {hit.date or NO_DATE} · {hit.id}"), style="dim"))
     if hit.snippet:
         lines.append(marked(hit.snippet))
+    if hit.explanation:
+        parts = " + ".join(f"{part.word} {part.name} {part.score:.3f}".strip() for part in hit.explanation)
+        lines.append(Text(_plain(f"{hit.score:.3f} = {parts}"), style="dim"))
     return lines
 
 
