@@ -340,6 +340,8 @@ class Correction:
 class SearchResult:
     """The answer. `total` counts the stories that match strictly, or, when `relaxed`, those with any of the words.
 
+    `lacking` more are ranked among those though they lack some of the words of a long query: `total` + `lacking` hits
+    can be paged through, each marked by `Hit.relaxed`.
     `exact` says that `total` is exact. `facets` maps a facet to its buckets: outlets by falling count, dates newest
     first. `histogram` is None when none was asked for or nothing has a date. `took` is seconds. `generation` never
     falls, and rises whenever the index's content changes.
@@ -354,6 +356,7 @@ class SearchResult:
     corrections: tuple[Correction, ...]
     took: float
     generation: int
+    lacking: int = 0
     histogram: Histogram | None = None
 
 

@@ -94,6 +94,8 @@ def _understanding(result: SearchResult) -> list[str]:
     lines = []
     if result.relaxed:
         lines.append("No story has all the words; these have some of them.")
+    if result.lacking:
+        lines.append("Stories that lack some of the words stand among them, where they are nearer to the matter.")
     if result.query.notes:
         lines.append(_plain(f"Read as: {result.query.text}"))
         lines += _notes(result.query)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from searchapp.config import LIMITS, Limits
 from searchapp.model import UNKNOWN_OUTLET, QueryNote, SearchRequest
 from searchapp.query.parser import LEVELS_PER_BRACKET, parse
 from searchapp.query.text import write
 from searchapp.query.tree import And, Expression, Not, Or, Source, Words
+
+_MAY_NAME_ONE: Final = re.compile("[:：﹕]")
+"""`source:` in any of its spellings has a colon: most queries need not be read for their outlets."""
 
 Naming = Callable[[str], str]
 """Gives an outlet's name for any of its names, and any other name back as it is."""
@@ -29,7 +34,7 @@ def with_outlet_names(
     sources, not_sources = (_named(values, naming) for values in (request.sources, request.not_sources))
     if sources != request.sources or not_sources != request.not_sources:
         request = replace(request, sources=sources, not_sources=not_sources)
-    if request.q.isalpha():
+    if not _MAY_NAME_ONE.search(request.q):
         return request, ()
     parsed = parse(request.q, limits=limits)
     if parsed.expression is None or (renamed := _renamed(parsed.expression, naming)) == parsed.expression:

@@ -18,7 +18,6 @@ from searchapp.web.origins import absolute
 from searchapp.web.pages import web_address
 from searchapp.web.parameters import pairs
 from searchapp.web.site import Site
-from searchapp.web.views import asked_search
 
 RAW_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; sandbox"
 """Nothing of a page from elsewhere may run or load here, even in a browser that takes text for something else."""
@@ -48,7 +47,7 @@ class ArticleViews:
 
     def article(self, article_id: str) -> Response:
         """One article with the words of the search marked that led to it."""
-        search = asked_search()
+        search = self.site.asked_search()
         index, key = self.site.index, article_url(article_id, search)
         generation = index.generation
         response = self.site.unchanged(key)
@@ -76,7 +75,7 @@ class ArticleViews:
 
     def differences(self, article_id: str) -> Response:
         """What another copy of the story, named by `with`, says otherwise than this one."""
-        search, other_id = asked_search(), request.args.get("with", "")
+        search, other_id = self.site.asked_search(), request.args.get("with", "")
         index, key = self.site.index, differences_url(article_id, other_id, search)
         generation = index.generation
         response = self.site.unchanged(key)

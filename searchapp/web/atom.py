@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
+from searchapp.output import iso_time
 from searchapp.web import display
 from searchapp.web.feed_items import Feed, Item, instant, writable
 
 ATOM: Final = "http://www.w3.org/2005/Atom"
 XML: Final = "http://www.w3.org/XML/1998/namespace"
 UNDATED: Final = "1970-01-01T00:00:00Z"
-"""What `updated`, which Atom demands, says of an item without a date: the day that programs write for none. It has no
-`published`; nothing else would be both valid and not invented."""
+"""What `updated`, which Atom demands, says where neither a change nor a date is known: the day that programs write for
+none. Such an item has no `published`; nothing else would be both valid and not invented."""
 
 register_namespace("", ATOM)
 
@@ -23,7 +24,7 @@ def atom_document(feed: Feed) -> bytes:
     _text(root, "id", feed.id)
     title = _text(root, "title", feed.title)
     title.set(f"{{{XML}}}lang", display.current().ui)
-    _text(root, "updated", max((instant(item.day) for item in feed.items if item.day), default=UNDATED))
+    _text(root, "updated", max(map(_updated, feed.items), default=UNDATED))
     author = SubElement(root, f"{{{ATOM}}}author")
     _text(author, "name", "searchapp")
     _text(root, "generator", "searchapp")
@@ -42,7 +43,7 @@ def _entry(root: Element, item: Item) -> None:
     entry = SubElement(root, f"{{{ATOM}}}entry")
     _text(entry, "id", item.id)
     _text(entry, "title", item.title)
-    _text(entry, "updated", instant(item.day) if item.day else UNDATED)
+    _text(entry, "updated", _updated(item))
     if item.day:
         _text(entry, "published", instant(item.day))
     for outlet in item.outlets:
@@ -53,6 +54,10 @@ def _entry(root: Element, item: Item) -> None:
         _link(entry, "via", item.source)
     if item.summary:
         _text(entry, "summary", item.summary)
+
+
+def _updated(item: Item) -> str:
+    return iso_time(item.changed) or (instant(item.day) if item.day else UNDATED)
 
 
 def _text(parent: Element, name: str, text: str) -> Element:

@@ -73,10 +73,15 @@ class Comparisons:
 
     site: Site
 
+    def _asked(self) -> Comparison:
+        """The comparison that the URL holds, outlets called by the names that facets have for them."""
+        comparison = compare_request.parse(request.args.items(multi=True))
+        return replace(comparison, filters=self.site.index.canonical(comparison.filters))
+
     def page(self) -> Response:
         """The form, the chart and its table."""
         with timing.measured("parse"):
-            comparison = compare_request.parse(request.args.items(multi=True))
+            comparison = self._asked()
         url = compare_url(comparison)
         response = self.site.unchanged(url)
         if response is None:
@@ -96,7 +101,7 @@ class Comparisons:
     def table(self, form: str) -> Response:
         """The table for other programs."""
         with timing.measured("parse"):
-            comparison = compare_request.parse(request.args.items(multi=True))
+            comparison = self._asked()
         url = compare_export_url(comparison, form)
         response = self.site.unchanged(url)
         if response is None:

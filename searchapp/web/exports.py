@@ -70,7 +70,7 @@ class Exports:
     def answer(self, form: str) -> Response:
         """All hits of the search in the URL, or the first `limit` of them; `page` and `per_page` play no part."""
         with timing.measured("parse"):
-            search = _whole(parameters.parse(request.args.items(multi=True)))
+            search = _whole(self._site.asked_search())
             limit = read_limit(request.args.getlist("limit"))
         key = f"export {form} {limit} {parameters.query_string(search)}"
         response = self._site.unchanged(key) or self._streamed(FORMS[form], search, limit, key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 # XML 1.0 takes no others, whatever way they are written; half a character has no UTF-8 at all.
@@ -13,7 +13,10 @@ _IMPOSSIBLE: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U00
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One story. `page` is its page here, `source` where its outlet has it; addresses are absolute."""
+    """One story. `page` is its page here, `source` where its outlet has it; addresses are absolute.
+
+    `changed` is when it last changed in the archive, None where that was not kept.
+    """
 
     id: str
     title: str
@@ -21,6 +24,7 @@ class Item:
     source: str | None
     outlets: tuple[str, ...]
     day: date | None
+    changed: datetime | None
     summary: str
 
 

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from flask import Flask, Response, request
 
 from searchapp.errors import InvalidRequest
-from searchapp.model import Hit, SearchRequest
+from searchapp.model import ArticleTimes, Hit, SearchRequest
 from searchapp.web import addresses, caching, observing, parameters, problems, timing
 from searchapp.web.atom import atom_document
 from searchapp.web.feed_items import Feed, Item
@@ -69,7 +69,7 @@ class Feeds:
         missed there.
         """
         with timing.measured("parse"):
-            search, by = read_request()
+            search, by = _fed(self._site.asked_search()), read_by()
         address = _Addresses(form, search, by)
         key = absolute(address.of_page(search.page))
         response = self._site.unchanged(key)
@@ -87,7 +87,9 @@ class Feeds:
             result, hits = stack.enter_context(
                 self._site.index.stream(asked, by_arrival=by == "indexed", start=start, count=ITEMS)
             )
-            items = tuple(_item(hit) for hit in hits)
+            found = list(hits)
+            times = self._site.index.times([hit.id for hit in found])
+            items = tuple(_item(hit, times.get(hit.id)) for hit in found)
         observing.found(result.total, result.generation)
         last = max(1, -(-result.total // ITEMS))
         return Feed(
@@ -116,18 +118,16 @@ class _Addresses:
         return addresses.page_url("feed", replace(self.search, page=number), form=self.form, by=by)
 
 
-def read_request() -> tuple[SearchRequest, By]:
-    """The search of the URL, without what makes no difference to a feed, and what the feed goes by.
+def read_by() -> By:
+    """What the feed goes by.
 
     Raises:
-        InvalidRequest: a value cannot be read.
-        LimitExceeded: as for `parameters.parse`.
+        InvalidRequest: the value cannot be read.
     """
-    search = parameters.parse(request.args.items(multi=True))
     by = request.args.get("by", "").strip()
     if by not in ("", "date", "indexed"):
         raise InvalidRequest("by", f"by={by!r} is not one of date, indexed")
-    return _fed(search), "indexed" if by == "indexed" else "date"
+    return "indexed" if by == "indexed" else "date"
 
 
 def _fed(search: SearchRequest) -> SearchRequest:
@@ -141,7 +141,7 @@ def _title(search: SearchRequest, by: By) -> str:
     return gettext("New in the archive") if by == "indexed" else gettext("News of the archive")
 
 
-def _item(hit: Hit) -> Item:
+def _item(hit: Hit, times: ArticleTimes | None) -> Item:
     return Item(
         id=_identifier(f"article {hit.id}"),
         title=hit.title.text if hit.title else gettext("An article without a title"),
@@ -149,6 +149,7 @@ def _item(hit: Hit) -> Item:
         source=web_address(hit.url),
         outlets=hit.outlets,
         day=hit.date,
+        changed=times.last_changed if times else None,
         summary=_summary(hit),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from searchapp.output import iso_time
 from searchapp.web.feed_items import Feed, Item, instant, writable
 
 VERSION: Final = "https://jsonfeed.org/version/1.1"
@@ -34,6 +35,7 @@ def _item(item: Item) -> dict[str, Any]:
             "title": writable(item.title),
             "content_text": writable(item.summary),
             "date_published": instant(item.day) if item.day else None,
+            "date_modified": iso_time(item.changed),
             "authors": [{"name": writable(outlet)} for outlet in item.outlets] or None,
         }
     )

@@ -13,7 +13,6 @@ from searchapp.web.addresses import page_url
 from searchapp.web.filters import Choice, outlet_choices
 from searchapp.web.presentation import outlet
 from searchapp.web.site import Site
-from searchapp.web.views import asked_search
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ def register(app: Flask, site: Site) -> None:
 
 def outlets(site: Site) -> Response:
     """Every outlet with how many stories of the search it has."""
-    search = replace(asked_search(), page=1)
+    search = replace(site.asked_search(), page=1)
     find = " ".join(request.args.get("find", "").split())
     key = page_url("outlets", search, find=find)
     response = site.unchanged(key)

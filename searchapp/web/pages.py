@@ -141,7 +141,9 @@ class ResultsPage:
 def results_page(request: SearchRequest, result: SearchResult, today: date) -> ResultsPage:
     """Lay out a result."""
     views = tuple(hit_view(hit) for hit in result.hits)
-    counted_hits = tuple(view for view in views if result.relaxed or not view.hit.relaxed)
+    # Below what is counted come hits that lack some words, unless these stand among the others.
+    together = result.relaxed or result.lacking > 0
+    counted_hits = tuple(view for view in views if together or not view.hit.relaxed)
     return ResultsPage(
         request=request,
         result=result,
@@ -156,7 +158,7 @@ def results_page(request: SearchRequest, result: SearchResult, today: date) -> R
         hits=counted_hits,
         further=views[len(counted_hits) :],
         mixed=len({view.hit.relaxed for view in counted_hits}) > 1,
-        pager=pager(request, result.total),
+        pager=pager(request, result.total + result.lacking),
         others=other_searches(request, result),
     )
 

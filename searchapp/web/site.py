@@ -7,12 +7,13 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from flask import Response, make_response
+from flask import Response, make_response, request
 
-from searchapp.web import caching
+from searchapp.web import caching, parameters
 
 if TYPE_CHECKING:
     from searchapp.index import Index
+    from searchapp.model import SearchRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,10 @@ class Site:
     def today(self) -> date:
         """The date that it is for the readers."""
         return datetime.now(self.time_zone).date()
+
+    def asked_search(self) -> SearchRequest:
+        """The search that the URL of this request holds, outlets called by the names that facets have for them."""
+        return self.index.canonical(parameters.parse(request.args.items(multi=True)))
 
     def unchanged(self, key: str) -> Response | None:
         """The answer "304 Not Modified" if the browser has this page as it would be made now.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, render_template
 
-from searchapp.model import SearchRequest
 from searchapp.web import observing, pages, parameters, timing
 from searchapp.web.addresses import page_url, search_url
 from searchapp.web.histogram import coverage
@@ -19,11 +18,6 @@ def register(app: Flask, site: Site) -> None:
     app.add_url_rule("/", "home", views.home)
     app.add_url_rule("/search", "results", views.results)
     app.add_url_rule("/help", "help", views.help)
-
-
-def asked_search() -> SearchRequest:
-    """The search that the URL of this request holds."""
-    return parameters.parse(request.args.items(multi=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +49,7 @@ class Views:
     def results(self) -> Response:
         """The hits of a search."""
         with timing.measured("parse"):
-            search = asked_search()
+            search = self.site.asked_search()
         today = self.site.today()
         # The page offers ranges that end today, so tomorrow's is another page.
         key = f"{search_url(search)}\n{today}"

@@ -116,3 +116,33 @@ def test_an_explanation_names_the_form_that_matched(tmp_path: Path) -> None:
 
 def names_of(hit: Hit) -> set[str]:
     return {part.name for part in hit.explanation if part.word == "معلم"}
+
+
+def test_hits_that_follow_below_are_explained_like_those_above(tmp_path: Path) -> None:
+    """Those that match and those that lack a word are ranked one after the other."""
+    both = [f"معلم المدرسة {number}" for number in range(12)]
+    reader = index_of(tmp_path / "i", *both, f"معلم {FILLER}", f"مدرسة {FILLER}")
+    hits = reader.search(SearchRequest(q="معلم المدرسة", per_page=20, explain=True)).hits
+    assert [hit.relaxed for hit in hits] == [False] * 12 + [True] * 2
+    for hit in hits:
+        assert sum(part.score for part in hit.explanation) == pytest.approx(hit.score, rel=1e-5)
+
+
+def test_all_that_is_ranked_together_can_be_paged_through(tmp_path: Path) -> None:
+    words = ["زلزال", "جزيرة", "سفينة", "مطار", "قطار", "جسر"]
+    whole = [" ".join(words) + f" {FILLER * 3}" for _ in range(12)]
+    parts = [" ".join(words[at : at + 3]) for at in range(3)] * 5
+    reader = index_of(tmp_path / "i", *whole, *parts)
+    request = SearchRequest(q=" ".join(words), per_page=5)
+    first = reader.search(request)
+    assert (first.total, first.lacking, first.relaxed) == (12, 15, False)
+    pages = [reader.search(replace(request, page=page)).hits for page in range(1, 7)]
+    stories = [hit.story for hits in pages for hit in hits]
+    assert sorted(stories) == list(range(1, 28))
+    assert {hit.story for hits in pages for hit in hits if not hit.relaxed} == set(range(1, 13))
+
+
+def test_with_few_words_nothing_stands_among_what_matches(tmp_path: Path) -> None:
+    reader = index_of(tmp_path / "i", *["معلم المدرسة"] * 12, "معلم")
+    result = reader.search(SearchRequest(q="معلم المدرسة", per_page=20))
+    assert (result.total, result.lacking) == (12, 0)

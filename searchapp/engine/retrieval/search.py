@@ -77,6 +77,7 @@ def search(
     found, total = running.page(matched)
     return SearchResult(
         total=total,
+        lacking=running.lacking(matched, total),
         exact=True,
         relaxed=matched.relaxed,
         hits=running.hits(found),
@@ -165,6 +166,10 @@ class RunningSearch:
         found = [Found(rank, *row) for rank, row in enumerate(rows[start:end], start=start + 1)]
         return found, total
 
+    def lacking(self, matched: Matched, total: int) -> int:
+        """How many stories that `total` does not count are ranked among those that it does."""
+        return 0 if matched.ranked is matched.counted else len(self._filtered(matched.ranked)) - total
+
     @cached_property
     def _passing_copies(self) -> Flags | None:
         """Which of all copies pass; only asked for where a story may have several of them."""
@@ -212,9 +217,8 @@ class RunningSearch:
         """The best of the matches in the order that the words together give; the rest stay below."""
         first, rest = matches.documents[:CANDIDATES], matches.documents[CANDIDATES:]
         weighed = together(self._snapshot, words, first, self._weights)
-        self._gains = dict(
-            zip(first.tolist(), zip(weighed.proximity.tolist(), weighed.share.tolist(), strict=True), strict=True)
-        )
+        gains = zip(weighed.proximity.tolist(), weighed.share.tolist(), strict=True)
+        self._gains.update(zip(first.tolist(), gains, strict=True))
         scores = weighed.rescored(matches.scores[:CANDIDATES], self._weights)
         order = in_order(first, scores, days, stories)
         return Matches(

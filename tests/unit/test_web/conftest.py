@@ -85,6 +85,9 @@ class FakeIndex:
         if self.failure:
             raise self.failure
 
+    def canonical(self, request: SearchRequest) -> SearchRequest:
+        return request
+
     def search(self, request: SearchRequest) -> SearchResult:
         self._check()
         self.searches += 1
