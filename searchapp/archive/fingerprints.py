@@ -32,8 +32,7 @@ RUNS_A_LEVEL: Final = 8
 MERGED_AT_ONCE: Final = 1 << 20
 """Entries that a merge holds in memory."""
 FILTER_BITS_AN_ENTRY: Final = 12
-FILTER_PROBES: Final = 3
-"""With 12 bits an entry and 3 of them probed, one fingerprint in a hundred is looked for in vain."""
+"""With as many, and as many probes as there are multipliers, one fingerprint in a hundred is looked for in vain."""
 
 _ARTICLE: Final = np.uint64((1 << ARTICLE_BITS) - 1)
 _SHIFT: Final = np.uint64(ARTICLE_BITS)

@@ -62,11 +62,6 @@ class Judgement:
 SAME_TEXT: Final = "same text"
 
 
-def judge(one: Text, other: Text) -> Judgement:
-    """Judge two texts of one vocabulary."""
-    return judge_all([one, other], [(0, 1)])[0]
-
-
 def judge_all(texts: Sequence[Text], pairs: Sequence[tuple[int, int]]) -> list[Judgement]:
     """Judge pairs of texts of one vocabulary, by their places, all in the same passes over arrays."""
     found: list[Judgement] = []

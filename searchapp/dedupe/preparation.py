@@ -169,11 +169,6 @@ def _encoded(text: str | None) -> bytes:
     return (text or "").encode("utf-8", "surrogatepass")
 
 
-def content_key(article: Article) -> bytes:
-    """The key of one article, the same that a batch gives it."""
-    return Preparer().prepare([article])[0].key
-
-
 def _shingles(hashes: Hashes) -> Hashes:
     """One hash for each five words in a row of a batch; those that reach into the next text are there too."""
     count = max(len(hashes) - SHINGLE_WORDS + 1, 0)

@@ -19,7 +19,6 @@ _HASH_BITS: Final = 44
 _DROPPED_BITS: Final = np.uint64(64 - _HASH_BITS)
 HASH: Final = np.uint64((1 << _HASH_BITS) - 1)
 """The part of a key that is the hash."""
-MOST_TEXTS: Final = 1 << (64 - _HASH_BITS)
 _PLACE_BITS: Final = 32
 
 
@@ -38,7 +37,7 @@ class Pairs(NamedTuple):
 
 
 class TextSet:
-    """Texts of one vocabulary, `MOST_TEXTS` at most.
+    """Texts of one vocabulary, no more than the bits that a hash leaves can number: a million.
 
     `hashes` are the shingles; `keys` are the distinct ones of each text, sorted, with the text's number before the
     hash; of each key `firsts` is the place in its text where it stands first and `repeats` how often it does; `key_of`

@@ -134,16 +134,6 @@ _ENDS: Final[_Made[str, Slot]] = _Made(lambda letters: _slot(letters, "end", Fal
 _CONSONANTS: Final[_Made[tuple[str, str], Consonant]] = _Made(lambda pair: _consonant(pair[0], pair[1] != "", False))
 
 
-def changes_between(first: Shape, second: Shape) -> Changes | None:
-    """How two words with the same skeleton differ; None where the difference is no matter of spelling."""
-    parts = [
-        *(consonant_changes(*pair) for pair in zip(first.consonants, second.consonants, strict=True)),
-        *(slot_changes(*pair) for pair in zip(first.slots, second.slots, strict=True)),
-    ]
-    told = [part for part in parts if part is not None]
-    return Changes(*map(sum, zip(*told, strict=True))) if len(told) == len(parts) else None
-
-
 def consonant_changes(first: Consonant, second: Consonant) -> Changes | None:
     """How one consonant differs from another of its class; None where a prefix doubles the first letter (تتم, وورد)."""
     doubling = first.doubled != second.doubled

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchapp.dedupe.preparation import content_key
+from searchapp.dedupe.preparation import Preparer
 from searchapp.errors import RejectedInput
 from searchapp.ingest.dates import parse_date
 from searchapp.ingest.extraction import extract
@@ -62,7 +62,7 @@ def test_what_is_extracted_is_sound(text: str, line: int | None, declared: dict[
         assert article.title or article.body
         assert ("no_text" in article.flags) == (not article.body)
         assert not article.title_inferred or article.body.find(article.title or "") >= 0
-        assert len(content_key(article)) == 16
+        assert len(Preparer().prepare([article])[0].key) == 16
         paragraphs = article.body.split("\n\n")
         assert len(set(paragraphs)) == len(paragraphs)
         assert all(paragraph.strip() == paragraph for paragraph in paragraphs)

@@ -8,7 +8,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchapp.dedupe.judgement import SAME_TEXT, Judgement, judge, judge_all
+from searchapp.dedupe.judgement import SAME_TEXT, Judgement, judge_all
 from searchapp.dedupe.preparation import Preparer
 from searchapp.dedupe.sketches import Sketch, likeness
 from searchapp.model import Article
@@ -22,7 +22,7 @@ def prose(seed: int, words: int) -> list[str]:
 
 def judged(one: str, other: str) -> Judgement:
     first, second = Preparer().prepare([Article(id="a", title=None, body=one), Article(id="b", title=None, body=other)])
-    return judge(first.text, second.text)
+    return judge_all([first.text, second.text], [(0, 1)])[0]
 
 
 def test_the_same_words_are_the_same_text_whatever_their_spelling() -> None:
@@ -127,7 +127,7 @@ def test_pairs_are_judged_alike_one_by_one_and_all_at_once() -> None:
     prepared = Preparer().prepare([Article(id=str(n), title=None, body=body) for n, body in enumerate(bodies)])
     texts = [each.text for each in prepared]
     pairs = list(combinations(range(len(texts)), 2))
-    assert judge_all(texts, pairs) == [judge(texts[one], texts[other]) for one, other in pairs]
+    assert judge_all(texts, pairs) == [judge_all([texts[one], texts[other]], [(0, 1)])[0] for one, other in pairs]
     assert judge_all(texts, []) == []
 
 

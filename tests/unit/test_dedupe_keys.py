@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from searchapp.dedupe.preparation import content_key
+from searchapp.dedupe.preparation import Preparer
 from searchapp.model import Article
 
 LONG = " ".join(f"كلمة{number}" for number in range(25))
 
 
 def key(body: str, title: str | None = None, *, inferred: bool = False) -> bytes:
-    return content_key(Article(id="x", title=title, body=body, title_inferred=inferred))
+    return Preparer().prepare([Article(id="x", title=title, body=body, title_inferred=inferred)])[0].key
 
 
 def test_a_key_has_16_bytes() -> None:
@@ -39,7 +39,11 @@ def test_an_inferred_title_does_not_count() -> None:
 
 def test_under_the_same_title_articles_without_text_are_one_only_of_the_same_outlet_and_day() -> None:
     def drawing(outlet: str, day: int, body: str = "") -> bytes:
-        return content_key(Article(id="x", title="كاريكاتير", body=body, outlet_raw=outlet, date=date(2024, 6, day)))
+        return (
+            Preparer()
+            .prepare([Article(id="x", title="كاريكاتير", body=body, outlet_raw=outlet, date=date(2024, 6, day))])[0]
+            .key
+        )
 
     assert drawing("عكاظ", 1) == drawing("عكاظ", 1)
     assert len({drawing("عكاظ", 1), drawing("عكاظ", 2), drawing("الرياض", 1)}) == 3

@@ -10,12 +10,24 @@ from searchapp.variants.candidates import candidates
 from searchapp.variants.spelling import (
     SAME,
     Changes,
-    changes_between,
+    Shape,
+    consonant_changes,
     crude_skeletons,
     shape,
+    slot_changes,
 )
 
 ARABIC_WORDS = st.text("ابتجحدرسعغقكلمنهويءئؤ", min_size=1, max_size=8)
+
+
+def changes_between(first: Shape, second: Shape) -> Changes | None:
+    """How two words with the same skeleton differ; None where the difference is no matter of spelling."""
+    parts = [
+        *(consonant_changes(*pair) for pair in zip(first.consonants, second.consonants, strict=True)),
+        *(slot_changes(*pair) for pair in zip(first.slots, second.slots, strict=True)),
+    ]
+    told = [part for part in parts if part is not None]
+    return Changes(*map(sum, zip(*told, strict=True))) if len(told) == len(parts) else None
 
 
 def changes(one: str, other: str) -> Changes | None:

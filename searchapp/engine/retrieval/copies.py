@@ -121,10 +121,6 @@ class CopyColumns:
         days[days == LATEST] = UNDATED
         return days
 
-    def first_copy(self, document: int) -> int:
-        """Where a document's copies begin."""
-        return document if self.documents is None else self.pointers().item(document)
-
     def pointers(self) -> NDArray[np.int64]:
         """Where each document's copies begin, and the end."""
         return self.snapshot.derived("copy pointers", self._pointers)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -78,8 +77,3 @@ class Snapshot:
     def _joined(self, name: str) -> NDArray[Any]:
         columns = [part.segment.column(name) for part in self.parts]
         return np.concatenate(columns) if columns else np.empty(0, np.int64)
-
-    def locate(self, document: int) -> tuple[LiveSegment, int]:
-        """The segment that a document lies in, and its number there."""
-        at = bisect_right(self.bases, document) - 1
-        return self.parts[at], document - self.bases[at]
