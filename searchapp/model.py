@@ -146,11 +146,6 @@ class AnalyzedToken:
     kind: TokenKind
     stop: bool
 
-    @property
-    def stem(self) -> str:
-        """The lemma, under the name that the engine still reads it by."""
-        return self.lemma
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchRequest:
@@ -211,7 +206,7 @@ class Copy:
 
 
 ScorePartName = Literal[
-    "stem", "exact", "light", "variant", "phrase", "prefix", "wildcard", "fuzzy", "proximity", "coverage"
+    "lemma", "exact", "light", "variant", "phrase", "prefix", "wildcard", "fuzzy", "proximity", "coverage"
 ]
 
 

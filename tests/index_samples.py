@@ -110,9 +110,10 @@ def contents_of(segment: Segment) -> dict[str, object]:
         "texts": [text_of(segment, document) for document in range(segment.documents)],
         "offsets": [offsets_of(segment, document, count) for document, count in enumerate(tokens)],
         "exact": postings_of(segment, "exact"),
-        "stem": postings_of(segment, "stem"),
+        "lemma": postings_of(segment, "lemma"),
         "forms": [
-            [part.tolist() for part in segment.stem.forms_of(number)] for number in range(len(segment.stem.dictionary))
+            [part.tolist() for part in segment.lemma.forms_of(number)]
+            for number in range(len(segment.lemma.dictionary))
         ],
     }
 

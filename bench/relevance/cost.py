@@ -17,7 +17,7 @@ from searchapp.web.parameters import parse
 
 QUERIES: Final = 300
 ROUNDS: Final = 3
-PLAIN: Final = frozenset({"k1", "b_title", "b_body", "body", "title", "stem", "lemma"})
+PLAIN: Final = frozenset({"k1", "b_title", "b_body", "body", "title", "lemma"})
 """The weights that plain BM25 keeps: the text of an article by one form of its words."""
 
 

@@ -42,11 +42,6 @@ class Forms(NamedTuple):
     kind: TokenKind
     stop: bool
 
-    @property
-    def stem(self) -> str:
-        """The lemma, under the name that the engine still reads it by."""
-        return self.lemma
-
 
 class Glued(NamedTuple):
     """What a surface of two words without a space between them is indexed as; the second begins at `seam`."""

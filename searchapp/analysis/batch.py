@@ -57,11 +57,6 @@ class TokenBatch:
     exact: NDArray[np.int32]
     lemma: NDArray[np.int32]
 
-    @property
-    def stem(self) -> NDArray[np.int32]:
-        """The lemmas, under the name that the engine still reads them by."""
-        return self.lemma
-
 
 class BatchAnalyzer:
     """Analyses texts and numbers their terms. It may be used from many threads; they take turns.
@@ -87,11 +82,6 @@ class BatchAnalyzer:
     @property
     def lemma_terms(self) -> list[str]:
         """Number → lemma. It grows as `exact_terms` does."""
-        return self._terms.lemmas.names
-
-    @property
-    def stem_terms(self) -> list[str]:
-        """The lemmas, under the name that the engine still reads them by."""
         return self._terms.lemmas.names
 
     @property

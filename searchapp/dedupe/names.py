@@ -20,7 +20,7 @@ NamePair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class OwnWords:
-    """Content words of one text of each pair that the other lacks, in all forms of their stems.
+    """Content words of one text of each pair that the other lacks, in all forms of their lemmas.
 
     `pair`, `place` and `word` are of each such word, in order; `counts` is how many a pair has, and `telling` how many
     content words that text has.
@@ -63,7 +63,7 @@ def _own(texts: TextSet, mine: Places, theirs: Places) -> OwnWords:
     flat = ranges(texts.word_starts.take(mine), lengths)
     telling = np.flatnonzero(texts.telling.take(flat))
     pair, flat = np.repeat(np.arange(len(mine)), lengths).take(telling), flat.take(telling)
-    lacking = np.flatnonzero(texts.lacks(theirs.take(pair), texts.stems.take(flat)))
+    lacking = np.flatnonzero(texts.lacks(theirs.take(pair), texts.lemmas.take(flat)))
     own, at = pair.take(lacking), flat.take(lacking)
     return OwnWords(
         own,

@@ -72,7 +72,7 @@ class Preparer:
         self._analyzer = analyzer
         self._vocabulary = Vocabulary(analyzer.exact_terms)
         self._words = _TermHashes(analyzer.exact_terms)
-        self._stems = _TermHashes(analyzer.stem_terms)
+        self._lemmas = _TermHashes(analyzer.lemma_terms)
 
     def refresh(self) -> None:
         """Go over to the analyzer that the process uses now, if the old one had grown too large."""
@@ -96,7 +96,7 @@ class Preparer:
         for at, (start, end) in enumerate(pairwise(bounds)):
             last = max(end - SHINGLE_WORDS + 1, start)
             text = Text(
-                keys[at], tokens.exact[start:end], tokens.stem[start:end], shingles[start:last], self._vocabulary
+                keys[at], tokens.exact[start:end], tokens.lemma[start:end], shingles[start:last], self._vocabulary
             )
             prepared.append(PreparedText(text, sketches[at], fingerprints[marks[at] : marks[at + 1]]))
         return prepared
@@ -107,10 +107,10 @@ class Preparer:
         inside = np.flatnonzero(_reaches(tokens.pointers)[: len(shingles)])
         beginning = inside[inside < tokens.pointers.take(owners.take(inside)) + LATE_START + ANCHOR_SHINGLES]
         telling = np.flatnonzero(self._vocabulary.telling(tokens.exact))
-        stems = self._stems.of(tokens.stem.take(telling))
+        lemmas = self._lemmas.of(tokens.lemma.take(telling))
         kept = (
             sample(owners.take(inside), shingles.take(inside), words),
-            sample(owners.take(telling), stems, words),
+            sample(owners.take(telling), lemmas, words),
             sample(owners.take(beginning), shingles.take(beginning), words),
         )
         return [Sketch(*each) for each in zip(words.tolist(), *kept, strict=True)]

@@ -1,8 +1,9 @@
 """A sample of each text, small enough to be kept, that tells of most pairs that they are no copies.
 
-A sketch holds the shingles and the stems of content words whose hash is below a limit: a quarter of them, or of a short
-text more. The choice is nested: what a short text keeps, a longer one keeps only if its hash is below the longer one's
-lower limit; so below that limit both have all, and the shares of it are those of the whole texts, but for chance.
+A sketch holds the shingles and the lemmas of content words whose hash is below a limit: a quarter of them, or of a
+short text more. The choice is nested: what a short text keeps, a longer one keeps only if its hash is below the
+longer one's lower limit; so below that limit both have all, and the shares of it are those of the whole texts, but
+for chance.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ Limits = NDArray[np.int64]
 
 RATE: Final = 1 / 4
 LEAST_KEPT: Final = 64
-"""Of this many words on average the shingles and stems are kept at least."""
+"""Of this many words on average the shingles and lemmas are kept at least."""
 BEGINNING_LEAST: Final = 8
 """Of a longer text so many hashes of its beginning must be known to say that a shorter one has nothing of it."""
 DEVIATIONS: Final = 1.3
@@ -51,26 +52,26 @@ class Sketch:
 
     words: int
     shingles: Samples
-    stems: Samples
+    lemmas: Samples
     beginning: Samples
 
     def to_bytes(self) -> bytes:
         """As the archive keeps it."""
-        header = np.array([self.words, len(self.shingles), len(self.stems)], "<u4")
-        parts = [header, self.shingles, self.stems, self.beginning]
+        header = np.array([self.words, len(self.shingles), len(self.lemmas)], "<u4")
+        parts = [header, self.shingles, self.lemmas, self.beginning]
         return np.concatenate(parts).astype("<u4", copy=False).tobytes()
 
     @staticmethod
     def from_bytes(data: bytes) -> Sketch:
         """The inverse of `to_bytes`."""
         numbers = np.frombuffer(data, "<u4")
-        words, shingles, stems = numbers[:_HEADER].tolist()
+        words, shingles, lemmas = numbers[:_HEADER].tolist()
         begin = _HEADER + shingles
-        return Sketch(words, numbers[_HEADER:begin], numbers[begin : begin + stems], numbers[begin + stems :])
+        return Sketch(words, numbers[_HEADER:begin], numbers[begin : begin + lemmas], numbers[begin + lemmas :])
 
 
 def limits(words: Places) -> Limits:
-    """Below which hash a text of so many words keeps its shingles and stems."""
+    """Below which hash a text of so many words keeps its shingles and lemmas."""
     rates = np.maximum(RATE, np.minimum(LEAST_KEPT / np.maximum(words, 1), 1.0))
     return (rates * (1 << _HASH_BITS)).astype(np.int64)
 
@@ -98,9 +99,9 @@ def likeness(sketches: Sequence[Sketch], pairs: Sequence[tuple[int, int]]) -> ND
     swap = words.take(one) > words.take(other)
     short, long = np.where(swap, other, one), np.where(swap, one, other)
     limit = limits(words.take(long))
-    shingles, stems = (_Samples([each.shingles for each in sketches]), _Samples([each.stems for each in sketches]))
+    shingles, lemmas = (_Samples([each.shingles for each in sketches]), _Samples([each.lemmas for each in sketches]))
     shared, counts = shingles.shared(shingles, short, long, limit)
-    found, telling = stems.shared(stems, short, long, limit)
+    found, telling = lemmas.shared(lemmas, short, long, limit)
     containment, own = shared / np.maximum(counts, 1), 1 - found / np.maximum(telling, 1)
     most = containment + _error(containment, counts)
     allowed = np.minimum((most - REWORDING_FREE) * REWORDING_SLOPE, REWORDING_MOST)

@@ -50,7 +50,7 @@ class TextSet:
         self.lengths = np.array([len(text) for text in texts], np.int64)
         self.word_starts = _starts(self.lengths)
         self.words = np.concatenate([text.words for text in texts])
-        self.stems = np.concatenate([text.stems for text in texts])
+        self.lemmas = np.concatenate([text.lemmas for text in texts])
         self.telling = self.vocabulary.telling(self.words)
         self.counts = np.array([len(text.shingles) for text in texts], np.int64)
         self.starts = _starts(self.counts)
@@ -89,17 +89,17 @@ class TextSet:
         return found
 
     @cached_property
-    def _stem_keys(self) -> Places:
+    def _lemma_keys(self) -> Places:
         owners = np.repeat(np.arange(len(self.texts)), self.lengths)
-        keys = at_place(owners, self.stems)
+        keys = at_place(owners, self.lemmas)
         keys.sort()
         return keys
 
-    def lacks(self, texts: Places, stems: NDArray[np.int32]) -> NDArray[np.bool_]:
-        """Which of these stems occur nowhere in the text beside them."""
-        wanted = at_place(texts, stems)
+    def lacks(self, texts: Places, lemmas: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Which of these lemmas occur nowhere in the text beside them."""
+        wanted = at_place(texts, lemmas)
         lacking: NDArray[np.bool_] = (
-            self._stem_keys.take(np.searchsorted(self._stem_keys, wanted), mode="clip") != wanted
+            self._lemma_keys.take(np.searchsorted(self._lemma_keys, wanted), mode="clip") != wanted
         )
         return lacking
 

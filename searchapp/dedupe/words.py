@@ -100,7 +100,7 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A body as words. `words` and `stems` number them, `shingles` has a hash for each five of them in a row.
+    """A body as words. `words` and `lemmas` number them, `shingles` has a hash for each five of them in a row.
 
     A text of fewer words than that has no shingles. `key` is that of exact copies (`preparation`). Numbers mean
     something only among texts of one vocabulary.
@@ -108,7 +108,7 @@ class Text:
 
     key: bytes
     words: Words
-    stems: Words
+    lemmas: Words
     shingles: NDArray[np.uint64]
     vocabulary: Vocabulary
 

@@ -121,8 +121,8 @@ def engine_counts(result: SearchResult, facet: FacetName) -> Counts:
 def test_totals_and_facets_are_those_of_the_reference(
     backend: EngineBackend, stories: list[Story], asked: list[tuple[Query, dict[str, Any]]]
 ) -> None:
-    stems = {word: default_analyzer().forms(word).stem for word in WORDS}
-    assert len(set(stems.values())) == len(WORDS)
+    lemmas = {word: default_analyzer().forms(word).lemma for word in WORDS}
+    assert len(set(lemmas.values())) == len(WORDS)
     with tempfile.TemporaryDirectory() as folder:
         backend.create(Path(folder))
         writer = backend.open_writer(Path(folder))

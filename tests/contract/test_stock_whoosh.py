@@ -44,7 +44,7 @@ Scores = dict[int, float]
 
 class Word(NamedTuple):
     exact: str
-    stem: str
+    lemma: str
 
 
 ROOTS: Final = (
@@ -107,7 +107,7 @@ class Reference:
     def _fields(story: Story) -> dict[TextFieldName, list[Word]]:
         def words(*texts: str | None) -> list[Word]:
             tokens = (token for text in texts for token in default_analyzer().analyze(text or ""))
-            return [Word(token.exact, token.stem) for token in tokens]
+            return [Word(token.exact, token.lemma) for token in tokens]
 
         titles = [None if article.title_inferred else article.title for article in story.articles]
         first, *others = story.articles
@@ -119,7 +119,7 @@ class Reference:
 
     def score(self, word: str, fields: Sequence[TextFieldName]) -> Scores:
         forms = default_analyzer().forms(word)
-        scores: Scores = dict.fromkeys(self._standing("stem", forms.stem, fields), 0.0)
+        scores: Scores = dict.fromkeys(self._standing("lemma", forms.lemma, fields), 0.0)
         for form in FORMS:
             term = getattr(forms, form)
             documents = self._standing(form, term, fields)
@@ -165,9 +165,9 @@ class Reference:
             case ("dates", first, last):
                 return any(copy.date is not None and first <= copy.date <= last for copy in self.stories[at].articles)
             case ("phrase", words, slop):
-                stems = [default_analyzer().forms(word).stem for word in words]
+                lemmas = [default_analyzer().forms(word).lemma for word in words]
                 return any(
-                    self._stands([word.stem for word in self.fields[at][f]], stems, slop)
+                    self._stands([word.lemma for word in self.fields[at][f]], lemmas, slop)
                     for f in fields
                     if f != "copies"
                 )
@@ -283,8 +283,8 @@ def leaf_to_whoosh(asked: Query, fields: Sequence[TextFieldName]) -> query.Query
         forms = default_analyzer().forms(parts[0])
         return query.Or([query.Term(index_field(f, form), getattr(forms, form)) for f in fields for form in FORMS])
     if kind == "phrase":
-        stems = [default_analyzer().forms(word).stem for word in parts[0]]
-        return query.Or([query.Phrase(index_field(f, "stem"), stems, slop=parts[1] + 1) for f in fields])
+        lemmas = [default_analyzer().forms(word).lemma for word in parts[0]]
+        return query.Or([query.Phrase(index_field(f, "lemma"), lemmas, slop=parts[1] + 1) for f in fields])
     fuzzy_word = partial(query.FuzzyTerm, maxdist=parts[-1], prefixlength=0)
     make = {"prefix": query.Prefix, "wildcard": query.Wildcard, "fuzzy": fuzzy_word}[kind]
     return query.ConstantScoreQuery(query.Or([make(index_field(f, "exact"), parts[0]) for f in fields]), 1.0)

@@ -28,7 +28,7 @@ Row = tuple[int, ...]
 
 
 class Posting(NamedTuple):
-    """A document's occurrences of a stem: row of the code table, positions, the exact form at each, rows by form."""
+    """A document's occurrences of a lemma: row of the code table, positions, the exact form at each, rows by form."""
 
     document: int
     row: Row
@@ -41,9 +41,9 @@ ByStem = dict[int, list[Posting]]
 
 
 class Token(NamedTuple):
-    """A stem, one of its exact forms, and the field."""
+    """A lemma, one of its exact forms, and the field."""
 
-    stem: int
+    lemma: int
     exact: int
     field: int
 
@@ -63,11 +63,11 @@ class Document:
         return (*frequencies, lead, self.norms[0] * (frequencies[0] > 0), self.norms[1] * (frequencies[1] > 0))
 
 
-# More than 16 bits of stems, and a few that come again and again; each has three exact forms.
-stems = st.one_of(st.integers(0, 3), st.sampled_from((65_535, 65_536, 70_000, 200_003)))
+# More than 16 bits of lemmas, and a few that come again and again; each has three exact forms.
+lemmas = st.one_of(st.integers(0, 3), st.sampled_from((65_535, 65_536, 70_000, 200_003)))
 tokens = st.builds(
-    lambda stem, variant, where: Token(stem, stem * 3 + variant, where),
-    stems,
+    lambda lemma, variant, where: Token(lemma, lemma * 3 + variant, where),
+    lemmas,
     st.integers(0, 2),
     st.sampled_from((*range(len(FIELDS)), LEAD)),
 )
@@ -92,7 +92,7 @@ def stream_of(batch: Sequence[Document]) -> TokenStream:
     positions = [document.first_position + at for document in batch for at in range(len(document.tokens))]
     return TokenStream(
         np.array([token.exact for token in every], np.int32),
-        np.array([token.stem for token in every], np.int32),
+        np.array([token.lemma for token in every], np.int32),
         np.array(positions, np.uint32),
         np.array([token.field for token in every], np.uint8),
         np.cumsum([0, *(len(document.tokens) for document in batch)]),
@@ -104,33 +104,33 @@ def stream_of(batch: Sequence[Document]) -> TokenStream:
 def brute_force(batch: Sequence[Document], first: int = 0) -> ByStem:
     found: ByStem = {}
     for number, document in enumerate(batch, start=first):
-        for stem in {token.stem for token in document.tokens}:
-            standing = [(at, token) for at, token in enumerate(document.tokens) if token.stem == stem]
-            of_stem = [token for _, token in standing]
+        for lemma in {token.lemma for token in document.tokens}:
+            standing = [(at, token) for at, token in enumerate(document.tokens) if token.lemma == lemma]
+            of_lemma = [token for _, token in standing]
             rows = {
-                exact: document.row([token for token in of_stem if token.exact == exact])
-                for exact in {token.exact for token in of_stem}
+                exact: document.row([token for token in of_lemma if token.exact == exact])
+                for exact in {token.exact for token in of_lemma}
             }
             positions = [document.first_position + at for at, _ in standing]
-            forms = [token.exact for token in of_stem]
-            found.setdefault(stem, []).append(Posting(number, document.row(of_stem), positions, forms, rows))
+            forms = [token.exact for token in of_lemma]
+            found.setdefault(lemma, []).append(Posting(number, document.row(of_lemma), positions, forms, rows))
     return found
 
 
-def by_stem(postings: Postings, names: Sequence[int], codes: CodeAssigner) -> ByStem:
+def by_lemma(postings: Postings, names: Sequence[int], codes: CodeAssigner) -> ByStem:
     rows = list(zip(*(column.tolist() for column in codes.table().columns()), strict=True))
     mixed = iter(mixed_of(postings, rows))
     places = set(postings.mixed.places.tolist())
     assert places == set(np.flatnonzero(postings.forms == MIXED).tolist())
     found: ByStem = {}
     place = position = 0
-    for stem, count in zip(names, postings.document_counts.tolist(), strict=True):
+    for lemma, count in zip(names, postings.document_counts.tolist(), strict=True):
         for at in range(place, place + count):
             row = rows[int(postings.codes[at])]
             positions = postings.positions[position : position + sum(row[:4])].tolist()
             form = int(postings.forms[at])
             forms, of_forms = next(mixed) if at in places else ([form] * len(positions), {form: row})
-            found.setdefault(stem, []).append(Posting(int(postings.documents[at]), row, positions, forms, of_forms))
+            found.setdefault(lemma, []).append(Posting(int(postings.documents[at]), row, positions, forms, of_forms))
             position += len(positions)
         place += count
     assert (place, position) == (len(postings.documents), len(postings.positions))
@@ -153,12 +153,12 @@ def mixed_of(postings: Postings, rows: Sequence[Row]) -> list[tuple[list[int], d
 
 
 @given(batches, st.integers(0, 70_000))
-def test_inversion_lists_every_token_by_stem_and_document(batch: list[Document], first: int) -> None:
+def test_inversion_lists_every_token_by_lemma_and_document(batch: list[Document], first: int) -> None:
     codes = CodeAssigner()
     postings = invert(stream_of(batch), first, codes)
     expected = brute_force(batch, first)
     assert postings.terms.tolist() == sorted(expected)
-    assert by_stem(postings, postings.terms.tolist(), codes) == expected
+    assert by_lemma(postings, postings.terms.tolist(), codes) == expected
 
 
 @given(batches, st.integers(0, 99))
@@ -167,8 +167,8 @@ def test_terms_come_by_their_keys_and_then_by_their_numbers(batch: list[Document
     keys = np.random.default_rng(seed).integers(0, 3, 200_004, np.uint64)
     postings = invert(stream_of(batch), 0, codes, keys)
     expected = brute_force(batch)
-    assert postings.terms.tolist() == sorted(expected, key=lambda stem: (keys[stem], stem))
-    assert by_stem(postings, postings.terms.tolist(), codes) == expected
+    assert postings.terms.tolist() == sorted(expected, key=lambda lemma: (keys[lemma], lemma))
+    assert by_lemma(postings, postings.terms.tolist(), codes) == expected
 
 
 numbers = st.one_of(st.integers(0, 9), st.integers(0, 2**62))
@@ -189,7 +189,7 @@ def test_merged_runs_are_the_inversion_of_all_their_documents(runs: list[list[Do
         first += len(batch)
     names = sorted({term for part in parts for term in part.terms.tolist()})
     merged = merge(parts, [np.searchsorted(names, part.terms) for part in parts], len(names))
-    assert by_stem(merged, names, codes) == brute_force([document for batch in runs for document in batch])
+    assert by_lemma(merged, names, codes) == brute_force([document for batch in runs for document in batch])
 
 
 @given(batches, st.data())
@@ -203,7 +203,7 @@ def test_without_deleted_documents_the_rest_is_as_if_they_had_never_been(
     left = keep_documents(postings, renumbering, codes.table().frequencies())
     living = [document for document, stays in zip(batch, kept, strict=True) if stays]
     assert left.terms.tolist() == postings.terms.tolist()
-    assert by_stem(left, left.terms.tolist(), codes) == brute_force(living)
+    assert by_lemma(left, left.terms.tolist(), codes) == brute_force(living)
 
 
 @given(batches, st.randoms(use_true_random=False))
@@ -216,15 +216,15 @@ def test_forms_may_be_numbered_anew(batch: list[Document], chance: Random) -> No
     rank[used] = numbers
     new = dict(zip(used, numbers, strict=True))
     expected = {
-        stem: [
+        lemma: [
             posting._replace(
                 forms=[new[form] for form in posting.forms], rows={new[form]: row for form, row in posting.rows.items()}
             )
             for posting in found
         ]
-        for stem, found in brute_force(batch).items()
+        for lemma, found in brute_force(batch).items()
     }
-    assert by_stem(renumber_forms(postings, rank), postings.terms.tolist(), codes) == expected
+    assert by_lemma(renumber_forms(postings, rank), postings.terms.tolist(), codes) == expected
 
 
 # Frequencies on both sides of each width: the plain table's 256, 16 bits, and keys too wide for one sort.

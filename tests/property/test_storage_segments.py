@@ -150,7 +150,7 @@ def test_a_segment_holds_its_stories(
         copies = [copy for story in archive for copy in story.articles]
         fields = [fields_of(story) for story in archive]
         assert found["exact"] == brute_force(archive, "exact")
-        assert found["stem"] == brute_force(archive, "stem")
+        assert found["lemma"] == brute_force(archive, "lemma")
         assert found["story/numbers"] == [story.number for story in archive]
         assert found["story/sequences"] == [story.sequence for story in archive]
         assert found["outlets"] == [copy.outlet or UNKNOWN_OUTLET for copy in copies]
@@ -207,4 +207,4 @@ def test_merged_segments_are_the_segment_of_the_stories_that_live(
 def test_a_story_of_nothing_but_punctuation_has_no_words_and_can_be_read(tmp_path: Path) -> None:
     segment = written(tmp_path / "1.seg", [[Story(1, 1, (Article(id="a", title=None, body="!؟ ... ـ"),))]])
     found = contents_of(segment)
-    assert (found["exact"], found["stem"], found["texts"]) == ({}, {}, [" !؟ ... ـ"])
+    assert (found["exact"], found["lemma"], found["texts"]) == ({}, {}, [" !؟ ... ـ"])

@@ -30,7 +30,7 @@ def test_the_parts_add_up_to_the_score(archive: Path, capsys: pytest.CaptureFixt
     capsys.readouterr()
     assert run("search", "معلم المدرسة", "--explain", "--format", "jsonl", "--index", str(archive)) == 0
     hit = json.loads(capsys.readouterr().out.splitlines()[0])
-    assert {part["part"] for part in hit["explanation"]} >= {"stem", "exact"}
+    assert {part["part"] for part in hit["explanation"]} >= {"lemma", "exact"}
     assert sum(part["score"] for part in hit["explanation"]) == pytest.approx(hit["score"], rel=1e-4)
 
 
@@ -43,4 +43,4 @@ def test_nothing_is_explained_unasked(archive: Path, capsys: pytest.CaptureFixtu
 def test_the_table_shows_the_sum(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert run("search", "معلم", "--explain", "--index", str(archive)) == 0
-    assert "معلم stem" in capsys.readouterr().out
+    assert "معلم lemma" in capsys.readouterr().out

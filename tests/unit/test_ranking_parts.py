@@ -109,7 +109,7 @@ def test_an_explanation_adds_up_to_the_score(tmp_path: Path, query: str) -> None
 def test_an_explanation_names_the_form_that_matched(tmp_path: Path) -> None:
     reader = index_of(tmp_path / "i", f"المعلمون {FILLER}", f"معلم {FILLER}")
     first, second = reader.search(SearchRequest(q="معلم", explain=True)).hits
-    assert names_of(first) == {"stem", "exact", "light"}
+    assert names_of(first) == {"lemma", "exact", "light"}
     assert "exact" not in names_of(second)
     assert reader.search(SearchRequest(q="معلم")).hits[0].explanation == ()
 

@@ -158,9 +158,9 @@ def test_a_prefix_that_breaks_halfway_leaves_nothing_to_the_next_search(tmp_path
         path, *(make_story(number, "مدار" if number < 40 else "مدير") for number in range(70)), make_story(70, "قرار")
     )
     file = SegmentFile(path / "00000000.seg")
-    form = Segment(file.path).stem
+    form = Segment(file.path).lemma
     _, stop = form.bounds("مدير".encode())
-    with flipped(file.path, place_of(file, "stem/documents", stop - 1), 3):
+    with flipped(file.path, place_of(file, "lemma/documents", stop - 1), 3):
         reader = BACKEND.open_reader(path)
         with pytest.raises(IndexBroken):
             reader.search(SearchRequest(q="مد*"))

@@ -164,10 +164,10 @@ def test_more_than_sixteen_bits_of_documents_and_outlets(directory: Path) -> Non
 
 
 @pytest.mark.parametrize("count", [2, BYTE - 1, BYTE, BYTE + 1, SHORT - 1, SHORT, SHORT + 1])
-def test_a_stem_may_have_any_number_of_exact_forms(tmp_path: Path, count: int) -> None:
+def test_a_lemma_may_have_any_number_of_exact_forms(tmp_path: Path, count: int) -> None:
     """Each form stands alone in a document; in one more document the first form stands around the last."""
     last = count - 1
-    segment = one_stem(tmp_path / "1.seg", [*range(count), 0, last, 0], documents=count + 1)
+    segment = one_lemma(tmp_path / "1.seg", [*range(count), 0, last, 0], documents=count + 1)
     in_mixed = {0: [count, count + 2], last: [count + 1]}
     for number in {0, 1, min(254, last), min(255, last), last // 2, last - 1, last}:
         found = segment.exact.find(f"{number:06}".encode())
@@ -178,24 +178,24 @@ def test_a_stem_may_have_any_number_of_exact_forms(tmp_path: Path, count: int) -
         assert positions.tolist() == [number, *there]
         assert counts.tolist() == [1] + [len(there)] * bool(there)
         assert segment.exact.document_counts(number, number + 1).tolist() == [len(found)]
-    numbers, lights = segment.stem.forms_of(0)
+    numbers, lights = segment.lemma.forms_of(0)
     assert numbers.tolist() == list(range(count))
     assert lights.tolist() == light_hashes([f"{number:06}" for number in range(count)]).tolist()
-    every = segment.stem.find(b"stem")
+    every = segment.lemma.find(b"lemma")
     assert every is not None
     assert every.documents.tolist() == list(range(count + 1))
-    assert len(segment.stem.mixed.pairs(0, count + 1)[0]) == 2
+    assert len(segment.lemma.mixed.pairs(0, count + 1)[0]) == 2
 
 
 class NumberedTerms:
-    """An analyzer that has met these forms of one stem."""
+    """An analyzer that has met these forms of one lemma."""
 
     def __init__(self, count: int) -> None:
         self.exact_terms = [f"{number:06}" for number in range(count)]
-        self.stem_terms = ["stem"]
+        self.lemma_terms = ["lemma"]
 
 
-def one_stem(path: Path, forms: list[int], documents: int) -> Segment:
+def one_lemma(path: Path, forms: list[int], documents: int) -> Segment:
     """A token of each form at rising positions, one a document, the rest in the last."""
     pointers = np.append(np.arange(documents), len(forms))
     nothing = np.zeros(len(forms), np.int32)
@@ -248,8 +248,8 @@ def test_more_than_sixteen_bits_of_codes(directory: Path, wide_codes: SegmentedI
         wide_codes.replace(story)
     wide_codes.commit(1)
     segment = only_segment(directory)
-    assert segment.column("stem/codes").dtype == np.uint32
-    assert int(segment.column("stem/codes").max()) > SHORT
+    assert segment.column("lemma/codes").dtype == np.uint32
+    assert int(segment.column("lemma/codes").max()) > SHORT
     plain = new_index(directory.with_name("2"))
     commit(plain, *stories)
     assert contents_of(segment) == contents_of(only_segment(plain))

@@ -152,7 +152,7 @@ class Helper:
         fields: tuple[TextFieldName, ...] = ("title",) if self._request.field == "title" else TEXT_FIELDS
         if self._request.exact:
             return lists.find("exact", forms.exact, fields).frequency
-        return lists.find("stem", forms.stem, fields).frequency
+        return lists.find("lemma", forms.lemma, fields).frequency
 
     def _better(self, kind: CorrectionKind, texts: Iterator[str]) -> Iterator[Correction]:
         for text in texts:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.retrieval.form_unions import StemForms, stem_forms
+from searchapp.engine.retrieval.form_unions import LemmaForms, lemma_forms
 from searchapp.engine.retrieval.leaf import Leaf
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.term_lists import TermLists, encode
@@ -67,8 +67,8 @@ class ExpansionMatcher:
         """Where the positions of all the terms are read in a segment."""
         return [source for forms in self._forms_in(segment) for source in forms.sources()]
 
-    def _forms_in(self, segment: Segment) -> list[StemForms]:
-        return stem_forms(segment, map(encode, self.expanded))
+    def _forms_in(self, segment: Segment) -> list[LemmaForms]:
+        return lemma_forms(segment, map(encode, self.expanded))
 
 
 class _Found(NamedTuple):

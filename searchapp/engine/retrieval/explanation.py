@@ -16,7 +16,7 @@ from searchapp.engine.retrieval.weights import Weights
 from searchapp.engine.retrieval.words import Matches, WordMatcher
 from searchapp.model import ScorePart, ScorePartName
 
-_FORMS: Final[tuple[ScorePartName, ...]] = ("stem", "exact", "light", "variant")
+_FORMS: Final[tuple[ScorePartName, ...]] = ("lemma", "exact", "light", "variant")
 
 
 def explain(

@@ -22,18 +22,18 @@ _WILDCARDS: Final = re.compile(r"([*?])")
 class Leaf:
     """A word or phrase as the index knows it: one token for a word, several for a phrase or for words written as one.
 
-    `exact_terms`, `stem_terms` and `light_terms` are its tokens' forms, `stops` which of them are stop words.
-    `variants` are the stems of a word's other spellings, and how much like it they are. `exact` asks for the very
+    `exact_terms`, `lemma_terms` and `light_terms` are its tokens' forms, `stops` which of them are stop words.
+    `variants` are the lemmas of a word's other spellings, and how much like it they are. `exact` asks for the very
     forms, `title` for titles only. `expansion` is a word that stands for others: a prefix, for words that begin with
     the last token, or one with wildcards or a tilde. `quoted` is a phrase, in which very forms come first. `stop` is
     a stop word or one that a question asks with: it only counts where nothing else is asked for.
-    `forms` are the forms it is looked up by, the widest last: a stop word's stem would match too much.
+    `forms` are the forms it is looked up by, the widest last: a stop word's lemma would match too much.
     `key` is equal for leaves that match the same, however they were written.
     """
 
     text: str
     exact_terms: tuple[str, ...]
-    stem_terms: tuple[str, ...]
+    lemma_terms: tuple[str, ...]
     light_terms: tuple[str, ...]
     variants: tuple[tuple[str, float], ...]
     stops: tuple[bool, ...]
@@ -58,7 +58,7 @@ class Leaf:
 
     def terms(self, form: Form) -> tuple[str, ...]:
         """The index terms of one form, in order."""
-        return self.exact_terms if form == "exact" else self.stem_terms
+        return self.exact_terms if form == "exact" else self.lemma_terms
 
 
 def analyze_leaf(
@@ -79,14 +79,14 @@ def analyze_leaf(
     # What a question asks with is not in its answer.
     stop = not (quoted or expansion) and all(forms.stop or is_question_word(forms.exact) for forms in tokens)
     exact_terms = tuple(forms.exact for forms in tokens)
-    stem_terms = tuple(forms.stem for forms in tokens)
+    lemma_terms = tuple(forms.lemma for forms in tokens)
     plain = not (quoted or expansion or exact or stop) and len(tokens) == 1
     return Leaf(
         text=node.text,
         exact_terms=exact_terms,
-        stem_terms=stem_terms,
+        lemma_terms=lemma_terms,
         light_terms=tuple(forms.light for forms in tokens),
-        variants=variants(stem_terms[0]) if variants and plain else (),
+        variants=variants(lemma_terms[0]) if variants and plain else (),
         stops=stops,
         exact=exact,
         expansion=expansion,
@@ -108,7 +108,7 @@ def _pattern_leaf(node: Word, request: SearchRequest) -> Leaf | None:
     return Leaf(
         text=node.text,
         exact_terms=(pattern,),
-        stem_terms=(pattern,),
+        lemma_terms=(pattern,),
         light_terms=(pattern,),
         variants=(),
         stops=(False,),

@@ -41,18 +41,18 @@ class _TextWords:
     def __init__(self, text: str, analyzer: ArabicAnalyzer) -> None:
         self.spans: list[tuple[int, int]] = []
         self._exact: dict[str, list[int]] = defaultdict(list)
-        self._stem: dict[str, list[int]] = defaultdict(list)
+        self._lemma: dict[str, list[int]] = defaultdict(list)
         for at, (start, end, forms) in enumerate(analyzer.occurrences(text)):
             self.spans.append((start, end))
             self._exact[forms.exact].append(at)
-            self._stem[forms.stem].append(at)
+            self._lemma[forms.lemma].append(at)
 
     def of(self, leaf: Leaf) -> list[int]:
         """All words that belong to an occurrence of a word or phrase, or that a word stands for."""
         if leaf.expansion and not leaf.is_prefix:
             return self._fitting(leaf)
         form = leaf.forms[-1]
-        places = self._exact if form == "exact" else self._stem
+        places = self._exact if form == "exact" else self._lemma
         steps = [places.get(term, []) for term in leaf.terms(form)]
         if leaf.is_prefix:
             steps[-1] = self._beginning_with(leaf.exact_terms[-1])

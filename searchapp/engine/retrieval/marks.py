@@ -57,7 +57,7 @@ class PageMarks:
         body. Where two words of the query stand in one place, the first is taken.
         """
         wanted = [
-            [[source for source in known if source.stems is segment.stem]]
+            [[source for source in known if source.lemmas is segment.lemma]]
             if known is not None
             else _sources(leaf, matcher, segment)
             for leaf, matcher, known in zip(self._leaves, self._matchers, self._sources, strict=True)
@@ -89,12 +89,12 @@ def _source(found: TermPostings) -> Source:
 
 
 def _places(sources: Sequence[Source], documents: Numbers) -> list[Numbers]:
-    """The places of each source; those of whole stems are read in one go, as they lie in the same flat arrays."""
+    """The places of each source; those of whole lemmas are read in one go, as they lie in the same flat arrays."""
     found: list[Numbers] = [documents[:0]] * len(sources)
     whole = [at for at, source in enumerate(sources) if source.ordinal is None]
     if whole:
         rows = [sources[at].rows_in(documents) for at in whole]
-        counts, positions = sources[whole[0]].stems.positions(np.concatenate([row for row, _ in rows]), None)
+        counts, positions = sources[whole[0]].lemmas.positions(np.concatenate([row for row, _ in rows]), None)
         places = np.concatenate([owner for _, owner in rows]).repeat(counts) << PLACE_SHIFT | positions
         before = np.zeros(len(counts) + 1, np.int64)
         counts.cumsum(out=before[1:])
@@ -104,7 +104,7 @@ def _places(sources: Sequence[Source], documents: Numbers) -> list[Numbers]:
     for at, source in enumerate(sources):
         if source.ordinal is not None:
             row, owners = source.rows_in(documents)
-            counts, positions = source.stems.positions(row, source.ordinal)
+            counts, positions = source.lemmas.positions(row, source.ordinal)
             found[at] = owners.repeat(counts) << PLACE_SHIFT | positions
     return found
 

@@ -44,11 +44,11 @@ class PhraseMatcher:
 
     @cached_property
     def matches(self) -> Matches:
-        """What the phrase matches. By its stems it stands wherever it stands in its very forms."""
+        """What the phrase matches. By its lemmas it stands wherever it stands in its very forms."""
         form = self._leaf.forms[-1]
         terms = [self._lists.find(form, term, self._leaf.fields) for term in self._leaf.terms(form)]
         self._idfs = {form: sum(term.idf for term in terms)}
-        very_forms = form == "stem" and len(self._leaf.forms) > 1
+        very_forms = form == "lemma" and len(self._leaf.forms) > 1
         if very_forms:
             self._idfs["exact"] = sum(self._lists.exact_idf(term, self._leaf.fields) for term in self._leaf.exact_terms)
         parts = [self._in_segment(found, form, very_forms) for found in self._lists.in_common(terms)]
@@ -80,7 +80,7 @@ class PhraseMatcher:
         rows: Sequence[NDArray[np.intp]],
         scores: Scores,
     ) -> None:
-        """Where the stems stand as a phrase, look whether they stand in the very forms, and score that too."""
+        """Where the lemmas stand as a phrase, look whether they stand in the very forms, and score that too."""
         ordinals = [segment.exact.ordinal(encode(term))[0] for term in self._leaf.exact_terms]
         if min(ordinals) < 0:
             return
@@ -88,7 +88,7 @@ class PhraseMatcher:
         standing, counts = self._standing(segment, documents, exact, rows)
         very = self._score(segment, documents.take(standing), counts, "exact")
         if self._leaf.quoted:
-            very += np.float32(self._bound("stem"))
+            very += np.float32(self._bound("lemma"))
         scores[standing] += very
 
     def _bound(self, form: Form) -> float:

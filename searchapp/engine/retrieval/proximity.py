@@ -105,7 +105,7 @@ def _occurrences(
         places = np.concatenate([found[at][0] for at in group])
         owners = np.concatenate([found[at][1] for at in group])
         each = np.repeat([numbers[at] for at in group], [len(found[at][0]) for at in group])
-        counts, positions = sources[group[0]].stems.positions(places, sources[group[0]].ordinal)
+        counts, positions = sources[group[0]].lemmas.positions(places, sources[group[0]].ordinal)
         keys.append(np.repeat(owners << _SHIFT, counts) | positions)
         words.append(np.repeat(each, counts))
     return np.concatenate(keys), np.concatenate(words)

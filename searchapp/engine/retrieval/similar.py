@@ -71,15 +71,15 @@ def telling_words(snapshot: Snapshot, article: Article, analyzer: ArabicAnalyzer
     for text, weight in ((title, TITLE_WORDS), (article.body[:READ], 1)):
         for start, end, forms in analyzer.occurrences(text):
             if forms.kind == "word" and not forms.stop:
-                frequencies[forms.stem] += weight
-                written.setdefault(forms.stem, text[start:end])
+                frequencies[forms.lemma] += weight
+                written.setdefault(forms.lemma, text[start:end])
     worths = {term: _worth(snapshot, term, frequency) for term, frequency in frequencies.items()}
     best = sorted((term for term in worths if worths[term]), key=lambda term: (-worths[term], term))
     return [written[term] for term in best[:TERMS]]
 
 
 def _worth(snapshot: Snapshot, term: str, frequency: int) -> float:
-    bounds = [part.segment.stem.bounds(encode(term)) for part in snapshot.parts]
+    bounds = [part.segment.lemma.bounds(encode(term)) for part in snapshot.parts]
     documents = sum(stop - start for start, stop in bounds)
     if documents < 2:
         return 0.0

@@ -150,13 +150,13 @@ class Speller:
         return [(other, count, cost) for (other, count), cost in measured if cost <= dearest]
 
     def _shown(self, word: QueryWord, found: Mapping[str, float]) -> list[Spelling]:
-        """As the archive writes them; what has the stem of the word that was typed would find the same stories."""
+        """As the archive writes them; what has the lemma of the word that was typed would find the same stories."""
         shown: list[Spelling] = []
         for form in sorted(found, key=lambda form: (-found[form], form)):
             if len(shown) == TRIED:
                 break
             surface = self._completer.surface(encode(form))
-            if surface is not None and self._analyzer.forms(surface).stem != word.forms.stem:
+            if surface is not None and self._analyzer.forms(surface).lemma != word.forms.lemma:
                 shown.append(Spelling(surface, found[form]))
         return shown
 

@@ -50,10 +50,10 @@ class TermList:
 
 @dataclass(frozen=True, slots=True)
 class SoughtWord:
-    """A word to be looked up by all its forms. `variants` are other spellings: their stems, and how much like it."""
+    """A word to be looked up by all its forms. `variants` are other spellings: their lemmas, and how much like it."""
 
     exact: str
-    stem: str
+    lemma: str
     light: str
     variants: tuple[tuple[str, float], ...] = ()
 
@@ -91,11 +91,11 @@ class TermLists:
         return [_exact_list(part, tables[part.base], weight) for part in found.parts], found.idf
 
     def word(self, word: SoughtWord, fields: tuple[TextFieldName, ...]) -> tuple[list[AnyList], float]:
-        """A word by all forms, and the idf of its stem."""
+        """A word by all forms, and the idf of its lemma."""
         found = self._by_all_forms(word, fields)
         if not word.variants:
             return list(found[0]), found[1]
-        others = [self._spelled(stem, likeness, fields) for stem, likeness in word.variants]
+        others = [self._spelled(lemma, likeness, fields) for lemma, likeness in word.variants]
         parts: dict[int, list[WordList]] = defaultdict(list)
         for lists, _ in (found, *others):
             for one in lists:
@@ -108,26 +108,26 @@ class TermLists:
         return united, found[1] if found[0] else min([idf for lists, idf in others if lists], default=found[1])
 
     def _by_all_forms(self, word: SoughtWord, fields: tuple[TextFieldName, ...]) -> tuple[list[WordList], float]:
-        stem, exact, light = encode(word.stem), encode(word.exact), light_hash(word.light)
-        found = [one for one in self._found(stem, fields, (exact, light)) if len(one.postings)]
+        lemma, exact, light = encode(word.lemma), encode(word.exact), light_hash(word.light)
+        found = [one for one in self._found(lemma, fields, (exact, light)) if len(one.postings)]
         weights = self.weights
         idf = self._idf(sum([len(one.postings) for one in found]))
         exact_idf = self._idf(sum([one.exact_frequency for one in found]))
         light_idf = max(self._idf(sum([one.light_frequency for one in found])), idf)
-        factors = weights.stem * idf, weights.exact * exact_idf, weights.light * light_idf
+        factors = weights.lemma * idf, weights.exact * exact_idf, weights.light * light_idf
         return [one.weighed(*factors) for one in found], idf
 
-    def _spelled(self, stem: str, likeness: float, fields: tuple[TextFieldName, ...]) -> tuple[list[WordList], float]:
-        """Another spelling of a word, by its stem alone."""
-        found = [one for one in self._found(encode(stem), fields, None) if len(one.postings)]
+    def _spelled(self, lemma: str, likeness: float, fields: tuple[TextFieldName, ...]) -> tuple[list[WordList], float]:
+        """Another spelling of a word, by its lemma alone."""
+        found = [one for one in self._found(encode(lemma), fields, None) if len(one.postings)]
         idf = self._idf(sum([len(one.postings) for one in found]))
         return [one.weighed(self.weights.variant * likeness * idf, 0.0, 0.0) for one in found], idf
 
     def _found(
-        self, stem: bytes, fields: tuple[TextFieldName, ...], forms: tuple[bytes, int] | None
+        self, lemma: bytes, fields: tuple[TextFieldName, ...], forms: tuple[bytes, int] | None
     ) -> Iterator[_Found]:
         for segment, base, table in self._segments(fields):
-            number = segment.stem.dictionary.find(stem)
+            number = segment.lemma.dictionary.find(lemma)
             if number >= 0:
                 found = _Found(segment, number, base, table, forms)
                 if len(fields) < len(FIELDS):
@@ -183,17 +183,17 @@ class _Found:
     def __init__(
         self, segment: Segment, number: int, base: int, table: Scores, forms: tuple[bytes, int] | None
     ) -> None:
-        """`number` is the stem's; `forms` the exact form and the hash of the light stem, None if they do not count."""
-        self._stems, self._base, self._table = segment.stem, base, table
-        self._start, self._stop = segment.stem.bounds_of(number)
-        self.postings = segment.stem.postings(self._start, self._stop)
+        """`number` is the lemma's; `forms` the exact form and the hash of the light stem, None if they do not count."""
+        self._lemmas, self._base, self._table = segment.lemma, base, table
+        self._start, self._stop = segment.lemma.bounds_of(number)
+        self.postings = segment.lemma.postings(self._start, self._stop)
         self._kept: NDArray[np.int64] | None = None
         self._ordinal, self.exact_frequency, self.light_frequency = -1, 0, 0
         self._count = 0
         self._light: NDArray[np.bool_] | None = None
         if forms is not None:
             self._ordinal, self.exact_frequency = segment.exact.ordinal(forms[0])
-            numbers, lights = segment.stem.forms_of(number)
+            numbers, lights = segment.lemma.forms_of(number)
             self._light = lights == forms[1]
             self._count = len(numbers)
             self.light_frequency = segment.exact.count_of(numbers[self._light])
@@ -203,8 +203,8 @@ class _Found:
         standing = self._table.take(self.postings.codes) > 0
         self.postings, self._kept = self.postings.only(standing), np.flatnonzero(standing)
         if self.exact_frequency:
-            forms = self._stems.forms(self._start, self._stop).take(self._kept)
-            mixed, codes = self._stems.mixed.with_form(self._start, self._stop, self._ordinal)
+            forms = self._lemmas.forms(self._start, self._stop).take(self._kept)
+            mixed, codes = self._lemmas.mixed.with_form(self._start, self._stop, self._ordinal)
             among = int(np.count_nonzero(self._table.take(codes) > 0)) if len(mixed) else 0
             self.exact_frequency = int(np.count_nonzero(forms == self._ordinal)) + among
 
@@ -217,9 +217,9 @@ class _Found:
                 by_ordinal[:-1][self._light] += np.float32(light)
             if self.exact_frequency:
                 by_ordinal[self._ordinal] += np.float32(exact)
-            factors = FormFactors(self._stems, self._start, self._stop, by_ordinal, light, self._kept)
+            factors = FormFactors(self._lemmas, self._start, self._stop, by_ordinal, light, self._kept)
         documents, codes = self.postings.documents, self.postings.codes
-        source = Source(self._stems, self._start, documents, self._kept)
+        source = Source(self._lemmas, self._start, documents, self._kept)
         return WordList(documents, codes, self._base, self._table, weight, source, factors)
 
 

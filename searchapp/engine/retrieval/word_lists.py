@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.storage.terms import StemTerms
+from searchapp.engine.storage.terms import LemmaTerms
 
 Scores = NDArray[np.float32]
 
@@ -30,7 +30,7 @@ class FormFactors:
     of the postings, None for all.
     """
 
-    stems: StemTerms
+    lemmas: LemmaTerms
     start: int
     stop: int
     by_ordinal: Scores
@@ -39,7 +39,7 @@ class FormFactors:
 
     def of(self, rows: NDArray[np.intp] | None) -> Scores:
         """The factors of some postings; None for all."""
-        forms = self.stems.forms(self.start, self.stop)
+        forms = self.lemmas.forms(self.start, self.stop)
         if self.kept is not None:
             forms = forms.take(self.kept)
         if rows is not None:
@@ -50,7 +50,7 @@ class FormFactors:
 
     def of_mixed(self, table: Scores, codes: NDArray[Any]) -> tuple[NDArray[np.int64], Scores]:
         """Rows of mixed postings, rising, and what the forms add there; `codes` are those of all rows."""
-        places, forms, form_codes = self.stems.mixed.pairs(self.start, self.stop)
+        places, forms, form_codes = self.lemmas.mixed.pairs(self.start, self.stop)
         gains = self.by_ordinal.take(forms) - self.by_ordinal[-1]
         counting = np.flatnonzero(gains)
         rows = places.take(counting).astype(np.int64) - self.start
@@ -72,9 +72,9 @@ class FormFactors:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the positions of a word are read: postings of a stem, and which of its forms is meant (None: all)."""
+    """Where the positions of a word are read: postings of a lemma, and which of its forms is meant (None: all)."""
 
-    stems: StemTerms
+    lemmas: LemmaTerms
     first: int
     documents: NDArray[Any]
     kept: NDArray[np.int64] | None

@@ -41,14 +41,14 @@ def _numbered_through(part: AnyList) -> NDArray[np.intp]:
 
 
 class WordMatcher:
-    """One word by all its forms. The stem's postings hold every document: an exact form has its stem everywhere."""
+    """One word by all its forms. The lemma's postings hold every document: an exact form has its lemma everywhere."""
 
     def __init__(self, leaf: Leaf, lists: TermLists) -> None:
         exact = leaf.exact_terms[0]
         if len(leaf.forms) == 1:
             self.lists, self.rarity = lists.exact_word(exact, leaf.fields)
         else:
-            word = SoughtWord(exact, leaf.stem_terms[0], leaf.light_terms[0], leaf.variants)
+            word = SoughtWord(exact, leaf.lemma_terms[0], leaf.light_terms[0], leaf.variants)
             self.lists, self.rarity = lists.word(word, leaf.fields)
 
     def documents(self) -> NDArray[np.intp]:

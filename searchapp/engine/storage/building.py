@@ -41,7 +41,7 @@ class SegmentBuilder:
         self._outlets: dict[str, int] = {}
         self._codes = CodeAssigner()
         self._keys: NDArray[np.uint64] = np.empty(0, np.uint64)
-        self._stem_of_exact: NDArray[np.int32] = np.empty(0, np.int32)
+        self._lemma_of_exact: NDArray[np.int32] = np.empty(0, np.int32)
         self._waiting: list[TokenStream] = []
         self._waiting_tokens = 0
         self._inverted = 0
@@ -53,8 +53,8 @@ class SegmentBuilder:
         self._batches.append(ShelvedDocuments.of(batch, np.array(outlets, np.int64), self._shelf))
         self._waiting.append(batch.tokens)
         self.documents += len(batch.numbers)
-        self.tokens += len(batch.tokens.stem)
-        self._waiting_tokens += len(batch.tokens.stem)
+        self.tokens += len(batch.tokens.lemma)
+        self._waiting_tokens += len(batch.tokens.lemma)
         if self._waiting_tokens >= RUN_TOKENS:
             self._invert()
 
@@ -70,12 +70,12 @@ class SegmentBuilder:
         self._waiting, self._waiting_tokens = [], 0
 
     def _learn_terms(self, stream: TokenStream) -> None:
-        """Note the stem of each exact form, and the first bytes of each stem."""
-        known = len(self._stem_of_exact)
+        """Note the lemma of each exact form, and the first bytes of each lemma."""
+        known = len(self._lemma_of_exact)
         new = len(self.analyzer.exact_terms) - known
-        self._stem_of_exact = np.concatenate([self._stem_of_exact, np.full(new, -1, np.int32)])
-        self._stem_of_exact[stream.exact] = stream.stem
-        names = self.analyzer.stem_terms[len(self._keys) :]
+        self._lemma_of_exact = np.concatenate([self._lemma_of_exact, np.full(new, -1, np.int32)])
+        self._lemma_of_exact[stream.exact] = stream.lemma
+        names = self.analyzer.lemma_terms[len(self._keys) :]
         beginnings = b"".join([_encode(name)[:_KEY_BYTES].ljust(_KEY_BYTES, b"\0") for name in names])
         self._keys = np.concatenate([self._keys, np.frombuffer(beginnings, ">u8").astype(np.uint64)])
 
@@ -84,7 +84,7 @@ class SegmentBuilder:
         if self._waiting:
             self._invert()
         return BuiltSource(
-            self._batches, self._runs, list(self._outlets), self._codes.table(), self.analyzer, self._stem_of_exact
+            self._batches, self._runs, list(self._outlets), self._codes.table(), self.analyzer, self._lemma_of_exact
         )
 
 
@@ -133,25 +133,25 @@ class BuiltSource:
         outlets: Sequence[str],
         codes: CodeTable,
         analyzer: BatchAnalyzer,
-        stem_of_exact: NDArray[np.int32],
+        lemma_of_exact: NDArray[np.int32],
     ) -> None:
-        """`stem_of_exact` are the analyzer's numbers of the stems of the exact forms that occur, −1 for others."""
+        """`lemma_of_exact` are the analyzer's numbers of the lemmas of the exact forms that occur, −1 for others."""
         self._batches = batches
         self.documents, self.outlets, self.codes = total_of(batches), outlets, codes
-        exact = np.flatnonzero(stem_of_exact >= 0)
-        is_used = np.zeros(int(stem_of_exact.max(initial=-1)) + 1, bool)
-        is_used[stem_of_exact.take(exact)] = True
-        stems, stem_rank = _sorted_terms(analyzer.stem_terms, np.flatnonzero(is_used))
+        exact = np.flatnonzero(lemma_of_exact >= 0)
+        is_used = np.zeros(int(lemma_of_exact.max(initial=-1)) + 1, bool)
+        is_used[lemma_of_exact.take(exact)] = True
+        lemmas, lemma_rank = _sorted_terms(analyzer.lemma_terms, np.flatnonzero(is_used))
         spelled, self.form_numbers = _sorted_terms(analyzer.exact_terms, exact)
-        self.stems, self.exact = UsedTerms(ListedTerms(stems)), UsedTerms(ListedTerms(spelled))
+        self.lemmas, self.exact = UsedTerms(ListedTerms(lemmas)), UsedTerms(ListedTerms(spelled))
         order = np.empty(len(exact), np.int64)
         order[self.form_numbers.take(exact)] = exact
-        self.stem_of_exact = stem_rank.take(stem_of_exact.take(order))
+        self.lemma_of_exact = lemma_rank.take(lemma_of_exact.take(order))
         lights = light_hashes([analyzer.exact_terms[number] for number in exact.tolist()])
         self.lights = np.empty(len(exact), np.uint32)
         self.lights[self.form_numbers.take(exact)] = lights
         for run in runs:
-            run.stems = stem_rank.take(run.stems)
+            run.lemmas = lemma_rank.take(run.lemmas)
         self.postings = runs
 
     def pieces(self) -> Iterator[DocumentPiece]:
@@ -173,7 +173,7 @@ def _sorted_terms(names: Sequence[str], used: NDArray[np.int64]) -> tuple[list[b
 
 
 def _join_streams(streams: Sequence[TokenStream]) -> TokenStream:
-    bases = np.cumsum([0, *(len(stream.stem) for stream in streams)])
+    bases = np.cumsum([0, *(len(stream.lemma) for stream in streams)])
     pointers = [stream.pointers[1:] + base for stream, base in zip(streams, bases, strict=False)]
 
     def joined(name: str) -> NDArray[Any]:
@@ -181,7 +181,7 @@ def _join_streams(streams: Sequence[TokenStream]) -> TokenStream:
 
     return TokenStream(
         joined("exact"),
-        joined("stem"),
+        joined("lemma"),
         joined("positions"),
         joined("fields"),
         np.concatenate([[0], *pointers]),

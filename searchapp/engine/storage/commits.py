@@ -25,7 +25,7 @@ from searchapp.engine.storage.file_writing import write_segment_file
 from searchapp.engine.storage.segment import SUFFIX
 from searchapp.errors import IndexBroken
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 DELETES_SUFFIX: Final = ".del"
 _COMMIT: Final = re.compile(r"commit\.(\d+)\.json", re.ASCII)
 _FILE_NAME: Final = re.compile(r"\w[\w.-]*", re.ASCII)

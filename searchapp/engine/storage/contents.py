@@ -10,7 +10,7 @@
 | `outlet/bytes`, `…/offsets`, `…/slots` | outlet | names (`dictionary.py`) |
 | `text/…`, `token/…`, `token/pointers` | character, token, document | `text_store.py`, `token_offsets.py` |
 | `code/…` | code | `codes.py` |
-| `stem/…`, `exact/…`, `mixed/…` | term, posting, position | both forms' dictionaries and postings (`form_arrays.py`) |
+| `lemma/…`, `exact/…`, `mixed/…` | term, posting, position | both forms' dictionaries and postings (`form_arrays.py`) |
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def build_batch(stories: Sequence[Story], analyzer: BatchAnalyzer) -> DocumentBa
         [_record(story) for story in stories],
         encode_texts([f"{title} {body}" for title, body in zip(pieces[::4], pieces[1::4], strict=True)]),
         _shown_offsets(tokens, fields, pieces, lengths),
-        TokenStream(tokens.exact, tokens.stem, positions, with_lead, document_pointers, *norms),
+        TokenStream(tokens.exact, tokens.lemma, positions, with_lead, document_pointers, *norms),
         lengths,
         np.cumsum([0, *(len(story.articles) for story in stories)]),
         [article.outlet or UNKNOWN_OUTLET for article in articles],
@@ -134,7 +134,7 @@ def _take(
     """Leave tokens out of a batch."""
     before = np.concatenate([[0], np.cumsum(kept)])
     bounds = before.take(tokens.pointers)
-    left = TokenBatch(bounds, tokens.starts[kept], tokens.lengths[kept], tokens.exact[kept], tokens.stem[kept])
+    left = TokenBatch(bounds, tokens.starts[kept], tokens.lengths[kept], tokens.exact[kept], tokens.lemma[kept])
     return left, fields[kept], before.take(pointers), sizes(bounds)
 
 

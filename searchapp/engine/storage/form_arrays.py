@@ -1,16 +1,16 @@
-"""How the postings of both forms lie in a segment file, and the writing of them, range by range of stems.
+"""How the postings of both forms lie in a segment file, and the writing of them, range by range of lemmas.
 
 | array | one entry a | content |
 | --- | --- | --- |
-| `stem/bytes` `stem/offsets` `stem/slots`, `exact/…` | term | dictionaries (`dictionary.py`) |
-| `stem/document_pointers` | stem | where its postings begin |
-| `stem/documents`, `stem/codes` | posting | document, code (`codes.py`) |
-| `stem/forms` | posting | ordinal of its exact form among its stem's; for a mixed posting the highest number |
-| `stem/position_skips` | `SKIP` postings | how many positions lie before |
-| `stem/positions` | position | position in the document |
-| `stem/form_pointers` | stem | where its exact forms begin |
-| `stem/form_numbers`, `stem/form_lights` | exact form, by stem and ordinal | its number; the hash of its light stem |
-| `exact/stems`, `exact/ordinals` | exact form | its stem, and which of its forms it is |
+| `lemma/bytes` `lemma/offsets` `lemma/slots`, `exact/…` | term | dictionaries (`dictionary.py`) |
+| `lemma/document_pointers` | lemma | where its postings begin |
+| `lemma/documents`, `lemma/codes` | posting | document, code (`codes.py`) |
+| `lemma/forms` | posting | ordinal of its exact form among its lemma's; for a mixed posting the highest number |
+| `lemma/position_skips` | `SKIP` postings | how many positions lie before |
+| `lemma/positions` | position | position in the document |
+| `lemma/form_pointers` | lemma | where its exact forms begin |
+| `lemma/form_numbers`, `lemma/form_lights` | exact form, by lemma and ordinal | its number; its light stem's hash |
+| `exact/lemmas`, `exact/ordinals` | exact form | its lemma, and which of its forms it is |
 | `exact/document_counts` | exact form | document frequency |
 | `mixed/places` | mixed posting | its place among the postings, rising |
 | `mixed/position_pointers` | mixed posting | where its positions' forms begin |
@@ -47,7 +47,7 @@ class FormWriter:
 
     def __init__(
         self,
-        stems: EncodedTerms,
+        lemmas: EncodedTerms,
         exact: EncodedTerms,
         places: FormPlaces,
         lights: NDArray[np.uint32],
@@ -56,15 +56,15 @@ class FormWriter:
         """Take the terms, sorted, and what is known of their postings; `lights` has an entry an exact form."""
         self._totals, self._places = totals, places
         self._known: dict[str, NDArray[Any]] = {
-            **{f"stem/{name}": array for name, array in stems.arrays().items()},
+            **{f"lemma/{name}": array for name, array in lemmas.arrays().items()},
             **{f"exact/{name}": array for name, array in exact.arrays().items()},
-            "stem/form_pointers": places.pointers,
-            "stem/form_numbers": places.numbers,
-            "stem/form_lights": lights.take(places.numbers),
-            "exact/stems": places.stems,
+            "lemma/form_pointers": places.pointers,
+            "lemma/form_numbers": places.numbers,
+            "lemma/form_lights": lights.take(places.numbers),
+            "exact/lemmas": places.lemmas,
             "exact/ordinals": places.ordinals,
         }
-        self._stem_documents = np.zeros(len(stems), np.int64)
+        self._lemma_documents = np.zeros(len(lemmas), np.int64)
         self._form_documents = np.zeros(len(exact), np.int64)
         self._mixed, self._pairs = (np.zeros(totals.postings // MIXED_SKIP + 1, np.int64) for _ in range(2))
         self._place = self._position = self._mixed_position = 0
@@ -77,12 +77,12 @@ class FormWriter:
         known = {name: (_stored(name, array, forms), len(array)) for name, array in self._known.items()}
         return {
             **known,
-            "stem/document_pointers": (place, len(self._stem_documents) + 1),
-            "stem/documents": (narrowest(documents), totals.postings),
-            "stem/codes": (code, totals.postings),
-            "stem/forms": (ordinal, totals.postings),
-            "stem/position_skips": (narrowest(totals.positions), totals.postings // SKIP + 1),
-            "stem/positions": (narrowest(totals.position), totals.positions),
+            "lemma/document_pointers": (place, len(self._lemma_documents) + 1),
+            "lemma/documents": (narrowest(documents), totals.postings),
+            "lemma/codes": (code, totals.postings),
+            "lemma/forms": (ordinal, totals.postings),
+            "lemma/position_skips": (narrowest(totals.positions), totals.postings // SKIP + 1),
+            "lemma/positions": (narrowest(totals.position), totals.positions),
             "exact/document_counts": (narrowest(documents), forms),
             "mixed/places": (place, totals.mixed),
             "mixed/position_pointers": (narrowest(totals.mixed_positions), totals.mixed + 1),
@@ -102,14 +102,14 @@ class FormWriter:
         self._known.clear()
 
     def add(self, file: SegmentFileWriter, first: int, postings: Postings, frequencies: NDArray[np.uint32]) -> None:
-        """Write the postings of the stems from `first` on.
+        """Write the postings of the lemmas from `first` on.
 
         `frequencies` is code → positions a posting; the forms are ordinals, with the mark for mixed ones.
         """
         counts, mixed = postings.document_counts, postings.mixed
-        self._stem_documents[first : first + len(counts)] = counts
+        self._lemma_documents[first : first + len(counts)] = counts
         for name in ("documents", "codes", "forms", "positions"):
-            file.append(f"stem/{name}", getattr(postings, name))
+            file.append(f"lemma/{name}", getattr(postings, name))
         self._skip_positions(file, frequencies.take(postings.codes))
         self._count_documents(first, postings)
         places, owners = mixed.places + self._place, mixed.owners() + self._place
@@ -134,7 +134,7 @@ class FormWriter:
         before += self._position
         first = -self._place % SKIP
         wanted = np.arange(first, len(counts), SKIP)
-        file.append("stem/position_skips", np.where(wanted, before.take(wanted - 1, mode="wrap"), self._position))
+        file.append("lemma/position_skips", np.where(wanted, before.take(wanted - 1, mode="wrap"), self._position))
 
     def _count_documents(self, first: int, postings: Postings) -> None:
         """Count the documents of each exact form."""
@@ -148,9 +148,9 @@ class FormWriter:
         counts = np.zeros(len(self._form_documents), np.int64)
         counts[self._places.numbers] = self._form_documents
         file.append("exact/document_counts", counts)
-        file.append("stem/document_pointers", pointers(self._stem_documents))
+        file.append("lemma/document_pointers", pointers(self._lemma_documents))
         if self._place % SKIP == 0:
-            file.append("stem/position_skips", np.array([self._position]))
+            file.append("lemma/position_skips", np.array([self._position]))
         file.append("mixed/skips", pointers(self._mixed))
         file.append("mixed/pair_skips", pointers(self._pairs))
 
@@ -167,4 +167,4 @@ def _stored(name: str, array: NDArray[Any], forms: int) -> DTypeLike:
     """The dtype of one of the arrays that are known before the postings."""
     if array.dtype != np.int64:
         return array.dtype
-    return narrowest(forms if name == "stem/form_numbers" else int(array.max(initial=0)))
+    return narrowest(forms if name == "lemma/form_numbers" else int(array.max(initial=0)))

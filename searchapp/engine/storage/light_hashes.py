@@ -14,7 +14,7 @@ from searchapp.analysis.token_filters import LETTERS_LEFT, LETTERS_LEFT_AFTER_ON
 _AT_ONCE: Final = 1 << 14
 """Words whose letters stay in the processor's cache."""
 _LONG: Final = 64
-"""Bytes of a stem above which it is hashed by itself."""
+"""Bytes of a lemma above which it is hashed by itself."""
 _POLYNOMIAL: Final = 0xEDB88320
 _BYTE: Final = 0xFF
 _ALL_ONES: Final = np.uint32(0xFFFFFFFF)
@@ -25,12 +25,12 @@ Places = NDArray[np.int64]
 
 
 def light_hash(light: str) -> int:
-    """How a segment knows a light stem: it only ever asks which forms of one stem share it."""
+    """How a segment knows a light stem: it only ever asks which forms of one lemma share it."""
     return crc32(light.encode("utf-8", "surrogatepass"))
 
 
 def light_hashes(exact: Sequence[str]) -> NDArray[np.uint32]:
-    """The `light_hash` of each exact form's `LightStemmer` stem; none of the forms is empty."""
+    """The `light_hash` of each exact form's `LightStemmer` lemma; none of the forms is empty."""
     found = np.empty(len(exact), np.uint32)
     for start in range(0, len(exact), _AT_ONCE):
         found[start : start + _AT_ONCE] = _hashes(exact[start : start + _AT_ONCE])

@@ -1,6 +1,6 @@
 """Postings as arrays: inversion of a batch of tokens, and the merging of several postings into one.
 
-Words are inverted by stem. A posting also says which exact form its occurrences have: in news nine postings of ten
+Words are inverted by lemma. A posting also says which exact form its occurrences have: in news nine postings of ten
 have a single one, so that both forms cost little more than one. The few *mixed* postings, whose occurrences differ,
 have the frequencies of each form and the form of each position beside them.
 
@@ -61,10 +61,10 @@ class MixedPostings:
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Postings by stem: documents rising within a term, positions within a document.
+    """Postings by lemma: documents rising within a term, positions within a document.
 
-    `terms` (T) are the stems' numbers, in an order that the maker says; `document_counts` and `position_counts` (T) say
-    how much of the flat arrays is each one's: `documents`, `codes` and `forms` (P), `positions` (N).
+    `terms` (T) are the lemmas' numbers, in an order that the maker says; `document_counts` and `position_counts` (T)
+    say how much of the flat arrays is each one's: `documents`, `codes` and `forms` (P), `positions` (N).
     """
 
     terms: NDArray[np.int64]
@@ -83,12 +83,12 @@ class TokenStream:
 
     The first tokens of a body have the field `codes.LEAD`.
 
-    `exact`, `stem`, `positions` and `fields` have one entry a token. `pointers` (D + 1) are where documents begin;
+    `exact`, `lemma`, `positions` and `fields` have one entry a token. `pointers` (D + 1) are where documents begin;
     `norms_title` and `norms_body` (D) are their coded lengths.
     """
 
     exact: NDArray[np.int32]
-    stem: NDArray[np.int32]
+    lemma: NDArray[np.int32]
     positions: NDArray[np.uint32]
     fields: NDArray[np.uint8]
     pointers: NDArray[np.int64]
@@ -99,12 +99,12 @@ class TokenStream:
 def invert(
     stream: TokenStream, first_document: int, codes: CodeAssigner, keys: NDArray[np.uint64] | None = None
 ) -> Postings:
-    """Tokens in document order → postings by stem; documents are numbered from `first_document`.
+    """Tokens in document order → postings by lemma; documents are numbered from `first_document`.
 
-    Terms come by `keys`, which has one for each stem's number, and by number where keys are equal or there are none.
+    Terms come by `keys`, which has one for each lemma's number, and by number where keys are equal or there are none.
     """
     lengths = sizes(stream.pointers)
-    terms, ranks = _ranked(stream.stem, keys)
+    terms, ranks = _ranked(stream.lemma, keys)
     order = _stable_order(ranks)
     ranks, exact, fields = ranks.take(order), stream.exact.take(order), stream.fields.take(order)
     narrow_number = np.uint16 if len(lengths) < 1 << 16 else np.uint32
@@ -143,16 +143,16 @@ def invert(
     )
 
 
-def _ranked(stems: NDArray[np.int32], keys: NDArray[np.uint64] | None) -> tuple[NDArray[np.int64], NDArray[Any]]:
-    """The stems that occur, in order, and for each token which of them it is: a narrower number that sorts faster."""
-    met = np.zeros(int(stems.max(initial=-1)) + 1, bool)
-    met[stems] = True
+def _ranked(lemmas: NDArray[np.int32], keys: NDArray[np.uint64] | None) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """The lemmas that occur, in order, and for each token which of them it is: a narrower number that sorts faster."""
+    met = np.zeros(int(lemmas.max(initial=-1)) + 1, bool)
+    met[lemmas] = True
     terms = met.nonzero()[0]
     if keys is not None:
         terms = terms.take(keys.take(terms).argsort(kind="stable"))
     ranks = np.empty(len(met), np.uint16 if len(terms) <= 1 << 16 else np.uint32)
     ranks[terms] = np.arange(len(terms), dtype=ranks.dtype)
-    return terms, ranks.take(stems)
+    return terms, ranks.take(lemmas)
 
 
 def _stable_order(ranks: NDArray[Any]) -> NDArray[np.int64]:

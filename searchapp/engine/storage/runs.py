@@ -19,11 +19,11 @@ from searchapp.engine.storage.token_offsets import TokenOffsets
 
 
 class ShelvedRun:
-    """One inverted run; a `sources.PostingSource` once `stems` are numbered as they are sorted."""
+    """One inverted run; a `sources.PostingSource` once `lemmas` are numbered as they are sorted."""
 
     def __init__(self, postings: Postings, shelf: Shelf) -> None:
         mixed = postings.mixed
-        self.stems: Counts = postings.terms
+        self.lemmas: Counts = postings.terms
         self.document_counts: Counts = narrow(postings.document_counts)
         self.position_counts: Counts = narrow(postings.position_counts)
         self._totals = PostingTotals(
@@ -61,7 +61,7 @@ class ShelvedRun:
             bounds[[first, last]].tolist() for bounds in (self._mixed, self._pairs, self._mixed_positions)
         )
         return Postings(
-            self.stems[first:last],
+            self.lemmas[first:last],
             self.document_counts[first:last].astype(np.int64),
             self.position_counts[first:last].astype(np.int64),
             self._documents.read(start, stop),

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from searchapp.engine.storage.codes import COLUMNS, CodeTable
 from searchapp.engine.storage.container import SegmentFile
 from searchapp.engine.storage.dictionary import TermDictionary
-from searchapp.engine.storage.terms import ExactTerms, StemTerms
+from searchapp.engine.storage.terms import ExactTerms, LemmaTerms
 from searchapp.engine.storage.text_store import StoredTexts, decode
 from searchapp.engine.storage.token_offsets import TokenOffsets, decode_offsets
 
-FormName = Literal["exact", "stem"]
+FormName = Literal["exact", "lemma"]
 SUFFIX: Final = ".seg"
 _read_json: Final = json.JSONDecoder().raw_decode
 
@@ -43,18 +43,18 @@ class Segment:
         )
 
     @cached_property
-    def stem(self) -> StemTerms:
-        """The light stems."""
-        return StemTerms(self.file, self.frequencies)
+    def lemma(self) -> LemmaTerms:
+        """The lemmas."""
+        return LemmaTerms(self.file, self.frequencies)
 
     @cached_property
     def exact(self) -> ExactTerms:
         """The normalised words."""
-        return ExactTerms(self.file, self.stem)
+        return ExactTerms(self.file, self.lemma)
 
-    def form(self, name: FormName) -> StemTerms | ExactTerms:
+    def form(self, name: FormName) -> LemmaTerms | ExactTerms:
         """The terms of one of the two forms."""
-        return self.exact if name == "exact" else self.stem
+        return self.exact if name == "exact" else self.lemma
 
     @cached_property
     def outlets(self) -> tuple[str, ...]:

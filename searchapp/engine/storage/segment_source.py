@@ -22,7 +22,7 @@ from searchapp.engine.storage.vocabulary import UsedTerms
 DOCUMENTS_AT_ONCE: Final = 2048
 """Some five megabytes of text."""
 COUNTED_POSTINGS: Final = 1 << 20
-"""Postings that are counted at once, or one stem's."""
+"""Postings that are counted at once, or one lemma's."""
 
 Kept = NDArray[np.bool_]
 
@@ -39,18 +39,18 @@ class SegmentSource:
         self._segment = segment
         self._kept = None if deleted is None else ~deleted
         self.outlets, self.codes = segment.outlets, segment.codes
-        self.form_numbers = segment.column("stem/form_numbers")
-        self.stem_of_exact = segment.column("exact/stems")
+        self.form_numbers = segment.column("lemma/form_numbers")
+        self.lemma_of_exact = segment.column("exact/lemmas")
         self.lights = np.empty(len(self.form_numbers), np.uint32)
-        self.lights[self.form_numbers] = segment.column("stem/form_lights")
-        stems_used = exact_used = None
+        self.lights[self.form_numbers] = segment.column("lemma/form_lights")
+        lemmas_used = exact_used = None
         postings = SegmentPostings(segment)
         if self._kept is not None:
             postings.leave_out(self._kept)
-            stems_used = postings.document_counts > 0
+            lemmas_used = postings.document_counts > 0
             exact_used = np.zeros(len(self.form_numbers), bool)
             exact_used[self.form_numbers[postings.forms_used]] = True
-        self.stems = UsedTerms(segment.stem.dictionary, stems_used)
+        self.lemmas = UsedTerms(segment.lemma.dictionary, lemmas_used)
         self.exact = UsedTerms(segment.exact.dictionary, exact_used)
         self.postings = [postings]
         self.documents = self._totals()
@@ -180,21 +180,21 @@ class _SmallPiece:
 
 
 class SegmentPostings:
-    """The postings of a segment; a `sources.PostingSource`. Their forms are places among the forms by stem."""
+    """The postings of a segment; a `sources.PostingSource`. Their forms are places among the forms by lemma."""
 
     def __init__(self, segment: Segment) -> None:
         self._segment = segment
-        self._pointers = segment.column("stem/document_pointers").astype(np.int64)
-        self._form_pointers = segment.column("stem/form_pointers").astype(np.int64)
-        self.stems: Counts = np.arange(len(self._pointers) - 1)
+        self._pointers = segment.column("lemma/document_pointers").astype(np.int64)
+        self._form_pointers = segment.column("lemma/form_pointers").astype(np.int64)
+        self.lemmas: Counts = np.arange(len(self._pointers) - 1)
         self.document_counts: Counts = sizes(self._pointers)
         file = segment.file
-        self._position_pointers = segment.stem.position_starts(self._pointers)
+        self._position_pointers = segment.lemma.position_starts(self._pointers)
         self.position_counts: Counts = sizes(self._position_pointers)
-        lengths = {name: len(file.array(f"stem/{name}")) for name in ("documents", "positions")}
+        lengths = {name: len(file.array(f"lemma/{name}")) for name in ("documents", "positions")}
         mixed = {name: len(file.array(f"mixed/{name}")) for name in ("places", "pair_forms", "position_forms")}
         # The highest position of all may be narrower than its width says: it is only the width that counts.
-        highest = int(np.iinfo(file.array("stem/positions").dtype).max)
+        highest = int(np.iinfo(file.array("lemma/positions").dtype).max)
         self._totals = PostingTotals(
             lengths["documents"],
             lengths["positions"],
@@ -212,7 +212,7 @@ class SegmentPostings:
         self.forms_used = np.zeros(int(self._form_pointers[-1]), bool)
         documents, positions = np.zeros_like(self.document_counts), np.zeros_like(self.position_counts)
         mixed = pairs = mixed_positions = 0
-        first, count = 0, len(self.stems)
+        first, count = 0, len(self.lemmas)
         while first < count:
             last = int(np.searchsorted(self._pointers, self._pointers[first] + COUNTED_POSTINGS, side="right")) - 1
             last = min(max(last, first + 1), count)
@@ -235,26 +235,26 @@ class SegmentPostings:
         return self._totals
 
     def read(self, first: int, last: int) -> Postings:
-        """The postings of the stems [first, last)."""
-        file, mixed = self._segment.file, self._segment.stem.mixed
+        """The postings of the lemmas [first, last)."""
+        file, mixed = self._segment.file, self._segment.lemma.mixed
         start, stop = self._pointers[[first, last]].tolist()
         counts = sizes(self._pointers[first : last + 1])
         begins = self._form_pointers[first:last]
         owners = begins.repeat(counts)
-        ordinals = file.read("stem/forms", start, stop)
+        ordinals = file.read("lemma/forms", start, stop)
         forms = (owners + ordinals).astype(np.uint32)
         forms[ordinals == mixed_mark(ordinals)] = MIXED
         places, position_counts, position_forms = mixed.within(start, stop)
         pair_places, pair_forms, pair_codes = mixed.pairs(start, stop)
         places, pair_places = places.astype(np.int64) - start, pair_places.astype(np.int64) - start
         found = Postings(
-            self.stems[first:last],
+            self.lemmas[first:last],
             counts,
             sizes(self._position_pointers[first : last + 1]),
-            file.read("stem/documents", start, stop).astype(np.uint32),
-            file.read("stem/codes", start, stop),
+            file.read("lemma/documents", start, stop).astype(np.uint32),
+            file.read("lemma/codes", start, stop),
             forms,
-            file.read("stem/positions", *self._position_pointers[[first, last]].tolist()),
+            file.read("lemma/positions", *self._position_pointers[[first, last]].tolist()),
             MixedPostings(
                 places,
                 np.bincount(np.searchsorted(places, pair_places), minlength=len(places)),

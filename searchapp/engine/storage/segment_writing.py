@@ -24,7 +24,7 @@ RANGE_POSITIONS: Final = 3 << 20
 """Positions that are merged at once: some 150 MB. Of the commonest word all are, about 30 bytes each."""
 
 _Range = tuple[int, int, list[tuple[int, int]]]
-"""The first stem, the one behind the last, and where each part has them."""
+"""The first lemma, the one behind the last, and where each part has them."""
 
 
 def write_segment(path: Path, sources: Sequence[Source], threads: int = 1) -> None:
@@ -44,11 +44,11 @@ def write_segment(path: Path, sources: Sequence[Source], threads: int = 1) -> No
 class _Part:
     """The postings of one source of postings, and what turns its numbers into those of the segment.
 
-    `stems` are the segment's numbers of its stems, in its order.
+    `lemmas` are the segment's numbers of its lemmas, in its order.
     """
 
     postings: PostingSource
-    stems: NDArray[np.int64]
+    lemmas: NDArray[np.int64]
     first_document: int
     codes: NDArray[np.uint32]
     forms: NDArray[Any]
@@ -70,9 +70,9 @@ class _Part:
 class _SegmentWriting:
     def __init__(self, sources: Sequence[Source]) -> None:
         self._sources = sources
-        stems, stem_ranks = unite([source.stems for source in sources])
+        lemmas, lemma_ranks = unite([source.lemmas for source in sources])
         exact, exact_ranks = unite([source.exact for source in sources])
-        self._places, lights = _forms(sources, stem_ranks, exact_ranks, len(stems), len(exact))
+        self._places, lights = _forms(sources, lemma_ranks, exact_ranks, len(lemmas), len(exact))
         assigner = CodeAssigner()
         recoding = [assigner.assign(tuple(map(_wide, source.codes.columns()))) for source in sources]
         codes = assigner.table()
@@ -81,25 +81,25 @@ class _SegmentWriting:
         postings = _sum_postings([each.totals for source in sources for each in source.postings])
         self._outlets = sorted(set().union(*(source.outlets for source in sources)))
         self._contents = ContentWriter(self._documents, self._outlets, codes)
-        self._forms = FormWriter(stems, exact, self._places, lights, postings)
+        self._forms = FormWriter(lemmas, exact, self._places, lights, postings)
         self._sizes = {
             **self._contents.sizes(),
             **self._forms.sizes(self._documents.documents, max(len(codes) - 1, 0)),
         }
-        self._parts = list(self._make_parts(stem_ranks, exact_ranks, recoding))
+        self._parts = list(self._make_parts(lemma_ranks, exact_ranks, recoding))
 
     def _make_parts(
-        self, stem_ranks: Sequence[Ranks], exact_ranks: Sequence[Ranks], recoding: Sequence[NDArray[np.uint32]]
+        self, lemma_ranks: Sequence[Ranks], exact_ranks: Sequence[Ranks], recoding: Sequence[NDArray[np.uint32]]
     ) -> Iterator[_Part]:
         first, ordinals = 0, self._places.ordinals
         mark = np.array([mixed_mark(ordinals)], ordinals.dtype)
-        for source, stems, exact, codes in zip(self._sources, stem_ranks, exact_ranks, recoding, strict=True):
+        for source, lemmas, exact, codes in zip(self._sources, lemma_ranks, exact_ranks, recoding, strict=True):
             # A form that occurs no more has no number; what is read of its ordinal is never used.
             numbers = exact.take(source.form_numbers, mode="clip") if len(exact) else exact
             known = ordinals.take(numbers, mode="clip") if len(ordinals) else np.zeros(len(numbers), ordinals.dtype)
             forms = np.concatenate([known, mark])
             for postings in source.postings:
-                yield _Part(postings, stems.take(postings.stems), first, codes, forms)
+                yield _Part(postings, lemmas.take(postings.lemmas), first, codes, forms)
             first += source.documents.documents
 
     def write(self, path: Path, threads: int) -> None:
@@ -130,14 +130,14 @@ class _SegmentWriting:
             self._forms.add(file, first, postings, self._frequencies)
         self._forms.end(file)
 
-    def _merged(self, stems: _Range) -> tuple[int, Postings]:
-        """The postings of a range of stems, and the first of these."""
-        first, last, bounds = stems
+    def _merged(self, lemmas: _Range) -> tuple[int, Postings]:
+        """The postings of a range of lemmas, and the first of these."""
+        first, last, bounds = lemmas
         found, ranks = [], []
         for part, (start, stop) in zip(self._parts, bounds, strict=True):
             read = part.read(start, stop)
             found.append(read)
-            ranks.append(part.stems[start:stop] - first)
+            ranks.append(part.lemmas[start:stop] - first)
         # Terms that occur no more have no number, and no postings.
         kept = [rank >= 0 for rank in ranks]
         return first, merge(
@@ -147,7 +147,7 @@ class _SegmentWriting:
         )
 
     def _ranges(self) -> Iterator[_Range]:
-        """Ranges of stems with no more than `RANGE_POSITIONS`, or one stem, and where each part has them.
+        """Ranges of lemmas with no more than `RANGE_POSITIONS`, or one lemma, and where each part has them.
 
         A part may order its terms by their beginnings alone, so that a range ends where all parts agree.
         """
@@ -156,11 +156,11 @@ class _SegmentWriting:
         crossed = np.zeros(count + 1, np.int64)
         tops = []
         for part in self._parts:
-            alive = part.stems >= 0
-            positions[part.stems[alive]] += part.postings.position_counts[alive]
-            top = np.maximum.accumulate(part.stems)
-            below = np.minimum.accumulate(np.where(alive, part.stems, count)[::-1])[::-1]
-            # Where a higher stem comes before a lower one, no range may end between the two.
+            alive = part.lemmas >= 0
+            positions[part.lemmas[alive]] += part.postings.position_counts[alive]
+            top = np.maximum.accumulate(part.lemmas)
+            below = np.minimum.accumulate(np.where(alive, part.lemmas, count)[::-1])[::-1]
+            # Where a higher lemma comes before a lower one, no range may end between the two.
             out_of_order = np.flatnonzero(below[1:] < top[:-1])
             crossed += np.bincount(below[1:].take(out_of_order), minlength=count + 1)
             crossed -= np.bincount(top[:-1].take(out_of_order), minlength=count + 1)
@@ -205,15 +205,15 @@ def _wide(column: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def _forms(
-    sources: Sequence[Source], stem_ranks: Sequence[Ranks], exact_ranks: Sequence[Ranks], stems: int, exact: int
+    sources: Sequence[Source], lemma_ranks: Sequence[Ranks], exact_ranks: Sequence[Ranks], lemmas: int, exact: int
 ) -> tuple[FormPlaces, NDArray[np.uint32]]:
-    """Where each exact form stands among those of its stem, and the hash of its light stem."""
-    stem_of, lights = np.zeros(exact, np.int64), np.zeros(exact, np.uint32)
-    for source, of_stems, numbers in zip(sources, stem_ranks, exact_ranks, strict=True):
+    """Where each exact form stands among those of its lemma, and the hash of its light stem."""
+    lemma_of, lights = np.zeros(exact, np.int64), np.zeros(exact, np.uint32)
+    for source, of_lemmas, numbers in zip(sources, lemma_ranks, exact_ranks, strict=True):
         used = np.flatnonzero(numbers >= 0)
-        stem_of[numbers.take(used)] = of_stems.take(source.stem_of_exact.take(used))
+        lemma_of[numbers.take(used)] = of_lemmas.take(source.lemma_of_exact.take(used))
         lights[numbers.take(used)] = source.lights.take(used)
-    return FormPlaces.of(stem_of, stems), lights
+    return FormPlaces.of(lemma_of, lemmas), lights
 
 
 def _sum_postings(totals: Sequence[PostingTotals]) -> PostingTotals:

@@ -98,12 +98,12 @@ class PostingTotals:
 class PostingSource(Protocol):
     """Postings in the order of their terms, as far as the ranges that they are read by can tell.
 
-    Within a stem documents rise, and those of a later source follow.
+    Within a lemma documents rise, and those of a later source follow.
     """
 
     @property
-    def stems(self) -> Counts:
-        """The numbers of the terms (T) among the source's sorted stems."""
+    def lemmas(self) -> Counts:
+        """The numbers of the terms (T) among the source's sorted lemmas."""
 
     @property
     def document_counts(self) -> NDArray[Any]:
@@ -137,16 +137,16 @@ class Source(Protocol):
         """What the postings' codes stand for."""
 
     @property
-    def stems(self) -> UsedTerms:
-        """The stems, sorted."""
+    def lemmas(self) -> UsedTerms:
+        """The lemmas, sorted."""
 
     @property
     def exact(self) -> UsedTerms:
         """The exact forms, sorted."""
 
     @property
-    def stem_of_exact(self) -> NDArray[Any]:
-        """For each exact form the number of its stem."""
+    def lemma_of_exact(self) -> NDArray[Any]:
+        """For each exact form the number of its lemma."""
 
     @property
     def lights(self) -> NDArray[np.uint32]:

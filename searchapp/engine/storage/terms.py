@@ -1,4 +1,4 @@
-"""The terms of an open segment and their postings: stems as they are stored, exact forms picked out of them."""
+"""The terms of an open segment and their postings: lemmas as they are stored, exact forms picked out of them."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ Counts = NDArray[np.int64]
 class TermPostings:
     """One term's postings in one segment: `documents` (rising) and `codes`.
 
-    `first` is the place of its stem's first posting in the flat arrays, and `kept` says which of the stem's postings
-    these are, None for all. Of an exact form, `ordinal` is which of the stem's forms it is.
+    `first` is the place of its lemma's first posting in the flat arrays, and `kept` says which of the lemma's postings
+    these are, None for all. Of an exact form, `ordinal` is which of the lemma's forms it is.
     """
 
-    source: StemTerms
+    source: LemmaTerms
     documents: NDArray[Any]
     codes: NDArray[Any]
     first: int
@@ -52,49 +52,49 @@ class TermPostings:
         return self.source.positions(places, self.ordinal)
 
     def with_ordinal(self, ordinal: int) -> TermPostings:
-        """The same postings of a stem; of their positions, only those where this form stands."""
+        """The same postings of a lemma; of their positions, only those where this form stands."""
         return replace(self, ordinal=ordinal)
 
 
-class StemTerms:
-    """The stems' dictionary and postings."""
+class LemmaTerms:
+    """The lemmas' dictionary and postings."""
 
     def __init__(self, file: SegmentFile, frequencies: NDArray[np.uint32]) -> None:
         """`frequencies` is code → positions a posting."""
         self._file, self._frequencies = file, frequencies
-        self.dictionary = TermDictionary.in_file(file, "stem")
-        self._pointers, self._skips = file.array("stem/document_pointers"), file.array("stem/position_skips")
+        self.dictionary = TermDictionary.in_file(file, "lemma")
+        self._pointers, self._skips = file.array("lemma/document_pointers"), file.array("lemma/position_skips")
         self._guard_pointers, self._guard_skips = (
-            file.guard("stem/document_pointers"),
-            file.guard("stem/position_skips"),
+            file.guard("lemma/document_pointers"),
+            file.guard("lemma/position_skips"),
         )
-        self._documents, self._codes = file.array("stem/documents"), file.array("stem/codes")
-        self._forms, self._positions = file.array("stem/forms"), file.array("stem/positions")
+        self._documents, self._codes = file.array("lemma/documents"), file.array("lemma/codes")
+        self._forms, self._positions = file.array("lemma/forms"), file.array("lemma/positions")
         self._guard_documents, self._guard_codes, self._guard_forms, self._guard_positions = (
-            file.guard(f"stem/{part}") for part in ("documents", "codes", "forms", "positions")
+            file.guard(f"lemma/{part}") for part in ("documents", "codes", "forms", "positions")
         )
         self._form_pointers, self._form_numbers, self._form_lights = (
-            file.array(f"stem/{part}") for part in ("form_pointers", "form_numbers", "form_lights")
+            file.array(f"lemma/{part}") for part in ("form_pointers", "form_numbers", "form_lights")
         )
         self._guard_form_pointers, self._guard_form_numbers, self._guard_form_lights = (
-            file.guard(f"stem/{part}") for part in ("form_pointers", "form_numbers", "form_lights")
+            file.guard(f"lemma/{part}") for part in ("form_pointers", "form_numbers", "form_lights")
         )
         self.mixed_mark = mixed_mark(self._forms)
         self.mixed = Mixed(file)
 
     def bounds(self, term: bytes) -> tuple[int, int]:
-        """Where a stem's postings lie in the flat arrays; (0, 0) for an unknown one."""
+        """Where a lemma's postings lie in the flat arrays; (0, 0) for an unknown one."""
         number = self.dictionary.find(term)
         return self.bounds_of(number) if number >= 0 else (0, 0)
 
     def bounds_of(self, number: int) -> tuple[int, int]:
-        """Where the postings of a stem lie, by its number."""
+        """Where the postings of a lemma lie, by its number."""
         self._guard_pointers(number, number + 2)
         start, stop = self._pointers[number : number + 2].tolist()
         return start, stop
 
     def find(self, term: bytes) -> TermPostings | None:
-        """The postings of a stem; None for an unknown one.
+        """The postings of a lemma; None for an unknown one.
 
         Raises:
             IndexBroken: a block of them does not fit its checksum.
@@ -114,7 +114,7 @@ class StemTerms:
         return self._forms[start:stop]
 
     def forms_of(self, number: int) -> tuple[NDArray[Any], NDArray[np.uint32]]:
-        """The exact forms of a stem by ordinal: their numbers, and the hashes of their light stems."""
+        """The exact forms of a lemma by ordinal: their numbers, and the hashes of their light stems."""
         self._guard_form_pointers(number, number + 2)
         start, stop = self._form_pointers[number : number + 2].tolist()
         self._guard_form_numbers(start, stop)
@@ -122,7 +122,7 @@ class StemTerms:
         return self._form_numbers[start:stop], self._form_lights[start:stop]
 
     def document_counts(self, start: int, stop: int) -> Counts:
-        """The document frequencies of the stems numbered [start, stop)."""
+        """The document frequencies of the lemmas numbered [start, stop)."""
         self._guard_pointers(start, stop + 1)
         return sizes(self._pointers[start : stop + 1])
 
@@ -261,28 +261,28 @@ def _found(places: _Guarded, skips: _Guarded, start: int, stop: int) -> tuple[in
 
 
 class ExactTerms:
-    """The exact forms' dictionary; their postings are part of their stems'."""
+    """The exact forms' dictionary; their postings are part of their lemmas'."""
 
-    def __init__(self, file: SegmentFile, stems: StemTerms) -> None:
+    def __init__(self, file: SegmentFile, lemmas: LemmaTerms) -> None:
         self.dictionary = TermDictionary.in_file(file, "exact")
-        self._source = stems
-        self._stems, self._ordinals, self._document_counts = (
-            _Guarded(file, f"exact/{part}") for part in ("stems", "ordinals", "document_counts")
+        self._source = lemmas
+        self._lemmas, self._ordinals, self._document_counts = (
+            _Guarded(file, f"exact/{part}") for part in ("lemmas", "ordinals", "document_counts")
         )
 
     def ordinal(self, term: bytes) -> tuple[int, int]:
-        """Which of its stem's forms this is, and in how many documents it stands; (-1, 0) for an unknown one."""
+        """Which of its lemma's forms this is, and in how many documents it stands; (-1, 0) for an unknown one."""
         number = self.dictionary.find(term)
         if number < 0:
             return -1, 0
         return self._ordinals.item(number), self._document_counts.item(number)
 
     def find(self, term: bytes) -> TermPostings | None:
-        """The postings of an exact form; None for an unknown one. Raises as `StemTerms.find`."""
+        """The postings of an exact form; None for an unknown one. Raises as `LemmaTerms.find`."""
         number = self.dictionary.find(term)
         if number < 0:
             return None
-        start, stop = self._source.bounds_of(self._stems.item(number))
+        start, stop = self._source.bounds_of(self._lemmas.item(number))
         ordinal = self._ordinals.item(number)
         whole = self._source.postings(start, stop)
         plain = np.flatnonzero(self._source.forms(start, stop) == ordinal)

@@ -151,25 +151,25 @@ def _spelled(part: UsedTerms, start: int, stop: int) -> tuple[NDArray[np.int64],
 
 @dataclass(frozen=True, slots=True)
 class FormPlaces:
-    """The exact forms in the order of their stems: one by one their places, F of them.
+    """The exact forms in the order of their lemmas: one by one their places, F of them.
 
-    `stems` (F, by number) are the forms' stems, `ordinals` (F, by number) which of the stem's forms each is; `pointers`
-    (stems + 1) bound the places of each stem, `numbers` (F, by place) are the forms that stand there.
+    `lemmas` (F, by number) are the forms' lemmas, `ordinals` (F, by number) which of the lemma's forms each is;
+    `pointers` (lemmas + 1) bound the places of each lemma, `numbers` (F, by place) are the forms that stand there.
     """
 
-    stems: NDArray[np.int64]
+    lemmas: NDArray[np.int64]
     ordinals: NDArray[Any]
     pointers: NDArray[np.int64]
     numbers: NDArray[np.int64]
 
     @classmethod
-    def of(cls, stems: NDArray[np.int64], count: int) -> FormPlaces:
-        """`stems` are the stems of the exact forms, `count` how many stems there are."""
-        numbers = stems.argsort(kind="stable")
-        bounds = pointers(np.bincount(stems, minlength=count))
-        ordinals = np.empty(len(stems), np.int64)
-        ordinals[numbers] = np.arange(len(stems)) - bounds.take(stems.take(numbers))
+    def of(cls, lemmas: NDArray[np.int64], count: int) -> FormPlaces:
+        """`lemmas` are the lemmas of the exact forms, `count` how many lemmas there are."""
+        numbers = lemmas.argsort(kind="stable")
+        bounds = pointers(np.bincount(lemmas, minlength=count))
+        ordinals = np.empty(len(lemmas), np.int64)
+        ordinals[numbers] = np.arange(len(lemmas)) - bounds.take(lemmas.take(numbers))
         # One number of the width must be left over, for mixed postings.
         highest = int(ordinals.max(initial=0))
         width = np.uint8 if highest < 0xFF else np.uint16 if highest < 0xFFFF else np.uint32
-        return cls(stems, ordinals.astype(width), bounds, numbers)
+        return cls(lemmas, ordinals.astype(width), bounds, numbers)

@@ -2,7 +2,7 @@
 
 | field | terms | else |
 | --- | --- | --- |
-| `title_exact`, `title_stem`, the same for `body`, `keywords`, `copies` | words by form, with positions | analysed |
+| `title_exact`, `title_lemma`, the same for `body`, `keywords`, `copies` | words by form, with positions | analysed |
 | `story` | the story's number in decimal | unique, column, stored |
 | `outlet` | the outlet's name, one term a copy, "-" for an unknown one | column: the first copy's |
 | `date` | "2015-08-11", one term a dated copy | column: the earliest |
@@ -34,7 +34,7 @@ UNDATED: Final = int(np.iinfo(np.int32).max)
 
 
 def index_field(field: TextFieldName, form: Form) -> str:
-    """Whoosh's name for one form of a text field: "body_stem"."""
+    """Whoosh's name for one form of a text field: "body_lemma"."""
     return f"{field}_{form}"
 
 
@@ -80,7 +80,7 @@ class FormAnalyzer(analysis.Analyzer):  # type: ignore[misc]
             yield token
             return
         for position, (start, end, forms) in enumerate(default_analyzer().occurrences(value), start=start_pos):
-            token.text = token.original = forms.exact if self.form == "exact" else forms.stem
+            token.text = token.original = forms.exact if self.form == "exact" else forms.lemma
             token.pos = position
             token.startchar, token.endchar = start_char + start, start_char + end
             yield token
