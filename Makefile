@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 8000
 INDEX ?= index
 VENV ?= .venv
-TESTS ?= -n 2
+TESTS ?= -n 2 --dist worksteal
 NAMES ?= ../shared/data/variants/wikidata_names.tsv
 BIN := $(VENV)/bin
 # setuptools warns at every editable install that folders can hide packages: that is what an editable install is for.
@@ -32,9 +32,9 @@ test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest $(TESTS)
 
 # The long forms of what `make test` tries for seconds (docs/reliability.md): two hours, and 31,000 articles of shared/.
-stress: $(VENV)/.installed-test
+stress: $(VENV)/.installed-test $(VENV)/.installed-fuzz
 	tools/ensure-strace
-	SEARCHAPP_STRESS=1 $(BIN)/python -m pytest -n 0 --durations 20 $(or $(STRESS),tests/crash tests/security tests/stress)
+	SEARCHAPP_STRESS=1 $(BIN)/python -m pytest -n 0 --durations 20 $(or $(STRESS),tests/crash tests/security tests/stress tests/property tests/contract)
 
 # mypy reads what the tests import, too.
 lint: $(VENV)/.installed-lint $(VENV)/.installed-test
@@ -61,7 +61,7 @@ $(VENV)/.installed: setup.cfg pyproject.toml tools/make-venv
 	@$(INSTALL) .
 	@touch $@
 
-$(VENV)/.installed-test $(VENV)/.installed-lint $(VENV)/.installed-lexicon: $(VENV)/.installed-%: $(VENV)/.installed
+$(VENV)/.installed-test $(VENV)/.installed-lint $(VENV)/.installed-lexicon $(VENV)/.installed-fuzz: $(VENV)/.installed-%: $(VENV)/.installed
 	@echo "Installing what make $* needs."
 	@$(INSTALL) ".[$*]"
 	@touch $@

@@ -34,6 +34,9 @@ class Limits:
     expansions: int = _row(256, "terms", "what one of ab*, a?b and word~ may match; the most frequent are kept")
     query_expansions: int = _row(4096, "terms", "what all such words of a query match; a?b and word~ count 64 or more")
     phrase_slop: int = _row(50, "words", 'the widest N of "a b"~N; beyond it the phrase means no more than AND')
+    phrase_places: int = _row(
+        256, "words a story", "that a query's phrases read, on average over the archive's stories, 20,000 or more"
+    )
     results_window: int = _row(10_000, "hits", "page × per_page; exports are the way to more")
     per_page: int = _row(100, "hits", "what a browser shows comfortably")
     command_line_hits: int = _row(10_000, "hits", "--limit of the command line")

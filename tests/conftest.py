@@ -6,9 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
+
+# A deadline is of wall time: on a machine that does other things too, it says nothing of the code.
+settings.register_profile("searchapp", deadline=None)
+settings.load_profile("searchapp")
 
 
 @pytest.fixture(scope="session")

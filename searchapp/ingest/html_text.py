@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 from typing import Any, Final
 
 from charset_normalizer import from_bytes
@@ -92,7 +93,9 @@ def _decoded(raw: bytes, charset: str) -> str:
     declared = _CHARSET.search(raw[:_CHARSET_WITHIN])
     for name in (charset, declared[1].decode("ascii", "replace") if declared else ""):
         if known := _known_encoding(name):
-            return raw.decode(known, "replace")
+            # Python has encodings that are none of texts, and some that replace nothing: the page is not lost for that.
+            with suppress(LookupError, ValueError):
+                return raw.decode(known, "replace")
     best = from_bytes(raw, cp_isolation=list(_CODE_PAGES)).best()
     return raw.decode(best.encoding if best else _CODE_PAGES[0], "replace")
 
@@ -101,7 +104,7 @@ def _known_encoding(name: str) -> str | None:
     """The codec for a declared character set. Browsers read Latin-1 as Windows-1252 (WHATWG, Encoding Standard)."""
     try:
         found = codecs.lookup(name.strip()).name if name.strip() else None
-    except LookupError:
+    except (LookupError, ValueError):  # unknown, or with characters that no name has
         return None
     return "cp1252" if found in {"iso8859-1", "ascii"} else found
 

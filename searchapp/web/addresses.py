@@ -104,7 +104,16 @@ def _with_query(path: str, values: Iterable[tuple[str, str]]) -> str:
     return f"{path}?{query}" if query else path
 
 
-@lru_cache(maxsize=8192)
 def _written(name: str, value: str) -> str:
     """One parameter, percent-encoded. The same ones stand in nearly every link of a page."""
+    return _short(name, value) if len(value) <= _SHORT else _long(name, value)
+
+
+def _encoded(name: str, value: str) -> str:
     return f"{quote_plus(name)}={quote_plus(value)}"
+
+
+_SHORT: Final = 200
+_short: Final = lru_cache(maxsize=8192)(_encoded)
+_long: Final = lru_cache(maxsize=32)(_encoded)
+"""A value may have thousands of letters, and each of them is six bytes when encoded: few such are remembered."""

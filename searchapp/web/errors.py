@@ -59,6 +59,7 @@ PARAMETERS: Final = {
 LIMITS: Final = {
     "query_characters": N_("The search is longer than we take. Search for a paragraph of it."),
     "query_expansions": N_("The search has many words with *, ? or ~. Search for some of them, or write more letters."),
+    "phrase_places": N_("The search has many phrases of frequent words. Search for some of them, or for rarer words."),
     "query_terms": N_("The search has more words than we take. Search for some of them."),
     "results_window": N_("This page is further than pages go. Narrow the search by outlet or date."),
     "per_page": N_("A page does not show so many articles."),

@@ -62,7 +62,7 @@ def test_where_nothing_begins_so_nothing_is_proposed(reader: IndexReader, typed:
     assert reader.completions(typed) == ()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.sampled_from('الخمنوزير Goo.-"\u064e\u0640\u200f'), max_size=12))
 def test_each_completion_is_another_text_and_there_are_eight_at_most(reader: IndexReader, typed: str) -> None:
     found = reader.completions(typed)

@@ -126,7 +126,7 @@ def test_nothing_is_made_up_in_an_empty_archive(build: Build) -> None:
         assert corrections(reader, q) == []
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.text(st.sampled_from('الخمنوزيرظض Gobl.-+"()*=~:|\u064e\u0640\u200f\ud800'), max_size=30))
 def test_any_query_is_answered_and_each_offer_holds(reader: IndexReader, q: str) -> None:
     request = SearchRequest(q=q)

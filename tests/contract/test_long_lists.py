@@ -59,7 +59,7 @@ def test_the_stream_holds_what_the_pages_hold(reader: IndexReader, q: str, sort:
     assert (result.facets, result.query, result.relaxed) == (whole.facets, whole.query, whole.relaxed)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(st.integers(0, 720), st.one_of(st.none(), st.integers(0, 720)))
 def test_a_part_of_the_stream_is_that_part(reader: IndexReader, start: int, count: int | None) -> None:
     whole = streamed(reader, SearchRequest(snippets=False))

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from searchapp.config import LIMITS
 from searchapp.engine.protocol import IndexReader
+from searchapp.errors import LimitExceeded
 from searchapp.model import Article, NoteCode, SearchRequest, SearchResult, Story
 
 Build = Callable[..., IndexReader]
@@ -142,6 +144,20 @@ def test_slop_allows_so_many_words_between(find: Find, slop: int, found: set[int
 
 def test_a_phrase_may_say_a_word_twice(find: Find) -> None:
     assert numbers(find('"شيئا شيئا"', "شيئا شيئا", "شيئا")) == {1}
+
+
+def test_a_phrase_finds_a_word_as_often_as_it_says_it(find: Find) -> None:
+    bodies = "كان كان ما كان", "كان ما كان", "كان يا كان ما كان", "كان كان كان"
+    assert numbers(find('"كان كان ما كان"~1', *bodies)) == {1, 3}
+    assert find(f'"{"خبر " * 500}"~50', "خبر " * 499, "خبر " * 500).total == 1
+
+
+def test_phrases_that_read_too_much_are_refused_by_name(find: Find) -> None:
+    body, phrases = "خبر " * 30_000, [f'"خبر خبر"~{slop}' for slop in range(1, 51)]
+    assert find(" OR ".join(phrases[:40]), body).total == 1
+    with pytest.raises(LimitExceeded) as caught:
+        find(" OR ".join(phrases), body)
+    assert (caught.value.limit, caught.value.allowed) == ("phrase_places", LIMITS.phrase_places)
 
 
 def test_a_phrase_does_not_reach_from_one_story_into_the_next(find: Find) -> None:

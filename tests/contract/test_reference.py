@@ -116,7 +116,7 @@ def engine_counts(result: SearchResult, facet: FacetName) -> Counts:
     return Counter({bucket.value: bucket.count for bucket in result.facets[facet] if bucket.count})
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(archives(), st.lists(st.tuples(queries, filters()), min_size=1, max_size=8))
 def test_totals_and_facets_are_those_of_the_reference(
     backend: EngineBackend, stories: list[Story], asked: list[tuple[Query, dict[str, Any]]]

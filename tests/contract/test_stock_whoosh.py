@@ -35,6 +35,7 @@ from searchapp.engine.whoosh_codec.schema import index_field
 from searchapp.engine.whoosh_codec.scoring import FieldedBM25
 from searchapp.engine.whoosh_codec.table_of_contents import write_table_of_contents
 from searchapp.model import UNKNOWN_OUTLET, Article, SearchRequest, Story
+from tests.stress.scale import scaled
 
 # ("word", w) ("prefix", p) ("wildcard", p) ("fuzzy", w, edits) ("phrase", words, slop) ("source", name)
 # ("dates", first, last) ("not", q) ("and", q, …) ("or", q, …)
@@ -414,7 +415,7 @@ def check_filtered(built: Built, asked: Query, filtered: Query) -> None:
             assert dict(hits) == pytest.approx(expected, abs=NEAR), (asked, filtered)
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(scaled(3, 10)))
 def test_queries_of_every_kind_have_the_same_totals_facets_and_ranking(built: Built, seed: int) -> None:
     chance = random.Random(seed)
     for number in range(50):

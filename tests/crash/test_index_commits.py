@@ -91,12 +91,15 @@ def test_a_writer_killed_at_any_moment_leaves_one_whole_state(directory: Path, p
         assert stdin is not None
         assert stdout is not None
         state = 1
-        for _ in range(KILLS):
+        for kill in range(KILLS):
             stdin.write("go\n")
             writer = int(stdout.readline())
+            acknowledged = [state]
+            if kill % 5 == 0:  # however slow the machine is, some writers get through a commit
+                acknowledged.append(int(stdout.readline()))
             time.sleep(moments.uniform(0, 0.06))
             os.kill(writer, signal.SIGKILL)
-            acknowledged = [state, *map(int, iter(lambda: stdout.readline().strip().replace("killed", ""), ""))]
+            acknowledged += map(int, iter(lambda: stdout.readline().strip().replace("killed", ""), ""))
             state = state_of(BACKEND.open_reader(directory))
             assert state in (acknowledged[-1], acknowledged[-1] + 1)
             assert BACKEND.open_reader(directory).damage() == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from collections.abc import Sequence
 from itertools import islice, pairwise
 from pathlib import Path
@@ -19,8 +18,8 @@ from searchapp.analysis.char_filters import INVISIBLE_RANGES, LETTER_MAP, MARK_R
 from searchapp.analysis.lemma_batch import BatchLemmatizer
 from searchapp.analysis.lemmatizer import default_lemmatizer
 from searchapp.analysis.tokenizer import HIGHER_PLANES, NUMBER_SEPARATORS, TOKEN_CHARACTERS, starts_token
+from tests.stress.scale import scaled
 
-STRESS = os.environ.get("SEARCHAPP_STRESS") == "1"
 BATCH = 1000
 
 INVISIBLE = [chr(point) for first, last in INVISIBLE_RANGES for point in range(first, last + 1)]
@@ -67,14 +66,14 @@ def assert_same(analyzer: BatchAnalyzer, batch: Sequence[str]) -> None:
         assert [lemma_terms[number] for number in lemma] == [forms.lemma for *_, forms in tokens]
 
 
-@settings(max_examples=3000 if STRESS else 300, deadline=None)
+@settings(max_examples=scaled(300, 3000))
 @given(st.lists(texts, max_size=8))
 def test_any_texts_have_the_tokens_of_the_readable_analyzer(batch: list[str]) -> None:
     # The shared analyzer has met the words of the examples before: they are both learnt and remembered.
     assert_same(default_batch_analyzer(), batch)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(texts, max_size=8))
 def test_texts_have_the_same_tokens_together_and_alone(batch: list[str]) -> None:
     analyzer = BatchAnalyzer()
@@ -88,12 +87,12 @@ def test_texts_have_the_same_tokens_together_and_alone(batch: list[str]) -> None
 @pytest.mark.parametrize("frame", ["{}", "ب{}ب", "5{}6", "5.{}6 {}نعم"])
 def test_every_character_of_the_basic_plane_is_treated_alike(frame: str) -> None:
     analyzer = BatchAnalyzer()
-    step = 1 if STRESS else 7
+    step = scaled(7, 1)
     assert_same(analyzer, [frame.replace("{}", chr(point)) for point in range(0, 0x10000, step)])
 
 
 def test_every_letter_of_the_higher_planes_is_treated_alike() -> None:
-    step = 1 if STRESS else 97
+    step = scaled(97, 1)
     assert_same(BatchAnalyzer(), [f"ب{letter} {letter}.{letter}" for letter in HIGHER_LETTERS[::step]])
 
 
@@ -111,7 +110,7 @@ def test_the_sample_pages_have_the_tokens_of_the_readable_analyzer(seeds: Path) 
 @pytest.mark.corpus
 @pytest.mark.slow
 def test_news_have_the_tokens_of_the_readable_analyzer(shared_data: Path) -> None:
-    analyzer, step = BatchAnalyzer(), 1 if STRESS else 10
+    analyzer, step = BatchAnalyzer(), scaled(30, 1)
     with gzip.open(shared_data / "news" / "saudinews.jsonl.gz", "rt", encoding="utf-8") as lines:
         articles = (json.loads(line) for line in islice(lines, 0, None, step))
         fields = (article[name] or "" for article in articles for name in ("title", "text"))
@@ -122,7 +121,7 @@ def test_news_have_the_tokens_of_the_readable_analyzer(shared_data: Path) -> Non
 lexicon_letters = st.text(st.sampled_from("والبكفستنيمهدرعقحجءئؤاةىپ1a"), max_size=24)
 
 
-@settings(max_examples=1000 if STRESS else 200, deadline=None)
+@settings(max_examples=scaled(200, 1000))
 @given(st.lists(lexicon_letters, max_size=40))
 def test_any_words_have_the_lemmas_of_the_readable_lemmatizer(words: list[str]) -> None:
     lemmatizer = default_lemmatizer()

@@ -21,7 +21,7 @@ texts = st.text(st.one_of(st.sampled_from(COMMON), st.characters(codec=None, exc
 words = st.text(st.sampled_from(araby.LETTERS + araby.ALEF_MAKSURA), min_size=1, max_size=12)
 drawing = st.lists(st.sampled_from([*araby.TASHKEEL, araby.TATWEEL, "\u0670", "\u200d"]), max_size=3)
 
-examples = settings(max_examples=200, deadline=None)
+examples = settings(max_examples=200)
 
 
 @examples

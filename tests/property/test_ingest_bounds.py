@@ -20,10 +20,11 @@ from searchapp.ingest.text import clean
 from searchapp.model import Article, RawPage
 from tests.page_generator import make_page, make_text
 from tests.page_layout_traps import ways_to_write
+from tests.stress.scale import scaled
 
-CHARACTERS = 200_000
-MOST_SECONDS = 8.0
-"""For so many characters of lines of one letter; a quadratic pattern takes many times that."""
+CHARACTERS = scaled(60_000, 200_000)
+MOST_SECONDS = scaled(2, 8)
+"""Of processor time, for so many characters of lines of one letter; a quadratic pattern takes many times that."""
 
 LABELS = [
     *("المصدر:", "المصدر الحرة", "كلمات دلالية:", "تاريخ النشر:", "إقرأ أيضاً:", "اقرأ أيضا ", "شاهد أيضا"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from searchapp.errors import RejectedInput
@@ -55,13 +55,11 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(content)
 
 
-@settings(deadline=None)  # the first page in HTML loads a library
 @given(NAMES, damaged())
 def test_readers_take_damaged_files(name: str, content: bytes) -> None:
     check(read_all(name, content))
 
 
-@settings(deadline=None)
 @given(NAMES, st.binary(max_size=200))
 def test_readers_take_any_bytes(name: str, content: bytes) -> None:
     check(read_all(name, content))

@@ -147,7 +147,6 @@ def test_what_is_written_can_be_printed_and_stays_on_one_line(query: str) -> Non
         assert len(text.splitlines()) <= 1
 
 
-@settings(deadline=None)  # the tokenizer builds its pattern for rare scripts when it first meets one
 @given(queries)
 def test_a_word_of_a_query_is_a_word_of_a_text(query: str) -> None:
     tokenizer = Tokenizer()

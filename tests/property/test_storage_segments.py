@@ -120,7 +120,7 @@ def in_parts(archive: list[Story], sizes: Sequence[int]) -> list[list[Story]]:
     return batches
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     archives,
     st.lists(st.integers(1, 4), max_size=4),
@@ -176,7 +176,7 @@ def check_texts(segment: Segment, archive: Sequence[Story]) -> None:
         ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(archives, min_size=1, max_size=4), range_sizes, st.sampled_from((1, 2)), st.data())
 def test_merged_segments_are_the_segment_of_the_stories_that_live(
     parts: list[list[Story]], range_size: int | None, threads: int, data: st.DataObject

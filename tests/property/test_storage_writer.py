@@ -58,7 +58,7 @@ def check(directory: Path, model: Model) -> None:
     assert reader.search(SearchRequest()).total == len(model)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rounds)
 def test_the_index_holds_what_was_committed_last(history: list[tuple[list[tuple[int, list[str] | None]], str]]) -> None:
     with (

@@ -48,7 +48,7 @@ def test_a_fuzzy_word_finds_what_is_so_many_edits_away(vocabulary: list[str], wo
     assert found == [at for at, term in enumerate(vocabulary) if edits_between(word, term, swaps=True) <= edits]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(vocabularies, st.text(st.sampled_from("ابتx"), min_size=4, max_size=7), st.integers(1, 2))
 def test_whoosh_finds_the_same_but_for_neighbours_swapped(vocabulary: list[str], word: str, edits: int) -> None:
     automaton = levenshtein_automaton(word, edits).to_dfa()

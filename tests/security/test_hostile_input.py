@@ -19,10 +19,12 @@ import pytest
 
 from searchapp.errors import RejectedInput, UsageError
 from searchapp.ingest.extraction import extract
+from searchapp.ingest.html_text import read_html
 from searchapp.ingest.readers import FieldMapping, read
 from searchapp.ingest.sources import find_sources
 from searchapp.model import RawPage, Reject
 from tests.input_samples import COMPRESSED, http_response, warc_record, zipped
+from tests.stress.scale import note
 
 GOOD = b'{"text": "good"}\n'
 MEGABYTE = 1_000_000
@@ -63,6 +65,7 @@ def read_apart(path: Path) -> tuple[list[str], int]:
     command = [sys.executable, "-c", MEASURED, str(path)]
     ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     *told, memory = ran.stdout.splitlines()
+    note("input made to harm", file=path.name, megabytes_more=round(int(memory) / MEGABYTE))
     return told, int(memory)
 
 
@@ -205,6 +208,14 @@ def test_a_zip_file_that_is_damaged_is_told_and_the_sound_members_are_read(tmp_p
     assert items[-1].name == "2.jsonl"
 
 
+def test_a_member_without_a_name_is_read_as_the_others_are(tmp_path: Path) -> None:
+    content = zipped({"1.jsonl": GOOD, "nameless": GOOD}).replace(b"nameless", b"\0" * 8)
+    named, unnamed = items_of(tmp_path / "a.zip", content)
+    assert isinstance(named, RawPage)
+    assert isinstance(unnamed, RawPage)
+    assert (named.name, unnamed.name) == ("1.jsonl", "")
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x05\x06", b"PK\x03\x04" + b"\xff" * 100, b"PK\x05\x06" + b"\xff" * 18])
 def test_what_only_begins_like_a_zip_file_is_rejected(tmp_path: Path, content: bytes) -> None:
     assert len(reasons_of(items_of(tmp_path / "a.zip", content))) == 1
@@ -276,6 +287,13 @@ def test_a_web_record_that_claims_more_than_there_is_is_not_believed(tmp_path: P
     assert b"99999999999" in record
     (reason,) = reasons_of(items_of(tmp_path / "a.warc", record.rstrip()))
     assert "breaks off" in reason
+
+
+@pytest.mark.parametrize("charset", ["u\0tf-8", "\ud800", "hex", "zip", "rot13", "idna", "undefined", "x" * 9000])
+def test_a_page_in_an_encoding_that_is_none_is_read_all_the_same(charset: str) -> None:
+    content = "<html><body><article><p>" + "نص الخبر كله هنا. " * 20 + "</p></article></body></html>"
+    text, _ = read_html(content.encode("cp1256"), charset=charset)
+    assert "نص الخبر" in text
 
 
 def test_a_page_packed_a_thousandfold_by_the_server_is_rejected(tmp_path: Path) -> None:

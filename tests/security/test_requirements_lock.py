@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from configparser import ConfigParser
+from importlib.metadata import requires
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 
 def locked(root: Path) -> dict[str, str]:
@@ -35,3 +39,17 @@ def numbers(version: str) -> list[int]:
 
 def test_no_registry_is_named(project_root: Path) -> None:
     assert "://" not in (project_root / "requirements.lock").read_text(encoding="utf-8")
+
+
+def test_nothing_is_locked_that_nothing_needs(project_root: Path) -> None:
+    settings = ConfigParser()
+    settings.read(project_root / "setup.cfg", encoding="utf-8")
+    wanted = list(map(Requirement, settings["options"]["install_requires"].strip().splitlines()))
+    needed: set[str] = set()
+    while wanted:
+        one = wanted.pop()
+        name = canonicalize_name(one.name)
+        if name not in needed and (one.marker is None or one.marker.evaluate({"extra": ""})):
+            needed.add(name)
+            wanted += map(Requirement, requires(name) or [])
+    assert set(locked(project_root)) == needed

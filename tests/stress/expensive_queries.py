@@ -1,4 +1,4 @@
-"""A hundred queries that cost an engine most: many words, long phrases, deep pages, prefixes, brackets, stop words."""
+"""The queries that cost an engine most: many words, long phrases, deep pages, prefixes, brackets, stop words."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ FREQUENT = ("السعودية", "الملك", "وزير", "محمد", "العا�
 
 
 def queries(vocabulary: Sequence[str]) -> list[tuple[str, SearchRequest]]:
-    """A hundred, each with its kind; `vocabulary` are words of the archive, the most frequent first."""
+    """All of them, each with its kind; `vocabulary` are words of the archive, the most frequent first."""
     made = [*_many_words(vocabulary), *_phrases(vocabulary), *_prefixes(vocabulary), *_brackets(vocabulary)]
     made += [*_stop_words(), *_deep(vocabulary), *_filters(vocabulary)]
-    assert len(made) == 100, len(made)
+    assert len(made) == 103, len(made)
     return made
 
 
@@ -44,7 +44,11 @@ def _phrases(words: Sequence[str]) -> Iterator[tuple[str, SearchRequest]]:
         yield _q(f"phrase of one word {count} times", f'"{" ".join([words[0]] * count)}"~50')
     yield _q("phrase of stop words", f'"{" ".join(STOP_WORDS)}"~50')
     yield _q("100 phrases", " OR ".join(f'"{words[n]} {words[n + 1]}"' for n in range(100)))
-    yield _q("100 phrases with gaps", " ".join(f'"{words[n]} {words[n + 1]}"~50' for n in range(100)))
+    gapped = [f'"{words[n]} {words[n + 1]}"~50' for n in range(100)]
+    yield _q("100 phrases with gaps", " ".join(gapped))
+    yield _q("100 phrases with gaps in an OR", " OR ".join(gapped))
+    yield _q("all pairs of 12 words", " OR ".join(f'"{one} {other}"~50' for one in words[:12] for other in words[:12]))
+    yield _q("100 doubled words", " OR ".join(f'"{word} {word}"~50' for word in words[:100]))
 
 
 def _prefixes(words: Sequence[str]) -> Iterator[tuple[str, SearchRequest]]:

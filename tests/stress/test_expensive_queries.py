@@ -13,7 +13,7 @@ from searchapp.archive.reading import ArchiveReader
 from searchapp.config import Limits
 from searchapp.errors import LimitExceeded
 from tests.stress.expensive_queries import queries
-from tests.stress.scale import note
+from tests.stress.scale import LONG, note
 
 SECONDS = 0.3
 TRIES = 3
@@ -37,7 +37,7 @@ def test_the_most_expensive_queries_are_answered_in_time_or_refused_by_a_named_l
         index.search(SearchRequest(q="خبر"))
         for kind, request in queries(vocabulary(large_archive)):
             try:
-                seconds[kind] = min(seconds_of(index.search, request) for _ in range(TRIES))
+                seconds[kind] = least_seconds(index.search, request)
             except LimitExceeded as error:
                 refused[str(error).split("limit ")[1].split(" ")[0]] += 1
     assert set(refused) <= {field.name for field in fields(Limits)}
@@ -49,6 +49,14 @@ def test_the_most_expensive_queries_are_answered_in_time_or_refused_by_a_named_l
         slowest_ms={kind: round(took * 1000) for kind, took in slowest},
     )
     assert [(kind, took) for kind, took in slowest if took > SECONDS] == []
+
+
+def least_seconds(search: object, request: SearchRequest) -> float:
+    """The least of some tries, since what else runs costs processor time, too; the short form stops at a fast one."""
+    tries: list[float] = []
+    while len(tries) < TRIES and (LONG or not tries or min(tries) > SECONDS):
+        tries.append(seconds_of(search, request))
+    return min(tries)
 
 
 def seconds_of(search: object, request: SearchRequest) -> float:

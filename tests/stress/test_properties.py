@@ -29,9 +29,7 @@ from tests.stress.news import WORDS
 from tests.stress.scale import note, scaled
 
 EXAMPLES = scaled(60, 10_000)
-settings.register_profile(
-    "reliability", max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-)
+settings.register_profile("reliability", max_examples=EXAMPLES, database=None, suppress_health_check=list(HealthCheck))
 reliability = settings.get_profile("reliability")
 
 LETTERS = 'ابتةهويىأإآؤئلمنكفق ـ٠١٢۳45.,٫:_-#«»"()|*~=\n\x00\u064b\u0651\u0670\u200b\u200c\u200f\ufeff\u06cc\ufefb'

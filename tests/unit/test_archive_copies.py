@@ -208,7 +208,7 @@ def test_the_stories_do_not_depend_on_the_order_of_arrival(tmp_path: Path) -> No
     assert len(found[0]) == 2
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 3000), st.integers(1, 2000)), max_size=300), st.integers(1, 40))
 def test_every_fingerprint_that_was_added_is_found_with_its_articles(
     tmp_path_factory: pytest.TempPathFactory, pairs: list[tuple[int, int]], batch: int

@@ -319,7 +319,7 @@ operations = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(operations)
 def test_whatever_happens_stories_are_the_groups_of_equal_texts_and_the_index_can_follow(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, int, bool]]

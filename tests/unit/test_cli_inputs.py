@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from click.testing import CliRunner, Result
 
+from searchapp.cli.program import program
 from tests.input_samples import COMPRESSED, RECORDS, SAMPLES, json_array, json_lines, table, web_page, zipped
 
 FILES: Final[Mapping[str, Callable[[], bytes]]] = {
@@ -23,12 +25,17 @@ FILES: Final[Mapping[str, Callable[[], bytes]]] = {
 }
 
 
-def run(*arguments: str | Path, piped: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(program, list(map(str, arguments)))
+
+
+def run_apart(*arguments: str | Path, piped: bytes) -> subprocess.CompletedProcess[bytes]:
+    """As a process of its own, whose standard input is a pipe."""
     command = [sys.executable, "-m", "searchapp", *map(str, arguments)]
     return subprocess.run(command, input=piped, capture_output=True, check=False, timeout=60)
 
 
-def titles(ran: subprocess.CompletedProcess[bytes]) -> list[str]:
+def titles(ran: Result | subprocess.CompletedProcess[bytes]) -> list[str]:
     return [json.loads(line)["title"] for line in ran.stdout.splitlines()]
 
 
@@ -63,14 +70,14 @@ def test_a_folder_of_web_pages_is_taken(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.json", "a.csv", "a.parquet", "a.zip"])
 def test_the_standard_input_may_be_of_any_format(name: str) -> None:
-    ran = run("extract", "-", piped=SAMPLES[name]())
+    ran = run_apart("extract", "-", piped=SAMPLES[name]())
     assert ran.stderr == b""
     assert titles(ran) == [record["title"] for record in RECORDS]
 
 
 def test_what_is_piped_in_twice_is_taken_once(tmp_path: Path) -> None:
     for accepted, unchanged in ((3, 0), (0, 3)):
-        ran = run("index", "-", "--index", tmp_path, "--format", "json", piped=json_lines())
+        ran = run_apart("index", "-", "--index", tmp_path, "--format", "json", piped=json_lines())
         summary = json.loads(ran.stdout)
         assert (summary["accepted"], summary["unchanged"]) == (accepted, unchanged)
 
@@ -82,17 +89,17 @@ def test_a_file_that_broke_off_is_read_on_when_it_is_whole(tmp_path: Path) -> No
     for _ in range(2):
         ran = run("index", file, "--index", directory, "--format", "json")
         summary = json.loads(ran.stdout)
-        assert (ran.returncode, summary["rejected"], summary["files_skipped"]) == (3, 1, 0)
+        assert (ran.exit_code, summary["rejected"], summary["files_skipped"]) == (3, 1, 0)
     file.write_bytes(content)
     ran = run("index", file, "--index", directory, "--format", "json")
-    assert (ran.returncode, json.loads(ran.stdout)["stories"]) == (0, 3)
+    assert (ran.exit_code, json.loads(ran.stdout)["stories"]) == (0, 3)
 
 
 def test_an_item_in_a_packed_file_is_named_with_its_member(tmp_path: Path) -> None:
     file, directory = tmp_path / "a.zip", tmp_path / "index"
     file.write_bytes(zipped({"day/1.jsonl": b'{"text": "x"}\n{broken\n'}))
     ran = run("extract", file)
-    assert f"{file}/day/1.jsonl:2: broken JSON".encode() in ran.stderr
+    assert f"{file}/day/1.jsonl:2: broken JSON" in ran.stderr
     run("index", file, "--index", directory)
     (reject,) = [json.loads(line) for line in (directory / "rejects.jsonl").read_text(encoding="utf-8").splitlines()]
     assert (reject["file"], reject["line"]) == (str(file), 2)

@@ -82,7 +82,7 @@ def ranks(result: Result) -> list[int]:
     return [int(line.split()[3]) for line in result.stdout.splitlines()]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(limit=st.integers(1, 700), page=st.integers(1, 6))
 def test_a_page_of_any_size_holds_the_hits_that_follow_the_page_before_it(limit: int, page: int) -> None:
     result = run(PagedIndex(), "كلمة", "--limit", str(limit), "--page", str(page), "--format", "trec")

@@ -91,7 +91,7 @@ def buckets(result: SearchResult, facet: FacetName) -> dict[str, int]:
     return {bucket.value: bucket.count for bucket in result.facets[facet] if bucket.count}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(archives, archives, st.lists(requests, min_size=1, max_size=4))
 def test_totals_and_facets_are_those_of_a_pass_over_all_stories(first: Any, second: Any, asked: Any) -> None:
     """In two segments, with stories deleted and replaced."""
@@ -130,7 +130,7 @@ def day_of(copy: Article) -> str:
     return copy.date.isoformat() if copy.date else ""
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(archives.filter(bool), st.lists(requests, min_size=1, max_size=4))
 def test_each_part_of_a_filter_passes_the_copies_that_it_says(archive: Any, asked: Any) -> None:
     stories = make_stories(archive)

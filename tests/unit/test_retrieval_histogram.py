@@ -70,7 +70,7 @@ def counted(archive: Sequence[Story], request: SearchRequest, interval: Interval
     )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(archives, archives, st.lists(requests, min_size=1, max_size=4))
 def test_each_interval_counts_the_stories_with_a_copy_in_it(first: Any, second: Any, asked: Any) -> None:
     """In two segments, with stories deleted and replaced."""

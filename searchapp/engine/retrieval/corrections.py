@@ -53,7 +53,7 @@ def with_corrections(
     if not request.corrections or request.page > 1 or not (result.relaxed or result.total < LITTLE):
         return result
     started = time.perf_counter()
-    helper = Helper(snapshot, request, analyzer, weights, limits, variants)
+    helper = Helper(snapshot, request, analyzer, weights, limits, variants, result.total)
     found = tuple(helper.corrections(result))
     return replace(result, corrections=found, took=result.took + time.perf_counter() - started)
 
@@ -81,7 +81,9 @@ class Helper:
         weights: Weights,
         limits: Limits,
         variants: Variants | None,
+        found: int,
     ) -> None:
+        """`found` is how many stories the request itself found: where there is none, none matches strictly."""
         self._snapshot, self._analyzer, self._variants = snapshot, analyzer, variants
         self._weights, self._limits = weights, limits
         self._request = replace(request, corrections=False)
@@ -89,7 +91,7 @@ class Helper:
         self._expression: Expression = self._parsed or Words(())
         self._words = query_words(self._parsed, analyzer)
         self._counts: dict[str, int] = {}
-        self._strict = self._count(request.q) if request.q else 0
+        self._strict = self._count(request.q) if request.q and found else 0
 
     def corrections(self, result: SearchResult) -> Iterator[Correction]:
         """What finds clearly more than match strictly in other words, or than were found without a filter."""

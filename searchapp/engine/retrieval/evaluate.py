@@ -7,12 +7,16 @@ else a reader writes is built up from the matches of its parts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
+from searchapp.engine.retrieval.budget import Budget
 from searchapp.engine.retrieval.copies import CopyColumns
 from searchapp.engine.retrieval.expansions import TERMS_TO_FIND, ExpansionMatcher
 from searchapp.engine.retrieval.intersection import intersect
@@ -23,11 +27,13 @@ from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.term_lists import TermLists
 from searchapp.engine.retrieval.word_lists import AnyList
 from searchapp.engine.retrieval.words import NOTHING, Matches, WordMatcher
-from searchapp.errors import LimitExceeded
 from searchapp.model import UNKNOWN_OUTLET, SearchRequest
-from searchapp.query.tree import And, DateRange, Expression, Not, Phrase, Source, Word, Words
+from searchapp.query.tree import And, DateRange, Expression, Not, Or, Phrase, Source, Word, Words
 
 Matcher = WordMatcher | PhraseMatcher | ExpansionMatcher
+
+FEW_STORIES: Final = 20_000
+"""An archive of fewer is searched as if it had so many, where a limit counts by the stories of the archive."""
 
 
 class Evaluator:
@@ -53,7 +59,9 @@ class Evaluator:
         self._matchers: dict[object, Matcher] = {}
         self._plans: dict[Words, WordsPlan] = {}
         self._united: dict[tuple[int, ...], Matches] = {}
-        self._expanded = 0
+        self._expansions = Budget("query_expansions", limits.query_expansions)
+        stories = max(self._snapshot.documents, FEW_STORIES)
+        self._phrase_places = Budget("phrase_places", limits.phrase_places, stories)
 
     def strict(self, expression: Expression) -> Matches | None:
         """What matches as it was asked; None when there is no word in the query."""
@@ -95,15 +103,12 @@ class Evaluator:
         if leaf.expansion:
             return self._expand(leaf)
         if len(leaf.exact_terms) > 1:
-            return PhraseMatcher(leaf, self.lists)
+            return PhraseMatcher(leaf, self.lists, self._phrase_places)
         return WordMatcher(leaf, self.lists)
 
     def _expand(self, leaf: Leaf) -> ExpansionMatcher:
         matcher = ExpansionMatcher(leaf, self.lists, self._limits.expansions)
-        self._expanded += max(len(matcher.expanded), 0 if leaf.is_prefix else TERMS_TO_FIND)
-        allowed = self._limits.query_expansions
-        if self._expanded > allowed:
-            raise LimitExceeded("query_expansions", allowed, self._expanded)
+        self._expansions.spend(max(len(matcher.expanded), 0 if leaf.is_prefix else TERMS_TO_FIND))
         return matcher
 
     def all_stories(self) -> Matches:
@@ -120,13 +125,17 @@ class Evaluator:
             return self._complement(self._evaluate(expression.member, relaxed))
         if isinstance(expression, Words):
             return self._words(expression, relaxed)
+        return self._joined(expression, relaxed)
+
+    def _joined(self, expression: And | Or, relaxed: Words | None) -> Matches | None:
         flat = self._flat(expression.members)
         if flat is not None:
             return self._all_of(flat) if isinstance(expression, And) else self._any_of(flat)
+        if isinstance(expression, And):
+            return self._in_all(self._evaluate(member, relaxed) for member in expression.members)
         members = [self._evaluate(member, relaxed) for member in expression.members]
         searched = [member for member in members if member is not None]
-        minimum = len(searched) if isinstance(expression, And) else 1
-        return self._at_least(minimum, searched) if searched else None
+        return self._at_least(1, searched) if searched else None
 
     def _flat(self, members: Sequence[Expression]) -> list[WordMatcher] | None:
         """The matchers of members that are all plain single words, each taken once."""
@@ -142,14 +151,26 @@ class Evaluator:
     def _words(self, words: Words, relaxed: Words | None) -> Matches | None:
         parts = self._plan(words)
         optional = [self.matcher(leaf) for leaf in parts.optional]
-        required = [self._evaluate(member, relaxed) for member in parts.required]
-        searched = [member for member in required if member is not None]
+        searched: list[Matches | None] = []
         if optional:
-            minimum = 1 if words is relaxed else needed(len(optional))
-            searched.append(self._some_of(optional, minimum))
-        if len(searched) == 1:
-            return searched[0]
-        return self._at_least(len(searched), searched) if searched else None
+            searched.append(self._some_of(optional, 1 if words is relaxed else needed(len(optional))))
+        return self._in_all(chain(searched, (self._evaluate(member, relaxed) for member in parts.required)))
+
+    def _in_all(self, members: Iterable[Matches | None]) -> Matches | None:
+        """The documents that all members match; where nothing is left, the others are not looked at."""
+        searched: list[Matches] = []
+        left: NDArray[Any] = NOTHING.documents
+        for member in members:
+            if member is None:
+                continue
+            documents: NDArray[Any] = member.documents
+            left = intersect([left, documents], self._snapshot.marks())[0] if searched else documents
+            if not len(left):
+                return NOTHING
+            searched.append(member)
+        if len(searched) < 2:
+            return searched[0] if searched else None
+        return self._at_least(len(searched), searched)
 
     def _some_of(self, matchers: Sequence[Matcher], minimum: int) -> Matches:
         flat = [matcher for matcher in matchers if isinstance(matcher, WordMatcher)]

@@ -9,8 +9,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.retrieval.intersection import intersect
+from searchapp.engine.retrieval.budget import Budget
 from searchapp.engine.retrieval.leaf import Leaf
+from searchapp.engine.retrieval.phrase_candidates import candidates
 from searchapp.engine.retrieval.term_lists import PlacedPostings, TermLists, encode
 from searchapp.engine.retrieval.weights import TEXT_FIELDS, Form
 from searchapp.engine.retrieval.word_lists import Scores
@@ -32,8 +33,9 @@ Places = NDArray[np.int64]
 class PhraseMatcher:
     """Words in their order by all forms; for a quoted phrase, the very forms come before all others."""
 
-    def __init__(self, leaf: Leaf, lists: TermLists) -> None:
-        self._leaf, self._lists = leaf, lists
+    def __init__(self, leaf: Leaf, lists: TermLists, places: Budget) -> None:
+        """`places` is how many occurrences of words all phrases of the request may read."""
+        self._leaf, self._lists, self._budget = leaf, lists, places
         self._idfs: dict[Form, float] = {}
 
     @property
@@ -46,12 +48,13 @@ class PhraseMatcher:
     def matches(self) -> Matches:
         """What the phrase matches. By its lemmas it stands wherever it stands in its very forms."""
         form = self._leaf.forms[-1]
-        terms = [self._lists.find(form, term, self._leaf.fields) for term in self._leaf.terms(form)]
-        self._idfs = {form: sum(term.idf for term in terms)}
+        words = self._leaf.terms(form)
+        terms = {word: self._lists.find(form, word, self._leaf.fields) for word in dict.fromkeys(words)}
+        self._idfs = {form: sum(terms[word].idf for word in words)}
         very_forms = form == "lemma" and len(self._leaf.forms) > 1
         if very_forms:
             self._idfs["exact"] = sum(self._lists.exact_idf(term, self._leaf.fields) for term in self._leaf.exact_terms)
-        parts = [self._in_segment(found, form, very_forms) for found in self._lists.in_common(terms)]
+        parts = [self._in_segment(found, form, very_forms) for found in self._lists.in_common(list(terms.values()))]
         if not parts:
             return NOTHING
         return Matches(
@@ -61,10 +64,11 @@ class PhraseMatcher:
     def _in_segment(
         self, lists: Sequence[PlacedPostings], form: Form, very_forms: bool
     ) -> tuple[NDArray[np.intp], Scores]:
+        """`lists` are those of the phrase's different words, in the order in which they first stand in it."""
         segment, base = lists[0].segment, lists[0].base
-        postings = [part.postings for part in lists]
-        documents, rows = intersect([one.documents for one in postings], self._lists.snapshot.marks())
-        documents = documents.astype(np.intp)
+        words = self._leaf.terms(form)
+        found = [part.postings for part in lists]
+        documents, postings, rows = candidates(words, found, self._lists.snapshot.marks())
         standing, counts = self._standing(segment, documents, postings, rows)
         documents = documents.take(standing)
         scores = self._score(segment, documents, counts, form)
@@ -107,7 +111,8 @@ class PhraseMatcher:
 
         `rows` are where the documents stand in each term's postings.
         """
-        places = [_places(one, row) for one, row in zip(postings, rows, strict=True)]
+        places = _places_of_all(postings, rows)
+        self._budget.spend(sum(map(len, places)))
         ends = phrase_ends(places, self._leaf.slop)
         candidates, positions = ends >> DOCUMENT_SHIFT, ends & _POSITION
         standing = candidates.take(run_starts(candidates))
@@ -139,6 +144,15 @@ class PhraseMatcher:
                 part = weights.saturation(field, counts[field].astype(np.float64), lengths, averages[field])
                 total += weights.of(field) * weight * part
         return total.astype(np.float32)
+
+
+def _places_of_all(postings: Sequence[TermPostings], rows: Sequence[NDArray[np.intp]]) -> list[Places]:
+    """For each word of a phrase, where it stands; a word that comes again is read once."""
+    read: dict[tuple[int, int | None], Places] = {}
+    for one, row in zip(postings, rows, strict=True):
+        if (one.first, one.ordinal) not in read:
+            read[one.first, one.ordinal] = _places(one, row)
+    return [read[one.first, one.ordinal] for one in postings]
 
 
 def _places(postings: TermPostings, rows: NDArray[np.intp]) -> Places:

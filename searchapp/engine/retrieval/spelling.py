@@ -22,6 +22,8 @@ from searchapp.query.walk import positive_words
 
 EDITS: Final = 2
 """How many letters may differ; in a word that stands in several articles just as it was typed, one."""
+LONGEST: Final = 40
+"""Letters of a word that may be a slip; comparing takes the square of them, and no language has longer words."""
 EDITS_OF_NAMES: Final = 3
 """Letter by letter, names come out with more or fewer vowels than they are written with."""
 DEAREST: Final = (0.0, 0.0, 0.0, 0.5, 1.0, 1.4)
@@ -117,7 +119,8 @@ class Speller:
 
     def suspects(self, words: Sequence[QueryWord]) -> list[QueryWord]:
         """The words that may be slips, the rarest first."""
-        counts = [(self._frequency(word.forms), at) for at, word in enumerate(words) if word.forms.kind == "word"]
+        known = [at for at, word in enumerate(words) if word.forms.kind == "word" and len(word.forms.exact) <= LONGEST]
+        counts = [(self._frequency(words[at].forms), at) for at in known]
         return [words[at] for count, at in sorted(counts) if count <= self._rare][:MOST_WORDS]
 
     def spellings(self, word: QueryWord) -> list[Spelling]:

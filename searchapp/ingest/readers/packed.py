@@ -63,7 +63,8 @@ def read_zip(opened: Input, start: Start, read_one: Reader) -> Iterator[Item]:
             stream = spooled(opened.stream, opened.limits)
         _check_directory(stream, opened.limits.packed_directory_bytes)
         with zipfile.ZipFile(stream) as file:
-            members = (_zip_member(file, entry) for entry in file.infolist() if not entry.is_dir())
+            # Not by is_dir, which fails on a member without a name.
+            members = (_zip_member(file, entry) for entry in file.infolist() if not entry.filename.endswith("/"))
             yield from _read_members(opened, members, start, read_one)
     except DamagedStream as error:
         yield opened.broken(error, start.offset)

@@ -6,7 +6,7 @@ import random
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from searchapp.config import LIMITS
@@ -48,7 +48,6 @@ def test_what_is_far_from_a_difference_is_left_out() -> None:
     assert all(len(piece.text.split()) == AROUND for piece in pieces if piece.kind == "same")
 
 
-@settings(deadline=None)
 @given(WORDS, WORDS)
 def test_taking_out_and_putting_in_makes_one_text_of_the_other(text: str, other: str) -> None:
     found = [piece for piece in differences(text, other).pieces if piece.kind != "left_out"]

@@ -230,7 +230,7 @@ def few(make_client: MakeClient, news: list[Article]) -> FlaskClient:
     return make_client(news[:2])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.sampled_from(["q", "source", "from", "when", "page", "sort", "x"]), st.text(max_size=20)))
 def test_no_url_is_an_error_of_ours(few: FlaskClient, values: dict[str, str]) -> None:
     assert few.get("/search", query_string=values).status_code in (200, 400)

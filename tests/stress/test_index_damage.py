@@ -17,10 +17,11 @@ from searchapp.engine.storage.segment import Segment
 from searchapp.errors import IndexBroken
 from searchapp.model import SearchRequest, Story
 from tests.index_samples import BACKEND, answer, commit, day, gone, make_article, make_story, new_index
+from tests.stress.scale import note, scaled
 
-FLIPS = 300
+FLIPS = scaled(100, 300)
 """Flipped bits in each file."""
-SEARCHED_FLIPS = 90
+SEARCHED_FLIPS = scaled(30, 90)
 LONG_WORD = "ط" * 400
 WORDS = ("غزة", "مدار", "لبنان", "وزير", "قرار", "مدينة", "سوق", "نفط")
 REQUESTS = (
@@ -133,6 +134,7 @@ def test_a_search_answers_rightly_or_says_that_the_index_is_broken(directory: Pa
                 outcomes.update(outcomes_of(directory, right))
     assert set(outcomes) == {"not opened", "refused", "right"}
     assert min(outcomes.values()) > SEARCHED_FLIPS
+    note("bit flips in an index", flips=SEARCHED_FLIPS, **outcomes)
 
 
 def outcomes_of(directory: Path, right: list[dict[str, object]]) -> list[str]:
