@@ -17,7 +17,8 @@ from searchapp.archive.store import Archive
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.protocol import EngineBackend
 from searchapp.errors import ArticleNotFound, UsageError
-from searchapp.indexing import FollowingIndex, IndexOptions, follow_archive, full_disk_named, take_in
+from searchapp.following import FollowingIndex, follow_archive
+from searchapp.indexing import IndexOptions, full_disk_named, take_in
 from searchapp.ingest.outlets import OutletTable, load_outlets
 from searchapp.ingest.readers import FieldMapping
 from searchapp.ingest.sources import find_sources

@@ -13,30 +13,33 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from searchapp.archive.directory import DataDirectory, replace_file
-from searchapp.archive.intake import DryRun, Intake, Progress, Tally, identify
-from searchapp.archive.reading import ArchiveReader, SourceIdentity
+from searchapp.archive.reading import ArchiveReader
 from searchapp.archive.renaming import name_outlets, put_down_names
 from searchapp.archive.schema import no_space
 from searchapp.archive.store import Archive, Dedupe
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.protocol import EngineBackend
-from searchapp.errors import IndexBroken
-from searchapp.ingest.outlets import OutletTable, load_outlets
-from searchapp.ingest.readers import FieldMapping
-from searchapp.ingest.sources import SourceFile, find_sources
-from searchapp.restoring import is_export, merge_export, take_export
+from searchapp.following import STORIES_PER_COMMIT, FollowingIndex, follow_archive
+from searchapp.ingest.outlets import load_outlets
 from searchapp.variants.refresh import refresh_variants, user_pairs
 from searchapp.verifying import VerifyReport, verify
 
+# Reading pages takes long to import: only runs that read some do it.
+if TYPE_CHECKING:
+    from searchapp.archive.intake import Progress, Tally
+    from searchapp.archive.reading import SourceIdentity
+    from searchapp.ingest.outlets import OutletTable
+    from searchapp.ingest.readers import FieldMapping
+    from searchapp.ingest.sources import SourceFile
+
 __all__ = [
+    "STORIES_PER_COMMIT",
     "IndexOptions",
     "IndexSummary",
-    "Progress",
     "RebuildSummary",
     "VerifyReport",
     "index_paths",
@@ -47,26 +50,30 @@ __all__ = [
     "verify",
 ]
 
-STORIES_PER_COMMIT: Final = 500_000
-"""Changed stories that one commit of the index holds: what a killed run must index again, some two minutes' work."""
-STORIES_PER_REPORT: Final = 200
-"""How often progress is told while indexing."""
 NAMING: Final = "naming outlets"
 """The step in which articles are named by a table of outlets that has changed."""
 
-_Pending = list[tuple[SourceFile, SourceIdentity]]
+_Pending = list[tuple["SourceFile", "SourceIdentity"]]
+
+
+def _no_mapping() -> FieldMapping:
+    from searchapp.ingest.readers import FieldMapping  # noqa: PLC0415
+
+    return FieldMapping()
 
 
 @dataclass(frozen=True, slots=True)
 class IndexOptions:
     """How to index. `dedupe` holds for the articles that this run takes in; earlier ones stay as they are.
 
-    With `dry_run` everything is read and judged and nothing is written, not even the directory.
+    With `dry_run` everything is read and judged and nothing is written, not even the directory. Words are
+    indexed by so many `processes`, each of which writes a segment of its own.
     """
 
-    mapping: FieldMapping = field(default_factory=FieldMapping)
+    mapping: FieldMapping = field(default_factory=_no_mapping)
     dedupe: Dedupe = "near"
     dry_run: bool = False
+    processes: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +133,8 @@ def index_paths(
         IndexBusy: another process is writing to it.
         IndexBroken: the archive or index cannot be read or is of another version.
     """
+    from searchapp.ingest.sources import find_sources  # noqa: PLC0415
+
     return index_sources(directory, find_sources(paths), options, progress, backend=backend)
 
 
@@ -138,6 +147,8 @@ def index_sources(
     backend: EngineBackend | None = None,
 ) -> IndexSummary:
     """As `index_paths`, of files that were found before."""
+    from searchapp.archive.intake import identify  # noqa: PLC0415
+
     began = time.monotonic()
     sources = [(source, identify(source, options.mapping)) for source in files]
     data, outlets = DataDirectory(directory), load_outlets(directory)
@@ -146,7 +157,7 @@ def index_sources(
     with full_disk_named(directory), data.writing(create=True), Archive(data.archive) as archive:
         user_pairs(data.path)  # an error in the reader's own file is told before anything is done
         name_outlets(archive, outlets, partial(progress.phase, NAMING), always=False)
-        index = follow_archive(data, backend or default_backend(), archive, progress)
+        index = follow_archive(data, backend or default_backend(), archive, progress, options.processes)
         pending = _pending(archive, sources)
         tally = take_in(archive, pending, options, outlets, progress, index)
         index.catch_up()
@@ -159,10 +170,12 @@ def index_sources(
     )
 
 
-def rebuild(directory: Path, progress: Progress, *, backend: EngineBackend | None = None) -> RebuildSummary:
+def rebuild(
+    directory: Path, progress: Progress, *, processes: int = 1, backend: EngineBackend | None = None
+) -> RebuildSummary:
     """Make the index anew from the archive, beside the one that serves, and swap it in when it is complete.
 
-    Every article's outlet is named anew first, as the table of outlets has it now.
+    Every article's outlet is named anew first, as the table of outlets has it now. `processes` as in `IndexOptions`.
 
     Raises:
         UsageError: the table of outlets cannot be read.
@@ -178,7 +191,7 @@ def rebuild(directory: Path, progress: Progress, *, backend: EngineBackend | Non
         number, path = data.new_index()
         backend.create(path)
         # Nobody reads it before it is complete, and one commit leaves the fewest segments.
-        FollowingIndex(backend, path, archive, progress).catch_up(per_commit=max(archive.sequence, 1))
+        FollowingIndex(backend, path, archive, progress, processes).catch_up(per_commit=max(archive.sequence, 1))
         data.swap(number)
         refresh_variants(data.path, archive, force=True)
         stories = archive.count_stories()
@@ -224,58 +237,6 @@ def optimize(directory: Path, *, backend: EngineBackend | None = None) -> float:
     return time.monotonic() - began
 
 
-@dataclass(frozen=True, slots=True)
-class FollowingIndex:
-    """The index of one directory, and the archive that it follows."""
-
-    backend: EngineBackend
-    path: Path
-    archive: Archive
-    progress: Progress
-
-    def catch_up(self, per_commit: int = STORIES_PER_COMMIT) -> None:
-        """Bring the index up to the archive's last change, in commits of so many stories at most."""
-        done, latest = self.backend.archive_sequence(self.path), self.archive.sequence
-        if done > latest:
-            raise IndexBroken(
-                f"the index {self.path} is newer than the archive {self.archive.path}, as if an older archive had been "
-                f"put in its place; make the index anew with: searchapp rebuild --index {self.archive.path.parent}"
-            )
-        total, told = self.archive.changes_after(done), 0
-        while done < latest:
-            done, written = self._commit_next(done, per_commit, told, total)
-            told += written
-
-    def _commit_next(self, after: int, stories: int, told: int, total: int) -> tuple[int, int]:
-        """One commit; returns the sequence number that it reached, and how many stories it took."""
-        writer = self.backend.open_writer(self.path)
-        written = 0
-        try:
-            for story in islice(self.archive.stories(after), stories):
-                writer.replace(story)
-                after = story.sequence
-                written += 1
-                if written % STORIES_PER_REPORT == 0:
-                    self.progress.phase("index", told + written, total)
-            writer.commit(after)
-        except BaseException:
-            writer.cancel()
-            raise
-        self.progress.phase("index", told + written, total)
-        return after, written
-
-
-def follow_archive(data: DataDirectory, backend: EngineBackend, archive: Archive, progress: Progress) -> FollowingIndex:
-    """The current index, caught up with what a killed run left undone; on the first run, an empty one."""
-    if data.current() is None:
-        number, path = data.new_index()
-        backend.create(path)
-        data.swap(number)
-    index = FollowingIndex(backend, data.current_index()[1], archive, progress)
-    index.catch_up()
-    return index
-
-
 def _pending(archive: ArchiveReader | None, sources: _Pending) -> _Pending:
     """The sources that are not read to their ends, or have changed since."""
     if archive is None:
@@ -292,6 +253,9 @@ def take_in(
     index: FollowingIndex,
 ) -> Tally:
     """Read the sources into the archive; the index follows every so many articles, so that little is ever undone."""
+    from searchapp.archive.intake import Intake  # noqa: PLC0415
+    from searchapp.restoring import is_export, take_export  # noqa: PLC0415
+
     indexed = 0
 
     def checkpoint() -> None:
@@ -318,6 +282,9 @@ def _dry_run(
     data: DataDirectory, sources: _Pending, options: IndexOptions, outlets: OutletTable, progress: Progress
 ) -> IndexSummary:
     """Read and judge everything that a run would read."""
+    from searchapp.archive.intake import DryRun, Intake  # noqa: PLC0415
+    from searchapp.restoring import is_export, merge_export  # noqa: PLC0415
+
     began = time.monotonic()
     with ArchiveReader(data.archive) if data.archive.is_file() else nullcontext() as archive:
         pending = _pending(archive, sources)

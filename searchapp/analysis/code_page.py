@@ -12,12 +12,19 @@ from __future__ import annotations
 import string
 from functools import cache
 from typing import Final
+from unicodedata import category
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.analysis.char_filters import INVISIBLE_RANGES, LETTER_MAP
-from searchapp.analysis.tokenizer import BASIC_PLANE, NUMBER_SEPARATORS, continues_token, starts_token
+from searchapp.analysis.tokenizer import (
+    BASIC_PLANE,
+    BODY_CATEGORIES,
+    DIGIT_CATEGORY,
+    NUMBER_SEPARATORS,
+    START_CATEGORIES,
+)
 
 
 def _characters(*ranges: tuple[int, int]) -> str:
@@ -48,32 +55,75 @@ OTHER_LETTER: Final = OTHER_MARK + 1
 FIRST_DIGIT: Final = OTHER_LETTER + 1 + len(LETTERS)
 OTHER_DIGIT: Final = FIRST_DIGIT + len(DIGITS)
 
+_OWN: Final = (
+    (FIRST_SEPARATOR, NUMBER_SEPARATORS),
+    (FIRST_INVISIBLE, INVISIBLE),
+    (FIRST_MARK, MARKS),
+    (OTHER_LETTER + 1, LETTERS),
+    (FIRST_DIGIT, DIGITS),
+)
+"""Characters that have a code each, from the first one's on."""
+
+
+def _page() -> str:
+    page = ["\ufffe"] * 256
+    page[GAP] = "\0"
+    for first, characters in _OWN:
+        page[first : first + len(characters)] = characters
+    return "".join(page)
+
+
+CHARACTERS: Final = _page()
+"""Code → the character that has it alone; U+FFFE, which is none, for others, and U+0000 for a gap."""
+
 FIRST_BODY: Final = FIRST_INVISIBLE
 """Codes from here on continue a token."""
 FIRST_START: Final = OTHER_LETTER
 """Codes from here on may begin a token."""
 
+# Of characters that have no code of their own, by their general category.
+_CLASS_CODES: Final = {
+    **dict.fromkeys(BODY_CATEGORIES, OTHER_MARK),
+    **dict.fromkeys(START_CATEGORIES, OTHER_LETTER),
+    DIGIT_CATEGORY: OTHER_DIGIT,
+}
 _HIGHEST_BASIC: Final = BASIC_PLANE[-1]
 # numpy widens indices to eight bytes each; so many at a time stay in the processor's cache.
 _STEP: Final = 1 << 15
 
+_BASIC_BYTES: Final = 2
+
 Codes = NDArray[np.uint8]
+Points = NDArray[np.uint16] | NDArray[np.uint32]
+
+
+def code_points(text: str) -> Points:
+    """The code points of any string, lone surrogates too: in two bytes each where all are of the basic plane."""
+    narrow = text.encode("utf-16-le", "surrogatepass")
+    if len(narrow) == 2 * len(text):
+        return np.frombuffer(narrow, "<u2")
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
 
 
 def encode(text: str, padding: int) -> Codes:
     """The codes of a text's characters, any string, then `padding` gaps."""
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    points = code_points(text)
     codes = np.zeros(len(points) + padding, np.uint8)
-    table = _table()
+    table = code_table()
     for start in range(0, len(points), _STEP):
         step = points[start : start + _STEP]
         # "clip" reads points above the basic plane as its last one, U+FFFF, which is no character: a gap.
         table.take(step, out=codes[start : start + len(step)], mode="clip")
-    higher = np.flatnonzero(points > _HIGHEST_BASIC)
-    if len(higher):
+    code_higher(points, codes)
+    return codes
+
+
+def code_higher(points: Points, codes: Codes) -> None:
+    """Put in the codes of characters above the basic plane."""
+    if points.dtype.itemsize > _BASIC_BYTES:
+        higher = np.flatnonzero(points > _HIGHEST_BASIC)
         distinct, which = np.unique(points.take(higher), return_inverse=True)
         codes[higher] = np.array([_class_code(point) for point in distinct.tolist()], np.uint8).take(which)
-    return codes
 
 
 def shared_codes(codes: Codes) -> NDArray[np.bool_]:
@@ -85,21 +135,14 @@ def shared_codes(codes: Codes) -> NDArray[np.bool_]:
 
 
 def _class_code(point: int) -> int:
-    if starts_token(point):
-        return OTHER_DIGIT if chr(point).isdecimal() else OTHER_LETTER
-    return OTHER_MARK if continues_token(point) else GAP
+    return _CLASS_CODES.get(category(chr(point)), GAP)
 
 
 @cache
-def _table() -> Codes:
+def code_table() -> Codes:
     """Code point of the basic plane → code."""
-    table = np.fromiter(map(_class_code, BASIC_PLANE), np.uint8, len(BASIC_PLANE))
-    for first, characters in (
-        (FIRST_SEPARATOR, NUMBER_SEPARATORS),
-        (FIRST_INVISIBLE, INVISIBLE),
-        (FIRST_MARK, MARKS),
-        (OTHER_LETTER + 1, LETTERS),
-        (FIRST_DIGIT, DIGITS),
-    ):
-        table[[ord(character) for character in characters]] = np.arange(first, first + len(characters), dtype=np.uint8)
+    categories = map(category, map(chr, BASIC_PLANE))
+    table = np.fromiter((_CLASS_CODES.get(each, GAP) for each in categories), np.uint8, len(BASIC_PLANE))
+    for first, characters in _OWN:
+        table[list(map(ord, characters))] = np.arange(first, first + len(characters), dtype=np.uint8)
     return table

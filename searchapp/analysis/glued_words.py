@@ -16,16 +16,26 @@ from searchapp.analysis.lemmatizer import Lemmatizer
 from searchapp.analysis.token_filters import LetterFoldingFilter
 
 LETTERS: Final = "\u0621-\u063a\u0641-\u064a"
+FINALS: Final = "ةى"
+INITIALS: Final = "أإ"
+LETTERS_AROUND: Final = 2
+"""Letters before one of `FINALS` at a seam, and of the second word at least (after one of `INITIALS`)."""
+LETTERS_BEFORE_INITIAL: Final = 4
 # ة and ى stand at the end of a word only; ىء is another way to write ئ.
-_AFTER_FINAL: Final = re.compile(f"(?<=[{LETTERS}]{{2}}[ةى])(?!ء)(?=[{LETTERS}]{{2}})")
+_AFTER_FINAL: Final = re.compile(
+    f"(?<=[{LETTERS}]{{{LETTERS_AROUND}}}[{FINALS}])(?!ء)(?=[{LETTERS}]{{{LETTERS_AROUND}}})"
+)
 # أ and إ mostly begin a word; they stand inside words, too (مسألة), but those are known. After ال begins no word.
-_BEFORE_INITIAL: Final = re.compile(f"(?<=[{LETTERS}]{{4}})(?<![ال]ل)(?=[أإ][{LETTERS}]{{2}})")
+_BEFORE_INITIAL: Final = re.compile(
+    f"(?<=[{LETTERS}]{{{LETTERS_BEFORE_INITIAL}}})(?<![ال]ل)(?=[{INITIALS}][{LETTERS}]{{{LETTERS_AROUND}}})"
+)
 SEAM: Final = re.compile(f"{_AFTER_FINAL.pattern}|{_BEFORE_INITIAL.pattern}")
-# Vowel marks, tatweel and joiners make no difference. A combining hamza or madda does: it changes its letter.
-_DRAWING: Final = "\u0640\u064b-\u0652\u0670\u200b-\u200f"
-MAY_BE_GLUED: Final = re.compile(f"{SEAM.pattern}|[{_DRAWING}]")
+_DRAWING_RANGES: Final = ((0x640, 0x640), (0x64B, 0x652), (0x670, 0x670), (0x200B, 0x200F))
+DRAWING: Final = "".join(chr(point) for first, last in _DRAWING_RANGES for point in range(first, last + 1))
+"""Vowel marks, tatweel and joiners make no difference. A combining hamza or madda does: it changes its letter."""
+MAY_BE_GLUED: Final = re.compile(f"{SEAM.pattern}|[{DRAWING}]")
 """A quick test that every token with a seam passes."""
-_DRAWN: Final = re.compile(f"[{_DRAWING}]+")
+_DRAWN: Final = re.compile(f"[{DRAWING}]+")
 _PLAIN: Final = re.compile(f"[{LETTERS}]+")
 
 LEAST_SCORE: Final = 300.0
@@ -35,7 +45,7 @@ LEAST_STEM: Final = 3
 # What has the article and one or two letters more is rather the beginning of a word than a word: المت, والم.
 _BEGINNING: Final = re.compile("[وف]?[بك]?ال..?")
 
-_fold: Final = LetterFoldingFilter().filter
+fold: Final = LetterFoldingFilter().filter
 
 
 class GluedWords:
@@ -49,21 +59,29 @@ class GluedWords:
 
         Words with letters of other keyboards are left as they are.
         """
-        bare = _DRAWN.sub("", word)
-        if not SEAM.search(bare) or not _PLAIN.fullmatch(bare) or self._lemmatizer.lemma_number(_fold(bare)) >= 0:
-            return 0
+        bare = bare_word(word)
+        return 0 if not bare or self._lemmatizer.lemma_number(fold(bare)) >= 0 else self.seam_of_unknown(word, bare)
+
+    def seam_of_unknown(self, word: str, bare: str) -> int:
+        """The seam of a word whose `bare_word` is given, and not known as it stands."""
         for seam in _seams(bare):
             if self._parts_are_words(bare, seam):
                 return seam if bare == word else _place_of_letter(word, seam)
         return 0
 
     def _parts_are_words(self, word: str, seam: int) -> bool:
-        first, second = (self._lemmatizer.analyses(_fold(part))[:1] for part in (word[:seam], word[seam:]))
+        first, second = (self._lemmatizer.analyses(fold(part))[:1] for part in (word[:seam], word[seam:]))
         if not all(best and best[0].score >= LEAST_SCORE for best in (first, second)):
             return False
         if len(word) - seam < LEAST_STEM and second[0].stem_class is not StemClass.FUNCTION_WORD:
             return False
         return len(first[0].stem) >= LEAST_STEM and not _BEGINNING.fullmatch(word[:seam])
+
+
+def bare_word(word: str) -> str:
+    """The letters of a word that two words may have been glued into, or nothing."""
+    bare = _DRAWN.sub("", word)
+    return bare if SEAM.search(bare) and _PLAIN.fullmatch(bare) else ""
 
 
 def _seams(word: str) -> Iterator[int]:

@@ -104,29 +104,29 @@ class BatchLemmatizer:
         begins = (np.cumsum(lengths) - lengths).take(kept)
         lengths = lengths.take(kept)
         packed = _packed(letters, begins, lengths)
-        suffixes = [self._suffix_numbers(packed, lengths, length) for length in range(LONGEST_SUFFIX + 1)]
-        found: list[_Splits] = []
-        for begin in range(LONGEST_PREFIX + 1):
-            prefixes = self._prefixes[begin].find(packed[begin])
-            carrying = np.flatnonzero((prefixes >= 0) & (lengths >= begin + SHORTEST_STEM))
-            for length, numbers in enumerate(suffixes):
-                stems = lengths.take(carrying) - (begin + length)
-                affixes = prefixes.take(carrying) * len(SUFFIXES) + numbers.take(carrying)
-                fits = (stems >= SHORTEST_STEM) & (stems <= LONGEST_STEM) & (numbers.take(carrying) >= 0)
-                fits &= self._possible.take(affixes, mode="clip")
-                chosen = np.flatnonzero(fits)
-                words, stems = carrying.take(chosen), stems.take(chosen)
-                ends = packed[stems + begin, words]
-                found.append(_Splits(kept.take(words), affixes.take(chosen), ends & _MASKS.take(stems)))
-        return _Splits(*(np.concatenate(column) for column in zip(*found, strict=True)))
+        prefixes = np.stack([self._prefix_numbers(packed, lengths, length) for length in range(LONGEST_PREFIX + 1)])
+        suffixes = np.stack([self._suffix_numbers(packed, lengths, length) for length in range(LONGEST_SUFFIX + 1)])
+        # One entry a length of the prefix, length of the suffix, and word.
+        carried = np.flatnonzero((prefixes >= 0)[:, np.newaxis] & (suffixes >= 0))
+        affix_lengths, words = np.divmod(carried, max(len(kept), 1))
+        begins, ends = np.divmod(affix_lengths, LONGEST_SUFFIX + 1)
+        stems = lengths.take(words) - begins - ends
+        affixes = prefixes[begins, words] * len(SUFFIXES) + suffixes[ends, words]
+        fits = (stems >= SHORTEST_STEM) & (stems <= LONGEST_STEM)
+        fits &= self._possible.take(affixes)
+        chosen = np.flatnonzero(fits)
+        words, stems = words.take(chosen), stems.take(chosen)
+        keys = packed[stems + begins.take(chosen), words] & _MASKS.take(stems)
+        return _Splits(kept.take(words), affixes.take(chosen), keys)
+
+    def _prefix_numbers(self, packed: Keys, lengths: Places, length: int) -> Places:
+        """The number of each word's first letters as a prefix, or -1."""
+        return np.where(lengths >= length + SHORTEST_STEM, self._prefixes[length].find(packed[length]), -1)
 
     def _suffix_numbers(self, packed: Keys, lengths: Places, length: int) -> Places:
         """The number of each word's last letters as a suffix, or -1."""
-        enough = np.flatnonzero(lengths >= length + SHORTEST_STEM)
-        ends = packed[lengths.take(enough), enough] & _MASKS[length]
-        numbers = np.full(len(lengths), -1, np.int64)
-        numbers[enough] = self._suffixes[length].find(ends)
-        return numbers
+        ends = packed[lengths, np.arange(len(lengths))] & _MASKS[length]
+        return np.where(lengths >= length + SHORTEST_STEM, self._suffixes[length].find(ends), -1)
 
 
 class _Affixes:

@@ -94,16 +94,17 @@ class Lemmatizer:
         factors: dict[tuple[int, int], dict[StemClass, tuple[float, bool]]] = {}
         lexicon = self.lexicon
         for number, factor in zip(lexicon.combinations.tolist(), lexicon.combination_factors.tolist(), strict=True):
-            affixes, stem_class = divmod(number, len(StemClass))
+            affixes, stem_class = divmod(number, len(_CLASSES))
             prefix, suffix = divmod(affixes, len(SUFFIXES))
-            each = StemClass(stem_class)
-            whole = is_lemma_form(PREFIXES[prefix], SUFFIXES[suffix], each)
+            each = _CLASSES[stem_class]
+            whole = not PREFIXES[prefix] and is_lemma_form("", SUFFIXES[suffix], each)
             factors.setdefault((prefix, suffix), {})[each] = factor, whole
         return factors
 
 
 _PREFIX_NUMBERS: Final = {prefix: number for number, prefix in enumerate(PREFIXES)}
 _SUFFIX_NUMBERS: Final = {suffix: number for number, suffix in enumerate(SUFFIXES)}
+_CLASSES: Final = tuple(StemClass)
 _IMPOSSIBLE: Final = (0.0, False)
 
 

@@ -141,6 +141,12 @@ class Lexicon:
         begin, end = self.lemma_bounds[number : number + 2].tolist()
         return bytes(self.lemma_bytes[begin:end]).decode()
 
+    def lemmas(self, numbers: NDArray[np.int32]) -> list[str]:
+        """Many lemmas by their numbers."""
+        text = self.lemma_bytes.data
+        begins, ends = (self.lemma_bounds.take(numbers + after).tolist() for after in (0, 1))
+        return [str(text[begin:end], "utf-8") for begin, end in zip(begins, ends, strict=True)]
+
     @property
     def lemma_count(self) -> int:
         """How many lemmas there are."""

@@ -75,17 +75,17 @@ class SurfaceTable:
         self._place(keys, values)
 
     def _place(self, keys: Sequence[Words], values: Words) -> None:
-        waiting = np.arange(len(values))
         slots = self._slots(keys)
-        while len(waiting):
+        while len(slots):
             vacant = np.flatnonzero(self._words[0].take(slots) == _VACANT)
-            taken, first = np.unique(slots.take(vacant), return_index=True)
-            placed = vacant.take(first)
-            chosen = waiting.take(placed)
+            # Of several keys that take one slot, it is the last one's in all the arrays.
+            taken = slots.take(vacant)
             for held, word in zip(self._words, keys, strict=True):
-                held[taken] = word.take(chosen)
-            self._values[taken] = values.take(chosen)
-            waiting, slots = np.delete(waiting, placed), self._next(np.delete(slots, placed))
+                held[taken] = word.take(vacant)
+            differ = self._differ(slots, keys)
+            placed = ~differ
+            self._values[slots[placed]] = values[placed]
+            keys, values, slots = [word[differ] for word in keys], values[differ], self._next(slots[differ])
 
     def _slots(self, keys: Sequence[Words]) -> Places:
         """The slot where the search for each key begins."""

@@ -16,54 +16,60 @@ _FIRST_ROOM: Final = 1 << 12
 _NOT_NUMBERED: Final = -1
 
 
-class Terms:
-    """Numbers terms in the order in which they are first seen."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-        self._numbers: dict[str, int] = {}
-
-    def number(self, term: str) -> int:
-        """The number of a term, a new one if it has none."""
-        number = self._numbers.setdefault(term, len(self.names))
-        if number == len(self.names):
-            self.names.append(term)
-        return number
-
-
 class TermNumbers:
-    """Numbers exact forms, and knows the lemma of each. Not safe for threads."""
+    """Numbers exact forms and lemmas in the order in which they are first seen, and knows the lemma of each exact form.
+
+    `exact` and `lemmas` are the terms by number. Not safe for threads.
+    """
 
     def __init__(self) -> None:
-        lexicon = default_lexicon()
-        self.exact, self.lemmas = Terms(), Terms()
-        self._lemmatizer = BatchLemmatizer(lexicon)
-        self._lexicon_lemma = lexicon.lemma
-        self._of_lexicon: NDArray[np.int32] = np.full(lexicon.lemma_count, _NOT_NUMBERED, np.int32)
+        self._lexicon = default_lexicon()
+        self.exact: list[str] = []
+        self.lemmas: list[str] = []
+        self._lemma_numbers: dict[str, int] = {}
+        self._lemmatizer = BatchLemmatizer(self._lexicon)
+        self._of_lexicon: NDArray[np.int32] = np.full(self._lexicon.lemma_count, _NOT_NUMBERED, np.int32)
+        # Lemmas are found together, when they are asked for: of all words that are new by then.
         self._lemma_of_exact = np.zeros(_FIRST_ROOM, np.int32)
+        self._known = 0
 
-    def number(self, exact_forms: Sequence[str]) -> list[int]:
-        """The numbers of exact forms."""
-        known = len(self.exact.names)
-        numbers = list(map(self.exact.number, exact_forms))
-        self._learn(self.exact.names[known:], known)
-        return numbers
+    def add(self, exact_forms: Sequence[str]) -> int:
+        """Number exact forms that have no numbers yet, one after the other; returns the first number."""
+        first = len(self.exact)
+        self.exact.extend(exact_forms)
+        return first
+
+    def lexicon_lemmas(self, exact_forms: Sequence[str]) -> NDArray[np.int32]:
+        """The numbers of lemmas in the lexicon, -1 for words that it does not know."""
+        return self._lemmatizer.lemma_numbers(exact_forms)
 
     def lemmas_of(self, exact: NDArray[np.int32]) -> NDArray[np.int32]:
         """The numbers of the lemmas of exact forms, given by their numbers."""
+        known, count = self._known, len(self.exact)
+        if count > known:
+            if count > len(self._lemma_of_exact):
+                self._lemma_of_exact = np.concatenate([self._lemma_of_exact, np.zeros(count, np.int32)])
+            self._lemma_of_exact[known:count] = self._lemmas(self.exact[known:])
+            self._known = count
         return self._lemma_of_exact.take(exact)
 
-    def _learn(self, exact_forms: Sequence[str], first: int) -> None:
-        """Find the lemmas of exact forms that have just been numbered from `first` on."""
+    def _lemmas(self, exact_forms: Sequence[str]) -> NDArray[np.int32]:
+        """The numbers of the lemmas of exact forms."""
         found = self._lemmatizer.lemma_numbers(exact_forms)
+        known = found >= 0
         # Those that the lexicon knows are numbered through an array, the few others one by one.
-        new = np.unique(found[found >= 0])
+        new = np.unique(found[known])
         new = new[self._of_lexicon.take(new) == _NOT_NUMBERED]
-        self._of_lexicon[new] = [self.lemmas.number(self._lexicon_lemma(number)) for number in new.tolist()]
-        lemmas = np.where(found >= 0, self._of_lexicon.take(found, mode="clip"), np.int32(_NOT_NUMBERED))
-        for place in np.flatnonzero(found < 0).tolist():
-            lemmas[place] = self.lemmas.number(unknown_lemma(exact_forms[place]))
-        end = first + len(exact_forms)
-        if end > len(self._lemma_of_exact):
-            self._lemma_of_exact = np.concatenate([self._lemma_of_exact, np.zeros(end, np.int32)])
-        self._lemma_of_exact[first:end] = lemmas
+        self._of_lexicon[new] = self._number(self._lexicon.lemmas(new))
+        lemmas = self._of_lexicon.take(found, mode="clip")
+        others = np.flatnonzero(~known)
+        lemmas[others] = self._number([unknown_lemma(exact_forms[place]) for place in others.tolist()])
+        return lemmas
+
+    def _number(self, lemmas: Sequence[str]) -> list[int]:
+        numbers, names = self._lemma_numbers, self.lemmas
+        for lemma in lemmas:
+            if lemma not in numbers:
+                numbers[lemma] = len(names)
+                names.append(lemma)
+        return [numbers[lemma] for lemma in lemmas]

@@ -14,8 +14,7 @@ letters and digits side by side are one token (كوفيد19). Deliberate differe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from collections.abc import Iterator
 from typing import Final
 from unicodedata import category
 
@@ -29,15 +28,17 @@ NUMBER_SEPARATORS: Final = f".,{araby.DECIMAL}{araby.THOUSANDS}"
 TOKEN_CHARACTERS: Final = 255
 
 # Unicode general categories: letters (L*), letter numbers (Nl, as Ⅷ) and decimal digits (Nd) begin a token.
-START_CATEGORIES: Final = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nl", "Nd"})
+DIGIT_CATEGORY: Final = "Nd"
+START_CATEGORIES: Final = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nl", DIGIT_CATEGORY})
 BODY_CATEGORIES: Final = START_CATEGORIES | {"Mn", "Mc", "Me"}  # … and marks
 
 BASIC_PLANE: Final = range(0x10000)
-# Planes 1 to 3 and the variation selectors of plane 14; no other plane has letters or marks.
-HIGHER_PLANES: Final = (*range(0x10000, 0x40000), *range(0xE0000, 0xE1000))
 
 _INVISIBLE: Final = frozenset(point for first, last in INVISIBLE_RANGES for point in range(first, last + 1))
-_HIGHER: Final = re.compile("[\U00010000-\U0010ffff]")
+_SEPARATORS: Final = frozenset(map(ord, NUMBER_SEPARATORS))
+_LETTER, _DIGIT, _MARK, _HIDDEN, _SEPARATOR, _GAP = "ldmi. "
+"""What a character is to the tokenizer."""
+_TOKEN: Final = re.compile(r"[ld][ldmi]*+(?:(?<=d)\.i*+(?=d)[ldmi]++)*")
 
 
 def starts_token(point: int) -> bool:
@@ -58,7 +59,7 @@ class Tokenizer:
 
         Any string is accepted, lone surrogates too. A run longer than `TOKEN_CHARACTERS` is cut into such pieces.
         """
-        for match in _pattern(_HIGHER.search(text) is not None).finditer(text):
+        for match in _TOKEN.finditer(text.translate(_KINDS)):
             start, end = match.span()
             while end - start > TOKEN_CHARACTERS:
                 yield start, start + TOKEN_CHARACTERS
@@ -66,22 +67,24 @@ class Tokenizer:
             yield start, end
 
 
-@cache
-def _pattern(higher: bool) -> re.Pattern[str]:
-    """The token pattern. Most texts need no letters above the basic plane, and without them it is ten times faster."""
-    points = (*BASIC_PLANE, *HIGHER_PLANES) if higher else BASIC_PLANE
-    start, body = _characters(starts_token, points), _characters(continues_token, points)
-    invisible = _characters(_INVISIBLE.__contains__, BASIC_PLANE)
-    separator = rf"(?<=\d)[{NUMBER_SEPARATORS}][{invisible}]*+(?=\d)"
-    return re.compile(f"[{start}][{body}]*+(?:{separator}[{body}]++)*")
+class _Kinds(dict[int, str]):
+    """Code point → what it is to the tokenizer, told when it is met: a pattern of all letters takes long to make."""
+
+    def __missing__(self, point: int) -> str:
+        kind = _kind(point)
+        if point in BASIC_PLANE:
+            self[point] = kind
+        return kind
 
 
-def _characters(belongs: Callable[[int], bool], points: Iterable[int]) -> str:
-    """The inside of a regular expression's character class for the points that belong, as ranges."""
-    ranges: list[list[int]] = []
-    for point in filter(belongs, points):
-        if ranges and ranges[-1][1] == point - 1:
-            ranges[-1][1] = point
-        else:
-            ranges.append([point, point])
-    return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in ranges)
+def _kind(point: int) -> str:
+    if starts_token(point):
+        return _DIGIT if category(chr(point)) == DIGIT_CATEGORY else _LETTER
+    if point in _INVISIBLE:
+        return _HIDDEN
+    if continues_token(point):
+        return _MARK
+    return _SEPARATOR if point in _SEPARATORS else _GAP
+
+
+_KINDS: Final = _Kinds()

@@ -17,6 +17,7 @@ LETTERS_LEFT_WITHOUT_ARTICLE: Final = 4  # before the ending of other words: ع�
 RELATIVE: Final = "ي"
 RELATIVE_ENDINGS: Final = ("يات", "يين", "يون", "يه")
 
+_ARTICLES_BEGIN: Final = frozenset(article[0] for article in DEFINITE_PREFIXES)
 _ARTICLES: Final = tuple(sorted(DEFINITE_PREFIXES, key=len, reverse=True))
 # One seat of hamza for the two that writers change about, and Arabic letters for the sounds of loan words.
 _ONE_SPELLING: Final = str.maketrans({"ؤ": "ئ", "پ": "ب", "چ": "ج", "ڤ": "ف"})
@@ -25,6 +26,8 @@ _ARABIC: Final = frozenset(LETTER_CODES) | {chr(letter) for letter in _ONE_SPELL
 
 def without_article(exact: str) -> str:
     """A word without article, or the word itself if it has none or too little would be left."""
+    if exact[:1] not in _ARTICLES_BEGIN:
+        return exact
     for article in _ARTICLES:
         if exact.startswith(article) and len(exact) - len(article) >= LETTERS_LEFT:
             return exact[len(article) :]
@@ -36,9 +39,10 @@ def unknown_lemma(exact: str) -> str:
     if not _ARABIC.issuperset(exact):
         return exact
     word = without_article(exact)
-    left = LETTERS_LEFT if word != exact else LETTERS_LEFT_WITHOUT_ARTICLE
-    for ending in RELATIVE_ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= left:
-            word = word[: -len(ending)] + RELATIVE
-            break
+    if word.endswith(RELATIVE_ENDINGS):
+        left = LETTERS_LEFT if word != exact else LETTERS_LEFT_WITHOUT_ARTICLE
+        for ending in RELATIVE_ENDINGS:
+            if word.endswith(ending) and len(word) - len(ending) >= left:
+                word = word[: -len(ending)] + RELATIVE
+                break
     return word.translate(_ONE_SPELLING)

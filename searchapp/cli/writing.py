@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from searchapp.cli.options import dedupe_option, format_option, index_option, map_option, paths_argument
+from searchapp.cli.options import (
+    dedupe_option,
+    format_option,
+    index_option,
+    map_option,
+    paths_argument,
+    processes_option,
+)
 from searchapp.errors import IndexBroken, RejectedInput
 
 if TYPE_CHECKING:
@@ -76,6 +83,7 @@ def _place(path: str, line: int | None) -> str:
 @index_option
 @map_option
 @dedupe_option
+@processes_option
 @click.option("--dry-run", is_flag=True, help="Read everything and tell what would happen, and keep nothing.")
 @format_option("table", "json")
 def index(
@@ -84,6 +92,7 @@ def index(
     directory: Path,
     mapping: str,
     dedupe: Literal["near", "exact", "off"],
+    processes: int,
     dry_run: bool,
     form: str,
 ) -> int:
@@ -103,7 +112,7 @@ def index(
     from searchapp.indexing import IndexOptions, index_paths
     from searchapp.ingest.readers import FieldMapping
 
-    options = IndexOptions(mapping=FieldMapping.parse(mapping), dedupe=dedupe, dry_run=dry_run)
+    options = IndexOptions(mapping=FieldMapping.parse(mapping), dedupe=dedupe, dry_run=dry_run, processes=processes)
     with TerminalProgress() as progress:
         summary = index_paths(directory, paths, options, progress)
     _print_summary(summary_record(summary), form)
@@ -184,8 +193,9 @@ def optimize(directory: Path, form: str) -> None:
 
 @click.command(short_help="Make the index anew from the archive.")
 @index_option
+@processes_option
 @format_option("table", "json")
-def rebuild(directory: Path, form: str) -> None:
+def rebuild(directory: Path, processes: int, form: str) -> None:
     """Make the index anew from the archive.
 
     The new index is made beside the old one and put in its place at the end, in one step; a server goes on answering
@@ -200,5 +210,5 @@ def rebuild(directory: Path, form: str) -> None:
     from searchapp.indexing import rebuild as rebuild_directory
 
     with TerminalProgress() as progress:
-        summary = rebuild_directory(directory, progress)
+        summary = rebuild_directory(directory, progress, processes=processes)
     _print_summary(asdict(summary), form)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from searchapp.analysis.analyzer import ArabicAnalyzer, default_analyzer
 from searchapp.engine.protocol import Variants
 from searchapp.engine.reader import SegmentReader
 from searchapp.engine.storage.commits import EMPTY, Commit, latest_number, read_commit, write_commit
-from searchapp.engine.storage.index_writer import SegmentedIndexWriter
 from searchapp.errors import IndexBroken
+
+if TYPE_CHECKING:
+    from searchapp.engine.storage.index_writer import SegmentedIndexWriter
 
 ATTEMPTS: Final = 5
 """A commit may be replaced, and its files removed, between finding it and opening it."""
@@ -45,11 +47,14 @@ class SegmentBackend:
     def open_writer(self, directory: Path, processes: int = 1) -> SegmentedIndexWriter:
         """Open for writing. The data directory's lock is the caller's business.
 
-        With more than one of `processes`, stories are analysed and inverted in as many processes of their own.
+        Stories are analysed and inverted in so many `processes`, this one among them.
 
         Raises:
             IndexBroken: as for `open_reader`.
         """
+        # Most processes only read, and should answer soon after they start.
+        from searchapp.engine.storage.index_writer import SegmentedIndexWriter  # noqa: PLC0415
+
         return SegmentedIndexWriter(directory, _publish_to_whoosh, processes)
 
     def archive_sequence(self, directory: Path) -> int:

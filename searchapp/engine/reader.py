@@ -8,16 +8,12 @@ from typing import Final
 
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.engine.protocol import Variants
-from searchapp.engine.retrieval.completions import Completer
-from searchapp.engine.retrieval.corrections import with_corrections
+from searchapp.engine.retrieval.requests import may_have_corrections
 from searchapp.engine.retrieval.search import search
-from searchapp.engine.retrieval.similar import similar
 from searchapp.engine.retrieval.snapshot import Snapshot
-from searchapp.engine.retrieval.streaming import stream
 from searchapp.engine.retrieval.weights import WEIGHTS, Weights
 from searchapp.engine.storage.commits import Commit, deleted_documents, latest_number, open_deletes
-from searchapp.engine.storage.merging import LiveSegment
-from searchapp.engine.storage.segment import SUFFIX, Segment
+from searchapp.engine.storage.segment import SUFFIX, LiveSegment, Segment
 from searchapp.errors import SearchAppError
 from searchapp.model import Article, Hit, SearchRequest, SearchResult
 
@@ -71,12 +67,19 @@ class SegmentReader:
         """
         self._check_open()
         result = search(self._snapshot, self._generation, request, self._analyzer, weights, variants=self._variants)
+        if not may_have_corrections(result, request):
+            return result
+        # What is not imported until it is needed is so that the first answer comes soon.
+        from searchapp.engine.retrieval.corrections import with_corrections  # noqa: PLC0415
+
         return with_corrections(result, self._snapshot, request, self._analyzer, weights, variants=self._variants)
 
     def stream(
         self, request: SearchRequest, *, by_arrival: bool = False, start: int = 0, count: int | None = None
     ) -> tuple[SearchResult, Iterator[Hit]]:
         """All hits of a request, as `retrieval.streaming.stream` gives them; raises as `search`."""
+        from searchapp.engine.retrieval.streaming import stream  # noqa: PLC0415
+
         self._check_open()
         return stream(
             self._snapshot,
@@ -95,11 +98,15 @@ class SegmentReader:
         Raises:
             IndexBroken: something that it reads does not fit its checksum.
         """
+        from searchapp.engine.retrieval.completions import Completer  # noqa: PLC0415
+
         self._check_open()
         return Completer.of(self._snapshot, self._analyzer).complete(typed)
 
     def similar(self, article: Article, count: int) -> tuple[Hit, ...]:
         """At most `count` stories like an article, without its own, the likest first."""
+        from searchapp.engine.retrieval.similar import similar  # noqa: PLC0415
+
         self._check_open()
         return similar(self._snapshot, article, self._analyzer, count, variants=self._variants)
 

@@ -16,11 +16,10 @@ from hypothesis import strategies as st
 from searchapp.analysis.analyzer import default_analyzer
 from searchapp.engine.storage import building, segment_source, segment_writing, vocabulary
 from searchapp.engine.storage.building import SourceBuilder
-from searchapp.engine.storage.codes import BODY, LEAD_TOKENS
-from searchapp.engine.storage.documents import FIELD_GAP
-from searchapp.engine.storage.merging import LiveSegment, merge_segments
+from searchapp.engine.storage.codes import BODY, FIELD_GAP, LEAD_TOKENS
+from searchapp.engine.storage.merging import merge_segments
 from searchapp.engine.storage.norms import encode_lengths
-from searchapp.engine.storage.segment import Segment
+from searchapp.engine.storage.segment import LiveSegment, Segment
 from searchapp.engine.storage.segment_writing import write_segment
 from searchapp.model import UNKNOWN_OUTLET, AnalyzedToken, Article, Story
 from tests.index_samples import Posting, contents_of, offsets_of, text_of

@@ -9,21 +9,30 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from searchapp.engine.storage.text_store import PAGE, decode, encode_texts
+from searchapp.engine.storage.one_line import OneLineTexts, on_one_line
+from searchapp.engine.storage.text_store import PAGE, StoredTexts, decode
 from searchapp.engine.storage.token_offsets import TokenOffsets, decode_offsets, encode_offsets
 
 # All of Unicode, lone surrogates and non-characters among it, and the commonest letters of news.
 texts = st.one_of(
     st.text(st.characters(), max_size=40),
     st.text("ابتث ،\0\ufffe\uffff\ud800\U0001f600\U0010ffffé漢", max_size=40),
+    st.text("اب  \n\t\r\xa0\u2003\u3000\x1c漢\0", max_size=12),
 )
 archives = st.lists(texts, max_size=6)
 
 
+def stored_one_by_one(archive: list[str]) -> StoredTexts:
+    numbers = np.arange(len(archive))
+    return OneLineTexts(archive).stored(numbers, numbers + 1)
+
+
 @given(archives)
 @example(["", "\0", "\ufffe\uffff", "\U0010ffff\ud800"])
-def test_texts_come_back_whole_and_in_any_slice(archive: list[str]) -> None:
-    stored = encode_texts(archive)
+@example(["  \n", " ", "\u2003 ا \u3000\t", "", "\x1c \x1c", " ا  "])
+def test_texts_come_back_whole_and_in_any_slice(given: list[str]) -> None:
+    stored = stored_one_by_one(given)
+    archive = list(map(on_one_line, given))
     everything = "".join(archive)
     bounds = stored.pointers.tolist()
     assert [decode(stored, pair) for pair in pairwise(bounds)] == archive
@@ -35,8 +44,16 @@ def test_texts_come_back_whole_and_in_any_slice(archive: list[str]) -> None:
 
 def test_arabic_news_takes_one_byte_a_character() -> None:
     text = 'قال الوزير: «إن الاقتصاد نما بنسبة 3.5٪»، مؤكّدًا - الثلاثاء - أنّ ذلك "أفضل" من المتوقع؛ فهل يستمر؟'
-    stored = encode_texts([text])
+    stored = stored_one_by_one([text])
     assert (len(stored.data), len(stored.escape_places)) == (len(text), 0)
+
+
+@given(archives)
+def test_texts_in_a_row_are_stored_with_a_space_between_them(given: list[str]) -> None:
+    texts = OneLineTexts(given)
+    assert texts.lengths.tolist() == [len(on_one_line(text)) for text in given]
+    stored = texts.stored(np.array([0]), np.array([len(given)])) if given else texts.stored(*np.zeros((2, 0), int))
+    assert decode(stored, (0, len(stored.data))) == " ".join(map(on_one_line, given))
 
 
 def test_no_two_bytes_stand_for_one_character() -> None:

@@ -353,6 +353,7 @@ from pathlib import Path
 from searchapp import SearchRequest, open_index
 from searchapp.errors import UsageError
 from searchapp.indexing import IndexOptions, index_paths, verify
+import searchapp.archive.intake  # what is imported when it is needed
 directory, writable = Path(sys.argv[1]), Path(sys.argv[2])
 if os.geteuid() == 0:  # root may write anywhere; nobody may not, but may not load modules of root's either
     with open_index(writable) as index:

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 from searchapp.engine.retrieval.copies import ALL, Condition, CopyColumns, CopyFilter, period
 from searchapp.engine.retrieval.snapshot import Snapshot
-from searchapp.engine.storage.merging import LiveSegment
-from searchapp.engine.storage.segment import Segment
+from searchapp.engine.storage.segment import LiveSegment, Segment
 from searchapp.errors import InvalidRequest
 from searchapp.model import UNKNOWN_OUTLET, Article, FacetName, SearchRequest, SearchResult, Story
 from tests.index_samples import BACKEND, commit, gone, new_index, segments_of

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from searchapp.engine.storage import index_writer
-from searchapp.engine.storage.batches import _BuildingElsewhere
+from searchapp.engine.storage.batches import _BuildingTogether
 from searchapp.engine.storage.index_writer import SegmentedIndexWriter
 from searchapp.errors import SearchAppError
 from searchapp.model import SearchRequest, Story
 from tests.index_samples import BACKEND, answer, commit, file_names, gone, make_story, new_index, segments_of
 
-PROCESSES = 2
+PROCESSES = 3
 STORIES = 60
 PATIENCE_SECONDS = 20.0
 
@@ -42,7 +42,7 @@ def changes() -> list[Story]:
 
 def process_ids(writer: SegmentedIndexWriter) -> list[int]:
     building = writer._building
-    assert isinstance(building, _BuildingElsewhere)
+    assert isinstance(building, _BuildingTogether)
     return [process.pid for process in building._processes._processes]
 
 
@@ -74,7 +74,7 @@ def test_the_index_is_that_of_one_process(directory: Path, tmp_path: Path) -> No
     writer.commit(9)
     plain = new_index(tmp_path / "2")
     commit(plain, *changes(), sequence=9)
-    assert len(segments_of(directory)) == 1
+    assert 1 <= len(segments_of(directory)) <= PROCESSES
     assert not [name for name in file_names(directory) if name.endswith(".part")]
     assert not any(map(is_running, processes))
     found, expected = BACKEND.open_reader(directory), BACKEND.open_reader(plain)
@@ -106,13 +106,13 @@ def test_a_process_that_dies_fails_the_commit_and_leaves_the_index_as_it_was(dir
 def test_an_error_in_a_process_is_the_writers(directory: Path) -> None:
     """As when the disk is full: what is told to the caller is what went wrong there."""
     writer = BACKEND.open_writer(directory, processes=PROCESSES)
-    for number in range(PROCESSES):
+    for number in range(1, PROCESSES):
         (directory / f"00000000.{number}.part").mkdir()
     for story in changes():
         writer.replace(story)
     with pytest.raises(IsADirectoryError):
         writer.commit(1)
-    for number in range(PROCESSES):
+    for number in range(1, PROCESSES):
         (directory / f"00000000.{number}.part").rmdir()
     writer.cancel()
 
@@ -135,7 +135,7 @@ from searchapp.engine.storage import index_writer
 from tests.unit.test_storage_processes import BACKEND, changes, process_ids
 
 index_writer.BATCH_STORIES = 4
-writer = BACKEND.open_writer(Path(sys.argv[1]), processes=2)
+writer = BACKEND.open_writer(Path(sys.argv[1]), processes=3)
 for story in changes():
     writer.replace(story)
 print(*process_ids(writer), flush=True)
@@ -150,7 +150,7 @@ def test_no_process_outlives_a_writer_that_is_killed(directory: Path, project_ro
     ) as parent:
         assert parent.stdout is not None
         processes = list(map(int, parent.stdout.readline().split()))
-        assert len(processes) == PROCESSES
+        assert len(processes) == PROCESSES - 1
         parent.kill()
     wait_until_gone(processes)
     commit(directory, make_story(1, "قمر"))

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.term_lists import encode
-from searchapp.engine.storage.documents import FIELD_GAP
-from searchapp.engine.storage.merging import LiveSegment
+from searchapp.engine.storage.codes import FIELD_GAP
+from searchapp.engine.storage.segment import LiveSegment
 from searchapp.engine.storage.terms import TermPostings
 
 COMPLETIONS: Final = 8

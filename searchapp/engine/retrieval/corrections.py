@@ -12,6 +12,7 @@ from typing import Final
 from searchapp.analysis.analyzer import ArabicAnalyzer, Forms
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
+from searchapp.engine.retrieval.requests import LITTLE, may_have_corrections
 from searchapp.engine.retrieval.search import RunningSearch
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.spelling import QueryWord, Respeller, Speller, Spelling, query_words, with_words
@@ -24,8 +25,6 @@ from searchapp.query.parser import parse
 from searchapp.query.rewriting import rewritten
 from searchapp.query.tree import Expression, Phrase, Word, Words
 
-LITTLE: Final = 10
-"""With fewer stories than this that match strictly, other searches are looked for."""
 CLEARLY_MORE: Final = 3
 """How many times more another search must find."""
 SPELLINGS_OF_ONE: Final = 2
@@ -50,7 +49,7 @@ def with_corrections(
     variants: Variants | None = None,
 ) -> SearchResult:
     """The result with other searches, where it found little on its first page and they are asked for."""
-    if not request.corrections or request.page > 1 or not (result.relaxed or result.total < LITTLE):
+    if not may_have_corrections(result, request):
         return result
     started = time.perf_counter()
     helper = Helper(snapshot, request, analyzer, weights, limits, variants, result.total)

@@ -16,8 +16,7 @@ from searchapp.engine.retrieval.term_lists import PlacedPostings, TermLists, enc
 from searchapp.engine.retrieval.weights import TEXT_FIELDS, Form
 from searchapp.engine.retrieval.word_lists import Scores
 from searchapp.engine.retrieval.words import NOTHING, Matches
-from searchapp.engine.storage.codes import FIELDS
-from searchapp.engine.storage.documents import FIELD_GAP
+from searchapp.engine.storage.codes import FIELD_GAP, FIELDS
 from searchapp.engine.storage.norms import DECODED, encode_lengths
 from searchapp.engine.storage.pointers import run_starts
 from searchapp.engine.storage.segment import Segment

@@ -1,12 +1,15 @@
-"""Checks a request against the limits before anything is searched."""
+"""What a request asks for: checked before anything is searched, and whether other searches are looked for."""
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Final, get_args
 
 from searchapp.config import Limits
 from searchapp.errors import InvalidRequest, LimitExceeded
-from searchapp.model import Interval, SearchField, SearchRequest, Sort
+from searchapp.model import Interval, SearchField, SearchRequest, SearchResult, Sort
+
+LITTLE: Final = 10
+"""With fewer stories than this that match strictly, other searches are looked for."""
 
 
 def check(request: SearchRequest, limits: Limits) -> None:
@@ -34,3 +37,8 @@ def check(request: SearchRequest, limits: Limits) -> None:
     ):
         if asked > allowed:
             raise LimitExceeded(limit, allowed, asked)
+
+
+def may_have_corrections(result: SearchResult, request: SearchRequest) -> bool:
+    """Whether the first page of a request found so little that other searches are looked for, and they are wanted."""
+    return request.corrections and request.page == 1 and (result.relaxed or result.total < LITTLE)

@@ -16,7 +16,7 @@ import numpy as np
 from searchapp.engine.retrieval.construction import fast_constructor
 from searchapp.engine.retrieval.marks import PageMarks
 from searchapp.engine.retrieval.windows import PLACE_SHIFT, Numbers, Spans, Windows, placed
-from searchapp.engine.storage.documents import FIELD_GAP
+from searchapp.engine.storage.codes import FIELD_GAP
 from searchapp.engine.storage.segment import Segment
 from searchapp.model import Snippet
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.storage.codes import FIELDS
-from searchapp.engine.storage.merging import LiveSegment
+from searchapp.engine.storage.segment import LiveSegment
 
 Value = TypeVar("Value")
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.snapshot import Snapshot
-from searchapp.engine.storage.merging import LiveSegment
+from searchapp.engine.storage.segment import LiveSegment
 
 LARGE_ARCHIVE: Final = 1_000
 """From so many documents on, a word of one document only is no word to offer: half of those are slips themselves."""

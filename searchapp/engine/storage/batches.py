@@ -1,20 +1,28 @@
-"""The stories of one writer on their way into a segment: batch by batch, here or in other processes."""
+"""The stories of one writer on their way into segments: batch by batch, here or in other processes, too."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.storage.building import BuiltSource, SourceBuilder
+from searchapp.engine.storage.building import SourceBuilder
 from searchapp.engine.storage.building_process import BuildingProcesses
+from searchapp.engine.storage.segment_writing import write_segment
 from searchapp.engine.storage.shelf import SUFFIX
 from searchapp.model import Story
 
 Numbers = NDArray[np.int64]
+
+
+class Written(NamedTuple):
+    """A segment file, and the documents in it that were replaced by later ones."""
+
+    path: Path
+    replaced: Numbers
 
 
 class Building(Protocol):
@@ -23,18 +31,22 @@ class Building(Protocol):
     def add(self, numbers: Numbers, stories: list[Story]) -> None:
         """Take in changed stories: the numbers of all, and those that have articles. They replace earlier ones."""
 
-    def finish(self) -> tuple[Sequence[BuiltSource], Numbers]:
-        """What was built, and the documents in it that were replaced by later ones; nothing can be added any more."""
+    def write(self, new_path: Callable[[], Path]) -> list[Written]:
+        """Write what was built, each process a segment of its own; nothing can be added any more.
+
+        `new_path` gives a path for each of the files.
+        """
 
     def cancel(self) -> None:
         """Stop; files that are left are removed by the next commit."""
 
 
 def building(path: Path, processes: int) -> Building:
-    """Build in this process, or in so many others; `path` is where files go, without a suffix."""
+    """Build in so many processes, this one among them; `path` is where files go, without a suffix."""
+    here = path.with_suffix(SUFFIX)
     if processes == 1:
-        return _BuildingHere(path.with_suffix(SUFFIX))
-    return _BuildingElsewhere([path.with_suffix(f".{number}{SUFFIX}") for number in range(processes)])
+        return _BuildingHere(here)
+    return _BuildingTogether(here, [path.with_suffix(f".{number}{SUFFIX}") for number in range(1, processes)])
 
 
 class _Log:
@@ -71,28 +83,57 @@ class _BuildingHere:
         self._log.note(numbers, stories)
         self._firsts.append(self._builder.add(stories) if stories else 0)
 
-    def finish(self) -> tuple[Sequence[BuiltSource], Numbers]:
-        return self._builder.finish(), self._log.replaced(self._firsts)
+    def write(self, new_path: Callable[[], Path]) -> list[Written]:
+        path = new_path()
+        write_segment(path, self._builder.finish())
+        return [Written(path, self._log.replaced(self._firsts))]
 
     def cancel(self) -> None:
         self._builder.close()
 
 
-class _BuildingElsewhere:
-    def __init__(self, parts: Sequence[Path]) -> None:
-        self._processes, self._log = BuildingProcesses(parts), _Log()
-        self._batches: list[int | None] = []
+class _BuildingTogether:
+    """This process hands batches to the others as long as one is free, and else builds them itself."""
+
+    def __init__(self, here: Path, others: Sequence[Path]) -> None:
+        self._processes, self._log = BuildingProcesses(others), _Log()
+        self._builder = SourceBuilder(here)
+        self._given: list[int | None] = []
+        self._firsts: list[int] = []
 
     def add(self, numbers: Numbers, stories: list[Story]) -> None:
         self._log.note(numbers, stories)
-        self._batches.append(self._processes.add(stories) if stories else None)
+        given = self._processes.offer(stories) if stories else None
+        self._given.append(given)
+        self._firsts.append(self._builder.add(stories) if stories and given is None else 0)
 
-    def finish(self) -> tuple[Sequence[BuiltSource], Numbers]:
-        built, placed = self._processes.finish()
-        counts = [sum(source.documents.documents for source in sources) for sources in built]
-        bases = np.cumsum([0, *counts]).tolist()
-        firsts = [0 if batch is None else bases[placed[batch].process] + placed[batch].first for batch in self._batches]
-        return [source for sources in built for source in sources], self._log.replaced(firsts)
+    def write(self, new_path: Callable[[], Path]) -> list[Written]:
+        places = {given: place for place, given in enumerate(self._given) if given is not None}
+        while (waiting := self._processes.take_back()) is not None:
+            given, stories = waiting
+            self._firsts[places[given]] = self._builder.add(stories)
+            self._given[places[given]] = None
+        paths = [new_path() for _ in range(self._processes.count + 1)]
+        self._processes.write(paths[1:])
+        if self._builder.documents:
+            write_segment(paths[0], self._builder.finish())
+        counts = [self._builder.documents, *self._processes.finish()]
+        bases = np.cumsum([0, *counts])
+        replaced = self._log.replaced(self._first_documents(bases[1:]))
+        return [
+            Written(path, replaced[(replaced >= base) & (replaced < base + count)] - base)
+            for path, base, count in zip(paths, bases.tolist(), counts, strict=False)
+            if count
+        ]
+
+    def _first_documents(self, bases: Numbers) -> list[int]:
+        """The number of each batch's first document when those of all processes follow each other, ours first."""
+        placed = self._processes.placed
+        return [
+            first if given is None else int(bases[placed[given].process]) + placed[given].first
+            for given, first in zip(self._given, self._firsts, strict=True)
+        ]
 
     def cancel(self) -> None:
+        self._builder.close()
         self._processes.cancel()

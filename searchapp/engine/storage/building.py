@@ -17,6 +17,7 @@ from searchapp.engine.storage.postings import TokenStream, invert
 from searchapp.engine.storage.runs import ShelvedDocuments, ShelvedRun, total_of
 from searchapp.engine.storage.shelf import Shelf
 from searchapp.engine.storage.sources import DocumentPiece
+from searchapp.engine.storage.term_order import order_keys, sorted_order
 from searchapp.engine.storage.vocabulary import ListedTerms, UsedTerms
 from searchapp.model import Story
 
@@ -24,7 +25,6 @@ RUN_TOKENS: Final = 1 << 20
 """Tokens inverted at once: the sort's working set stays in the processor's cache."""
 SOURCE_TOKENS: Final = 1 << 27
 """Tokens after which words are numbered anew, which lets go of those that the analyzer has met: 400,000 articles."""
-_KEY_BYTES: Final = 8
 
 
 class SegmentBuilder:
@@ -70,14 +70,12 @@ class SegmentBuilder:
         self._waiting, self._waiting_tokens = [], 0
 
     def _learn_terms(self, stream: TokenStream) -> None:
-        """Note the lemma of each exact form, and the first bytes of each lemma."""
+        """Note the lemma of each exact form, and the key by which each lemma is ordered."""
         known = len(self._lemma_of_exact)
         new = len(self.analyzer.exact_terms) - known
         self._lemma_of_exact = np.concatenate([self._lemma_of_exact, np.full(new, -1, np.int32)])
         self._lemma_of_exact[stream.exact] = stream.lemma
-        names = self.analyzer.lemma_terms[len(self._keys) :]
-        beginnings = b"".join([_encode(name)[:_KEY_BYTES].ljust(_KEY_BYTES, b"\0") for name in names])
-        self._keys = np.concatenate([self._keys, np.frombuffer(beginnings, ">u8").astype(np.uint64)])
+        self._keys = np.concatenate([self._keys, order_keys(self.analyzer.lemma_terms[len(self._keys) :])])
 
     def finish(self) -> BuiltSource:
         """All of it, to be written; nothing can be added any more."""
@@ -143,13 +141,11 @@ class BuiltSource:
         is_used[lemma_of_exact.take(exact)] = True
         lemmas, lemma_rank = _sorted_terms(analyzer.lemma_terms, np.flatnonzero(is_used))
         spelled, self.form_numbers = _sorted_terms(analyzer.exact_terms, exact)
-        self.lemmas, self.exact = UsedTerms(ListedTerms(lemmas)), UsedTerms(ListedTerms(spelled))
+        self.lemmas, self.exact = (UsedTerms(ListedTerms(_encoded(terms))) for terms in (lemmas, spelled))
         order = np.empty(len(exact), np.int64)
         order[self.form_numbers.take(exact)] = exact
         self.lemma_of_exact = lemma_rank.take(lemma_of_exact.take(order))
-        lights = light_hashes([analyzer.exact_terms[number] for number in exact.tolist()])
-        self.lights = np.empty(len(exact), np.uint32)
-        self.lights[self.form_numbers.take(exact)] = lights
+        self.lights = light_hashes(spelled)
         for run in runs:
             run.lemmas = lemma_rank.take(run.lemmas)
         self.postings = runs
@@ -159,17 +155,20 @@ class BuiltSource:
         return (batch.piece() for batch in self._batches)
 
 
-def _encode(name: str) -> bytes:
-    return name.encode("utf-8", "surrogatepass")
-
-
-def _sorted_terms(names: Sequence[str], used: NDArray[np.int64]) -> tuple[list[bytes], NDArray[np.int64]]:
-    """The terms with these numbers, sorted by their bytes, and each number's place among them."""
-    # Strings sort as their bytes in UTF-8 do.
-    order = sorted(used.tolist(), key=names.__getitem__)
+def _sorted_terms(names: Sequence[str], used: NDArray[np.int64]) -> tuple[list[str], NDArray[np.int64]]:
+    """The terms with these numbers, sorted, and each number's place among them."""
+    spelled = [names[number] for number in used.tolist()]
+    order = sorted_order(spelled)
     rank = np.zeros(len(names), np.int64)
-    rank[order] = np.arange(len(order))
-    return [_encode(names[number]) for number in order], rank
+    rank[used.take(order)] = np.arange(len(order))
+    return [spelled[place] for place in order.tolist()], rank
+
+
+def _encoded(terms: Sequence[str]) -> list[bytes]:
+    try:
+        return list(map(str.encode, terms))
+    except UnicodeEncodeError:  # a lone surrogate
+        return [term.encode("utf-8", "surrogatepass") for term in terms]
 
 
 def _join_streams(streams: Sequence[TokenStream]) -> TokenStream:

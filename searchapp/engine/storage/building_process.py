@@ -1,4 +1,4 @@
-"""Builders in processes of their own: stories go in batches to whichever is free; sources of a segment come back.
+"""Builders in processes of their own: batches of stories go to whichever is free; each writes a segment of its own.
 
 A process is a plain `python` that reads pickled orders from its standard input and answers on its standard output. When
 its parent ends, however it ends, the input does too, and the process with it.
@@ -11,7 +11,7 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from operator import attrgetter
@@ -20,7 +20,8 @@ from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import IO, Any, Final
 
-from searchapp.engine.storage.building import BuiltSource, SourceBuilder
+from searchapp.engine.storage.building import SourceBuilder
+from searchapp.engine.storage.segment_writing import write_segment
 from searchapp.errors import SearchAppError
 from searchapp.model import Article, Story
 
@@ -50,13 +51,18 @@ class Placed:
 
 
 class BuildingProcesses:
-    """Several builders side by side."""
+    """Several builders side by side.
+
+    `placed` tells where each batch that was not taken back went; it is complete after `finish`.
+    """
 
     def __init__(self, parts: Sequence[Path]) -> None:
         """Start a process for each of these paths, beside which it keeps what does not fit into memory."""
         self._batches: Queue[tuple[int, list[Story]]] = Queue(BATCHES_WAITING * len(parts))
-        self._placed: dict[int, Placed] = {}
-        self._sources: dict[int, list[BuiltSource]] = {}
+        self.placed: dict[int, Placed] = {}
+        self.count = len(parts)
+        self._paths: list[Path] = []
+        self._documents: dict[int, int] = {}
         self._errors: list[BaseException] = []
         self._over, self._cancelled = Event(), Event()
         self._given = 0
@@ -68,39 +74,46 @@ class BuildingProcesses:
         for thread in self._threads:
             thread.start()
 
-    def add(self, stories: list[Story]) -> int:
-        """Give a batch to the next process that is free; returns the batch's number.
+    def offer(self, stories: list[Story]) -> int | None:
+        """Give a batch to the next process that is free; returns the batch's number, None where none will be soon.
 
         Raises:
             SearchAppError: one of the processes has died.
         """
-        self._wait_for_room((self._given, stories))
+        self._raise_errors()
+        try:
+            self._batches.put_nowait((self._given, stories))
+        except Full:
+            return None
         self._given += 1
         return self._given - 1
 
-    def _wait_for_room(self, batch: tuple[int, list[Story]]) -> None:
-        while True:
-            self._raise_errors()
-            try:
-                self._batches.put(batch, timeout=_PATIENCE_SECONDS)
-            except Full:
-                continue
-            return
+    def take_back(self) -> tuple[int, list[Story]] | None:
+        """A batch that no process has begun yet, if there is one, with its number: it is the caller's again."""
+        with suppress(Empty):
+            return self._batches.get_nowait()
+        return None
 
-    def finish(self) -> tuple[list[list[BuiltSource]], dict[int, Placed]]:
-        """What each process has built, and where each batch went. The processes end.
+    def write(self, paths: Sequence[Path]) -> None:
+        """Let each process write what it has built as a segment, while the caller does the like."""
+        self._paths = list(paths)
+        self._over.set()
+
+    def finish(self) -> list[int]:
+        """Wait for all to be written; returns the number of documents in each segment. The processes end.
+
+        Without documents no file is written.
 
         Raises:
-            SearchAppError: one of them has died.
+            SearchAppError: one of the processes has died.
         """
-        self._over.set()
         for thread in self._threads:
             while thread.is_alive():
                 thread.join(_PATIENCE_SECONDS)
                 self._raise_errors()
         self._raise_errors()
         self._end()
-        return [self._sources[number] for number in range(len(self._processes))], self._placed
+        return [self._documents[number] for number in range(self.count)]
 
     def cancel(self) -> None:
         """End the processes; what they have built is gone."""
@@ -124,16 +137,16 @@ class BuildingProcesses:
             raise self._errors[0]
 
     def _feed(self, number: int, process: subprocess.Popen[bytes]) -> None:
-        """Give batches to one process, and take what it has built in the end."""
+        """Give batches to one process, and let it write them in the end."""
         try:
-            self._sources[number] = self._exchange(number, process)
+            self._documents[number] = self._exchange(number, process)
         except (BrokenPipeError, EOFError) as error:
             if not self._cancelled.is_set():
                 self._errors.append(_death(process, error))
         except BaseException as error:
             self._errors.append(error)
 
-    def _exchange(self, number: int, process: subprocess.Popen[bytes]) -> list[BuiltSource]:
+    def _exchange(self, number: int, process: subprocess.Popen[bytes]) -> int:
         orders, answers = _pipes(process)
         first = 0
         while not self._cancelled.is_set():
@@ -143,15 +156,16 @@ class BuildingProcesses:
                 if self._over.is_set():
                     break
                 continue
-            self._placed[at] = Placed(number, first)
+            self.placed[at] = Placed(number, first)
             first += len(stories)
             _send(orders, _flat(stories))
-        _send(orders, None)
+        if self._cancelled.is_set():
+            return 0
+        _send(orders, str(self._paths[number]))
         answer = _receive(answers)
         if isinstance(answer, BaseException):
             raise answer
-        sources: list[BuiltSource] = answer
-        return sources
+        return first
 
 
 def _start(path: Path) -> subprocess.Popen[bytes]:
@@ -208,19 +222,26 @@ def _read(pipe: IO[bytes], count: int) -> bytes:
 
 
 def serve(part: str) -> None:
-    """The work of one process: batches of stories until None comes, then all that was built."""
+    """The work of one process: batches of stories until the path comes that they are written to."""
     # Ctrl-C reaches the whole group; the parent says what becomes of the work.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     orders, answers = sys.stdin.buffer, sys.stdout.buffer
-    builder = SourceBuilder(Path(part), held_bytes=0)
+    builder = SourceBuilder(Path(part))
     failure: BaseException | None = None
     try:
-        while (stories := _receive(orders)) is not None:
-            if failure is None:
-                try:
-                    builder.add(_stories(stories))
-                except Exception as error:
-                    failure = error
-        _send(answers, failure or builder.finish())
+        while not isinstance(order := _receive(orders), str):
+            failure = failure or _failure(builder.add, _stories(order))
+        if builder.documents:
+            failure = failure or _failure(write_segment, Path(order), builder.finish())
+        _send(answers, failure)
     except (EOFError, BrokenPipeError):
         Path(part).unlink(missing_ok=True)
+
+
+def _failure(work: Callable[..., object], *arguments: object) -> Exception | None:
+    """Do something, and return what it raises."""
+    try:
+        work(*arguments)
+    except Exception as error:
+        return error
+    return None

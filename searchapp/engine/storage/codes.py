@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 FIELDS: Final = ("title", "body", "keywords", "copies")
 """The fields of a document's one stream of tokens, in this order. `copies` holds words of the other copies only."""
 TITLE, BODY, KEYWORDS, COPIES = range(len(FIELDS))
+FIELD_GAP: Final = 64
+"""Positions left free between fields: more than `config.Limits.phrase_slop`."""
 LEAD: Final = len(FIELDS)
 """The field of a token of the body that is one of its first `LEAD_TOKENS`: counted in the body and once more apart."""
 LEAD_TOKENS: Final = 30

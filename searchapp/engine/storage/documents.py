@@ -14,19 +14,19 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from searchapp.analysis.batch import BatchAnalyzer, TokenBatch
-from searchapp.engine.storage.codes import BODY, COPIES, FIELDS, KEYWORDS, LEAD, LEAD_TOKENS, TITLE
+from searchapp.engine.storage.codes import BODY, COPIES, FIELD_GAP, FIELDS, KEYWORDS, LEAD, LEAD_TOKENS, TITLE
 from searchapp.engine.storage.norms import encode_lengths
+from searchapp.engine.storage.one_line import OneLineTexts, on_one_line
 from searchapp.engine.storage.pointers import ranges, sizes
 from searchapp.engine.storage.postings import TokenStream
-from searchapp.engine.storage.text_store import StoredTexts, encode_texts
+from searchapp.engine.storage.text_store import StoredTexts
 from searchapp.engine.storage.token_offsets import TokenOffsets, encode_offsets
 from searchapp.model import UNKNOWN_OUTLET, Article, Story
 
-FIELD_GAP: Final = 64
-"""More than `config.Limits.phrase_slop`."""
 _FIELD_COUNT: Final = len(FIELDS)
 _encode_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -49,8 +49,8 @@ class DocumentBatch:
 
 def build_batch(stories: Sequence[Story], analyzer: BatchAnalyzer) -> DocumentBatch:
     """Analyse stories that have articles, in this order."""
-    pieces = [piece for story in stories for piece in _pieces(story)]
-    tokens = analyzer.analyze(pieces)
+    texts = OneLineTexts([piece for story in stories for piece in _pieces(story)])
+    tokens = analyzer.analyze_codes(texts.codes, texts.bounds, texts.spelled)
     words = sizes(tokens.pointers)
     fields = np.repeat(np.tile(np.arange(_FIELD_COUNT, dtype=np.uint8), len(stories)), words)
     document_pointers = tokens.pointers[::_FIELD_COUNT]
@@ -61,13 +61,15 @@ def build_batch(stories: Sequence[Story], analyzer: BatchAnalyzer) -> DocumentBa
     norms = encode_lengths(lengths[TITLE]), encode_lengths(lengths[BODY])
     positions = _positions(fields, document_pointers)
     with_lead = _with_lead(fields, document_pointers, lengths)
+    first = np.arange(0, len(stories) * _FIELD_COUNT, _FIELD_COUNT)
+    title_lengths = texts.lengths.take(first)
     articles = [article for story in stories for article in story.articles]
     return DocumentBatch(
         np.array([story.number for story in stories], np.int64),
         np.array([story.sequence for story in stories], np.int64),
-        [_record(story) for story in stories],
-        encode_texts([f"{title} {body}" for title, body in zip(pieces[::4], pieces[1::4], strict=True)]),
-        _shown_offsets(tokens, fields, pieces, lengths),
+        list(map(_record, stories, title_lengths.tolist())),
+        texts.stored(first, first + KEYWORDS),
+        _shown_offsets(tokens, fields, title_lengths, lengths),
         TokenStream(tokens.exact, tokens.lemma, positions, with_lead, document_pointers, *norms),
         lengths,
         np.cumsum([0, *(len(story.articles) for story in stories)]),
@@ -80,24 +82,14 @@ def _pieces(story: Story) -> tuple[str, str, str, str]:
     """The texts of a story's four fields; the last is all of what its other copies say."""
     article = story.articles[0]
     others = "\n".join(part for copy in story.articles[1:] for part in (_title(copy), copy.body, copy.keywords) if part)
-    return on_one_line(_title(article)), on_one_line(article.body), article.keywords or "", others
-
-
-def on_one_line(text: str) -> str:
-    """Line breaks, tabs and runs of spaces as one space: hits are shown so; the archive keeps what was published."""
-    # News has few runs of more than two; replacing is faster than splitting and joining.
-    for spaces in ("\n", "\t", "\r", "\xa0"):
-        text = text.replace(spaces, " ")
-    while "  " in text:
-        text = text.replace("  ", " ")
-    return text.strip()
+    return _title(article), article.body, article.keywords or "", others
 
 
 def _title(article: Article) -> str:
     return "" if article.title_inferred else article.title or ""
 
 
-def _record(story: Story) -> bytes:
+def _record(story: Story, title_length: int) -> bytes:
     """What a hit shows but for its texts, dates and outlets, as a JSON list.
 
     [characters of the title, the title where it is inferred (else null), [[id, date origin, URL] a copy]]
@@ -105,8 +97,11 @@ def _record(story: Story) -> bytes:
     article = story.articles[0]
     inferred = on_one_line(article.title or "") if article.title_inferred else None
     copies = [[copy.id, copy.date_origin, copy.url] for copy in story.articles]
-    record = [len(on_one_line(_title(article))), inferred, copies]
-    return _encode_json(record).encode("utf-8", "surrogatepass")
+    record = [title_length, inferred, copies]
+    try:
+        return orjson.dumps(record)
+    except orjson.JSONEncodeError:  # a lone surrogate
+        return _encode_json(record).encode("utf-8", "surrogatepass")
 
 
 def _without_repeated_copy_words(
@@ -163,13 +158,13 @@ def _with_lead(
 def _shown_offsets(
     tokens: TokenBatch,
     fields: NDArray[np.uint8],
-    pieces: Sequence[str],
+    title_lengths: NDArray[np.int64],
     lengths: NDArray[np.uint32],
 ) -> TokenOffsets:
     """Offsets of the title's and body's tokens in the stored text, which is title, line break, body."""
     # The body begins behind the title and a space.
-    shifts = np.zeros((len(pieces) // _FIELD_COUNT, 2), np.int64)
-    shifts[:, 1] = np.fromiter(map(len, pieces[::_FIELD_COUNT]), np.int64, len(shifts)) + 1
+    shifts = np.zeros((len(title_lengths), 2), np.int64)
+    shifts[:, 1] = title_lengths + 1
     shown = np.flatnonzero(fields < KEYWORDS)
     starts, token_lengths = tokens.starts, tokens.lengths
     if len(shown) < len(fields):

@@ -21,25 +21,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from searchapp.engine.storage.file_writing import SegmentFileWriter
+from searchapp.engine.storage.form_layout import MIXED_SKIP, SKIP, mixed_mark
 from searchapp.engine.storage.pointers import narrowest, pointers
 from searchapp.engine.storage.postings import Postings
 from searchapp.engine.storage.sources import PostingTotals
 from searchapp.engine.storage.vocabulary import EncodedTerms, FormPlaces
-
-SKIP: Final = 32
-MIXED_SKIP: Final = 1024
-"""So that a look-up reads the pairs of about so many postings beside those that it is after."""
-
-
-def mixed_mark(ordinals: NDArray[Any]) -> int:
-    """What stands in place of an ordinal in a mixed posting."""
-    return int(np.iinfo(ordinals.dtype).max)
 
 
 class FormWriter:

@@ -21,9 +21,8 @@ from searchapp.engine.storage.commits import (
     sync_directory,
     write_commit,
 )
-from searchapp.engine.storage.merging import LiveSegment, choose_merge, merge_segments
-from searchapp.engine.storage.segment import SUFFIX, Segment
-from searchapp.engine.storage.segment_writing import write_segment
+from searchapp.engine.storage.merging import choose_merge, merge_segments
+from searchapp.engine.storage.segment import SUFFIX, LiveSegment, Segment
 from searchapp.model import Story
 
 BATCH_STORIES: Final = 512
@@ -38,7 +37,7 @@ class SegmentedIndexWriter:
         Args:
             directory: of the index.
             publish: tells others of a new commit, before old files go.
-            processes: in so many processes of their own stories are analysed and inverted; 1 for this one.
+            processes: in so many processes, this one among them, stories are analysed and inverted.
 
         Raises:
             IndexBroken: it cannot be read.
@@ -81,18 +80,17 @@ class SegmentedIndexWriter:
             self._building.add(numbers, alive)
         self._pending.clear()
 
-    def _write_segment(self) -> None:
-        """Write all that was built as one segment."""
+    def _write_segments(self) -> None:
+        """Write all that was built: one segment a process, since merging them at once would take as long again."""
         if self._building is None:
             return
-        sources, replaced = self._building.finish()
+        written = self._building.write(self._new_path)
         self._building = None
-        path = self._new_path()
-        write_segment(path, sources, self._processes)
-        segment = Segment(path)
-        deleted = np.zeros(segment.documents, bool)
-        deleted[replaced] = True
-        self._append(segment, deleted if len(replaced) else None)
+        for path, replaced in written:
+            segment = Segment(path)
+            deleted = np.zeros(segment.documents, bool)
+            deleted[replaced] = True
+            self._append(segment, deleted if len(replaced) else None)
 
     def _new_path(self) -> Path:
         name = f"{self._next_segment:08d}"
@@ -109,7 +107,7 @@ class SegmentedIndexWriter:
     def commit(self, archive_sequence: int) -> None:
         """Make all of it seen at once, durable, and complete up to this sequence number of the archive."""
         self._flush()
-        self._write_segment()
+        self._write_segments()
         self._drop_empty()
         while places := choose_merge(
             [LiveSegment(*pair).live for pair in zip(self._segments, self._deleted, strict=True)]
@@ -133,7 +131,7 @@ class SegmentedIndexWriter:
     def optimize(self) -> None:
         """Merge all segments into one, without what was deleted."""
         self._flush()
-        self._write_segment()
+        self._write_segments()
         if len(self._entries) > 1 or any(deleted is not None for deleted in self._deleted):
             self._merge(list(range(len(self._entries))))
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from searchapp.engine.storage.segment import Segment
+from searchapp.engine.storage.segment import LiveSegment
 from searchapp.engine.storage.segment_source import SegmentSource
 from searchapp.engine.storage.segment_writing import write_segment
 
@@ -18,19 +14,6 @@ MERGE_FACTOR: Final = 8
 """So many segments of about one size become one: each document is rewritten log8(N) times in its life."""
 SMALLEST_LEVEL: Final = 1024
 """Segments up to so many documents count as one size."""
-
-
-@dataclass(frozen=True, slots=True)
-class LiveSegment:
-    """A segment and which of its documents are deleted (None: none is)."""
-
-    segment: Segment
-    deleted: NDArray[np.bool_] | None
-
-    @property
-    def live(self) -> int:
-        """How many documents are not deleted."""
-        return self.segment.documents - (0 if self.deleted is None else int(self.deleted.sum()))
 
 
 def choose_merge(sizes: Sequence[int]) -> list[int]:

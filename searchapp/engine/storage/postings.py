@@ -21,8 +21,7 @@ from searchapp.engine.storage.pointers import order_of, pointers, ranges, sizes
 
 MIXED: Final = np.uint32(0xFFFFFFFF)
 """Stands in place of the exact form of a mixed posting."""
-_FIELD_SLOTS: Final = 8
-"""A power of two, more than there are fields."""
+_FIELD_SLOTS: Final = LEAD + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +110,7 @@ def invert(
     local: NDArray[Any] = np.arange(len(lengths)).astype(narrow_number).repeat(lengths).take(order)
     begins = np.ones(len(ranks), bool)
     np.not_equal(ranks[1:], ranks[:-1], out=begins[1:])
+    term_starts = begins.nonzero()[0]
     begins[1:] |= local[1:] != local[:-1]
     starts = begins.nonzero()[0]
     posting_of = begins.cumsum(dtype=np.int32)
@@ -118,16 +118,18 @@ def invert(
     frequencies = np.diff(starts, append=len(ranks))
     documents = local.take(starts)
     norms = stream.norms_title.take(documents), stream.norms_body.take(documents)
+    changes = exact[1:] != exact[:-1]
+    changes &= ~begins[1:]
     is_mixed = np.zeros(len(starts), bool)
-    is_mixed[posting_of[1:][(exact[1:] != exact[:-1]) & ~begins[1:]]] = True
+    is_mixed[posting_of[1:].take(changes.nonzero()[0])] = True
     mixed = is_mixed.nonzero()[0]
     tokens = ranges(starts.take(mixed), frequencies.take(mixed))
     forms = exact.take(starts).astype(np.uint32)
     forms[mixed] = MIXED
     return Postings(
         terms,
-        np.bincount(ranks.take(starts), minlength=len(terms)),
-        np.bincount(ranks, minlength=len(terms)),
+        np.diff(posting_of.take(term_starts), append=len(starts)).astype(np.int64, copy=False),
+        np.diff(term_starts, append=len(ranks)),
         documents + np.uint32(first_document),
         _codes(posting_of, fields, frequencies, norms, codes),
         forms,
@@ -182,10 +184,10 @@ def _codes(
     special = is_special.nonzero()[0]
     if len(special):
         compact = np.empty(len(counts), np.int64)
-        compact[special] = np.arange(0, len(special) * _FIELD_SLOTS, _FIELD_SLOTS)
-        slots = compact.take(owners.take(elsewhere)) + fields.take(elsewhere)
-        by_field = np.bincount(slots, minlength=len(special) * _FIELD_SLOTS).reshape(-1, _FIELD_SLOTS)
-        title, keywords, copies, lead = (by_field[:, field] for field in (TITLE, KEYWORDS, COPIES, LEAD))
+        compact[special] = np.arange(len(special))
+        slots = compact.take(owners.take(elsewhere)) + fields.take(elsewhere) * np.int64(len(special))
+        by_field = np.bincount(slots, minlength=len(special) * _FIELD_SLOTS).reshape(_FIELD_SLOTS, -1)
+        title, keywords, copies, lead = (by_field[field] for field in (TITLE, KEYWORDS, COPIES, LEAD))
         body = counts.take(special) - title - keywords - copies
         columns = (title, body, keywords, copies, lead, norms[0].take(special), norms[1].take(special))
         found[special] = codes.assign(columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -115,3 +116,16 @@ class Segment:
         joined = b"[%b]" % b",".join([data[start:stop] for start, stop in bounds])
         found, _ = _read_json(str(joined, "utf-8", "surrogatepass"))
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSegment:
+    """A segment and which of its documents are deleted (None: none is)."""
+
+    segment: Segment
+    deleted: NDArray[np.bool_] | None
+
+    @property
+    def live(self) -> int:
+        """How many documents are not deleted."""
+        return self.segment.documents - (0 if self.deleted is None else int(self.deleted.sum()))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.storage.codes import FIELDS
-from searchapp.engine.storage.form_arrays import mixed_mark
+from searchapp.engine.storage.form_layout import mixed_mark
 from searchapp.engine.storage.pointers import pointers, ranges, sizes
 from searchapp.engine.storage.postings import MIXED, MixedPostings, Postings, keep_documents
 from searchapp.engine.storage.segment import Segment

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from searchapp.engine.storage.codes import CodeAssigner
 from searchapp.engine.storage.contents import ContentWriter, facts
 from searchapp.engine.storage.file_writing import SegmentFileWriter
-from searchapp.engine.storage.form_arrays import FormWriter, mixed_mark
+from searchapp.engine.storage.form_arrays import FormWriter
+from searchapp.engine.storage.form_layout import mixed_mark
 from searchapp.engine.storage.postings import Postings, merge, renumber_forms
 from searchapp.engine.storage.sources import PostingSource, PostingTotals, Source, sum_documents
 from searchapp.engine.storage.vocabulary import FormPlaces, Ranks, unite

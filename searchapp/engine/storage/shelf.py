@@ -39,7 +39,7 @@ class Held:
 
 
 class Filed:
-    """An array in a file. It may be sent to another process."""
+    """An array in a file."""
 
     def __init__(self, path: Path, offset: int, dtype: np.dtype[Any], count: int) -> None:
         self._path, self._offset, self._dtype, self._count = path, offset, dtype, count

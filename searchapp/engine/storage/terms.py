@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from searchapp.engine.storage.container import Guard, SegmentFile
 from searchapp.engine.storage.dictionary import TermDictionary
-from searchapp.engine.storage.form_arrays import MIXED_SKIP, SKIP, mixed_mark
+from searchapp.engine.storage.form_layout import MIXED_SKIP, SKIP, mixed_mark
 from searchapp.engine.storage.pointers import ranges, sizes
 
 _WITHIN_SKIP: Final = np.arange(SKIP)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 ESCAPE: Final = 0
+_NONE: Final = "\ufffe"
 _PUNCTUATION: Final = "\n\t\r\xa0«»–—‘’“”•…°·×\u200b\u200c\u200d\u200e\u200f\ufeff،؛؟٪٫٬٭"
 _LATIN: Final = "éèàçêâîôûüöäñëïÉÖÜ€£"
 _PERSIAN_AND_RARE: Final = "ٰٱپچژڤکگھہۀیےۆەﷲﷺ"
@@ -24,17 +26,11 @@ def _page() -> str:
     ranges = ((0x20, 0x7F), (0x621, 0x653), (0x660, 0x66A))
     plain = "".join(chr(code) for start, stop in ranges for code in range(start, stop))
     characters = "".join(dict.fromkeys("\0" + plain + _PUNCTUATION + _LATIN + _PERSIAN_AND_RARE))
-    return characters.ljust(256, "\ufffe")
+    return characters.ljust(256, _NONE)
 
 
 PAGE: Final = _page()
 """Byte → character; part of the format: changing it needs a new magic in `container`."""
-_AT_ONCE: Final = 1 << 15
-"""Characters; numpy widens their code points to eight bytes each, which then stay in the processor's cache."""
-_ENCODE: Final = np.zeros(0x10000, np.uint8)
-_ENCODE[[ord(character) for character in PAGE[1:] if character != "\ufffe"]] = [
-    byte for byte, character in enumerate(PAGE) if byte and character != "\ufffe"
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +48,14 @@ def code_points(texts: Sequence[str]) -> NDArray[np.uint32]:
     return np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def encode_texts(texts: Sequence[str]) -> StoredTexts:
-    """Texts → their stored form."""
-    points = code_points(texts)
-    data = np.empty(len(points), np.uint8)
-    for start in range(0, len(points), _AT_ONCE):
-        # "clip" takes points above the basic plane for its last one, which is not on the page.
-        _ENCODE.take(points[start : start + _AT_ONCE], out=data[start : start + _AT_ONCE], mode="clip")
-    places = np.flatnonzero(data == ESCAPE)
-    pointers = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=pointers[1:])
-    return StoredTexts(data, pointers, places, points.take(places))
+@cache
+def byte_table() -> NDArray[np.uint8]:
+    """Code point of the basic plane → byte, `ESCAPE` for what is not on the page."""
+    table = np.full(0x10000, ESCAPE, np.uint8)
+    for byte, character in enumerate(PAGE):
+        if character != _NONE:
+            table[ord(character)] = byte
+    return table
 
 
 def decode(stored: StoredTexts, *bounds: tuple[int, int]) -> str:

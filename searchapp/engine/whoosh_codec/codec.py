@@ -9,8 +9,7 @@ from whoosh.codec import base
 from whoosh.filedb.filestore import FileStorage
 
 from searchapp.engine.storage.commits import SegmentEntry, read_deletes
-from searchapp.engine.storage.merging import LiveSegment
-from searchapp.engine.storage.segment import SUFFIX, Segment
+from searchapp.engine.storage.segment import SUFFIX, LiveSegment, Segment
 from searchapp.engine.whoosh_codec.documents import SegmentDocumentReader
 from searchapp.engine.whoosh_codec.schema import refuse_writing
 from searchapp.engine.whoosh_codec.terms_reader import SegmentTermsReader

@@ -11,8 +11,7 @@ import numpy as np
 from whoosh import columns
 from whoosh.codec import base
 
-from searchapp.engine.storage.merging import LiveSegment
-from searchapp.engine.storage.segment import Segment
+from searchapp.engine.storage.segment import LiveSegment, Segment
 from searchapp.engine.whoosh_codec.columns import date_column, outlet_column, story_column
 from searchapp.engine.whoosh_codec.schema import DATE, OUTLET, STORY, TEXT_FORMS
 from searchapp.model import UNKNOWN_OUTLET

@@ -17,8 +17,8 @@ from searchapp.engine.retrieval.weights import (
     Weights,
     inverse_document_frequency,
 )
-from searchapp.engine.storage.merging import LiveSegment
 from searchapp.engine.storage.norms import DECODED
+from searchapp.engine.storage.segment import LiveSegment
 from searchapp.engine.whoosh_codec.schema import TEXT_FORMS
 
 _DECODED: Final[list[int]] = DECODED.tolist()

@@ -10,7 +10,7 @@ from whoosh import fields, formats, scoring
 from whoosh.codec import base
 from whoosh.reading import TermInfo, TermNotFound
 
-from searchapp.engine.storage.merging import LiveSegment
+from searchapp.engine.storage.segment import LiveSegment
 from searchapp.engine.whoosh_codec.matching import PostingMatcher
 from searchapp.engine.whoosh_codec.schema import DATE, OUTLET, STORY, TEXT_FORMS
 from searchapp.engine.whoosh_codec.terms import (

@@ -1,0 +1,195 @@
+"""What is known of surfaces: the number of the exact form that each becomes, or of two where it is two glued words.
+
+A surface that spells itself in codes (`code_page`) is known by them; the others, one of three thousand in Arabic news,
+are looked up one by one in a dictionary. An exact form is a surface of its own: it becomes itself, so that one table
+numbers exact forms and knows surfaces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from typing import Final
+
+import numpy as np
+
+from searchapp.analysis.analyzer import exact_forms
+from searchapp.analysis.code_page import GAP, Codes, encode, shared_codes
+from searchapp.analysis.coded_words import (
+    KEY_CODES,
+    Rows,
+    exact_rows,
+    keys_of,
+    may_be_glued,
+    rows_of,
+    spelled_out,
+)
+from searchapp.analysis.glued_words import GluedWords, bare_word, fold
+from searchapp.analysis.lemmatizer import default_lemmatizer
+from searchapp.analysis.surface_table import SurfaceTable, Words
+from searchapp.analysis.term_numbers import TermNumbers
+from searchapp.analysis.word_spans import Places, Spans
+
+LONGEST_CODED: Final = 3 * KEY_CODES
+"""Characters of a surface that may be known by its codes."""
+SECOND_BITS: Final = 32
+"""A surface's value has an exact form's number in so many low bits, and a glued word's place above them, from 1."""
+DROPPED: Final = (1 << SECOND_BITS) - 1
+"""Instead of an exact form's number: nothing is left of the surface."""
+_LOW_BYTES: Final = np.array([(1 << 8 * codes) - 1 for codes in range(KEY_CODES + 1)], np.uint64)
+
+
+def key_word(codes: Codes, spans: Spans, first: int) -> Words:
+    """Eight codes of each span from its character `first` on, the first the lowest byte; zeros beyond its end.
+
+    `codes` go on for `LONGEST_CODED` behind the last span.
+    """
+    loads = np.ndarray(len(codes) - first - KEY_CODES + 1, "<u8", codes, offset=first, strides=(1,))
+    words = loads[spans.starts]
+    words &= _LOW_BYTES.take(spans.lengths - first, mode="clip")
+    return words
+
+
+class SurfaceNumbers:
+    """Values of surfaces. It forgets nothing; not safe for threads.
+
+    `seams` and `seconds` tell of each glued word where the second one begins, and its exact form's number.
+    """
+
+    def __init__(self) -> None:
+        self.terms = TermNumbers()
+        self.seams: list[int] = []
+        self.seconds: list[int] = []
+        self._glued_words = GluedWords(default_lemmatizer())
+        self._short, self._long = SurfaceTable(1), SurfaceTable(LONGEST_CODED // KEY_CODES)
+        self._others: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._short) + len(self._long) + len(self._others)
+
+    def of_codes(self, codes: Codes, spans: Spans) -> Words:
+        """The values of surfaces that spell themselves in codes, no longer than `LONGEST_CODED`."""
+        values = np.empty(len(spans.starts), np.uint64)
+        is_short = spans.lengths <= KEY_CODES
+        for table, chosen in ((self._short, is_short), (self._long, ~is_short)):
+            places = np.flatnonzero(chosen)
+            part = spans.take(places)
+            keys = [key_word(codes, part, first) for first in range(0, table.words * KEY_CODES, KEY_CODES)]
+            values[places] = self._of_keys(table, keys)
+        return values
+
+    def of_texts(self, surfaces: Sequence[str]) -> Words:
+        """The values of other surfaces."""
+        new = [surface for surface in dict.fromkeys(surfaces) if surface not in self._others]
+        if new:
+            values = self._number(exact_forms(new))
+            self._find_glued(new, range(len(new)), values)
+            self._others.update(zip(new, values.tolist(), strict=True))
+        return np.array([self._others[surface] for surface in surfaces], np.uint64)
+
+    def _of_keys(self, table: SurfaceTable, keys: Sequence[Words]) -> Words:
+        values, unknown = table.find(keys)
+        if len(unknown):
+            new = [word.take(unknown) for word in keys]
+            first, which = _distinct(new)
+            values[unknown] = self._learn(table, [word.take(first) for word in new]).take(which)
+        return values
+
+    def _learn(self, table: SurfaceTable, keys: Sequence[Words]) -> Words:
+        """The values of surfaces that have not been met before, each once; they are known from then on."""
+        rows = rows_of(keys)
+        exact, is_unsure = exact_rows(rows)
+        unsure = np.flatnonzero(is_unsure)
+        exact[unsure] = GAP
+        values = self._number_rows(exact)
+        if len(unsure):
+            values[unsure] = self._number(exact_forms(spelled_out(rows.take(unsure, axis=0))))
+        seams = may_be_glued(rows)
+        self._find_glued(spelled_out(rows.take(seams, axis=0)), seams.tolist(), values)
+        # Those that are their own exact forms are known by now.
+        changed = np.flatnonzero((exact != rows).any(1))
+        table.add([word.take(changed) for word in keys], values.take(changed))
+        return values
+
+    def _find_glued(self, surfaces: Sequence[str], places: Sequence[int], values: Words) -> None:
+        """Change the values of surfaces that are two words; each has a place among `values`."""
+        bare = list(map(bare_word, surfaces))
+        candidates = [at for at, word in enumerate(bare) if word]
+        known = self.terms.lexicon_lemmas([fold(bare[at]) for at in candidates]) >= 0
+        glued, parts = [], []
+        for at, is_known in zip(candidates, known.tolist(), strict=True):
+            surface = surfaces[at]
+            if not is_known and (seam := self._glued_words.seam_of_unknown(surface, bare[at])):
+                glued.append(places[at])
+                self.seams.append(seam)
+                parts += [surface[:seam], surface[seam:]]
+        if glued:
+            numbers = self._number(exact_forms(parts))
+            before = len(self.seconds)
+            self.seconds.extend(numbers[1::2].tolist())
+            which = np.arange(before + 1, len(self.seconds) + 1, dtype=np.uint64)
+            values[glued] = numbers[::2] | which << np.uint64(SECOND_BITS)
+
+    def _number(self, exact: Sequence[str]) -> Words:
+        """The numbers of any exact forms, `DROPPED` for empty ones."""
+        codes = encode("".join(exact), padding=LONGEST_CODED)
+        lengths = np.fromiter(map(len, exact), np.int64, len(exact))
+        spans = Spans(np.cumsum(lengths) - lengths, lengths)
+        is_coded = lengths <= LONGEST_CODED
+        spaces = np.flatnonzero((shared_codes(codes) | (codes == GAP))[: int(lengths.sum())])
+        is_coded[np.searchsorted(spans.starts, spaces, side="right") - 1] = False
+        coded, others = np.flatnonzero(is_coded), np.flatnonzero(~is_coded)
+        part = spans.take(coded)
+        values = np.empty(len(exact), np.uint64)
+        values[coded] = self._number_rows(
+            rows_of([key_word(codes, part, first) for first in range(0, LONGEST_CODED, KEY_CODES)])
+        )
+        values[others] = self._number_texts([exact[place] for place in others.tolist()])
+        return values
+
+    def _number_rows(self, rows: Rows) -> Words:
+        """The numbers of exact forms, `DROPPED` for empty ones; they are known as surfaces from then on."""
+        lengths = np.count_nonzero(rows, axis=1)
+        values = np.full(len(rows), DROPPED, np.uint64)
+        is_short = lengths <= KEY_CODES
+        for table, chosen in ((self._short, is_short & (lengths > 0)), (self._long, ~is_short)):
+            if chosen.any():
+                places = np.flatnonzero(chosen)
+                values[places] = self._number_coded(table, rows[places, : table.words * KEY_CODES])
+        return values
+
+    def _number_coded(self, table: SurfaceTable, rows: Rows) -> Words:
+        keys = keys_of(rows)
+        numbers, unknown = table.find(keys)
+        if len(unknown):
+            first, which = _distinct([word.take(unknown) for word in keys])
+            new = unknown.take(first)
+            start = self.terms.add(spelled_out(rows.take(new, axis=0)))
+            given = np.arange(start, start + len(new), dtype=np.uint64)
+            table.add([word.take(new) for word in keys], given)
+            numbers[unknown] = given.take(which)
+        return numbers
+
+    def _number_texts(self, exact: Sequence[str]) -> Words:
+        """The numbers of exact forms that do not spell themselves in codes."""
+        new = [form for form in dict.fromkeys(exact) if form not in self._others]
+        self._others.update(zip(new, count(self.terms.add(new)), strict=False))
+        return np.array([self._others[form] for form in exact], np.uint64)
+
+
+def _distinct(keys: Sequence[Words]) -> tuple[Places, Places]:
+    """Where each distinct key stands first, in order, and for every key which of these it is."""
+    order = np.lexsort(keys)
+    begins = np.zeros(len(order), bool)
+    begins[:1] = True
+    for word in keys:
+        ordered = word.take(order)
+        begins[1:] |= ordered[1:] != ordered[:-1]
+    # The order is stable, so that the first of equal keys is the one that stands first.
+    first = order[begins]
+    rank = np.empty(len(first), np.int64)
+    rank[first.argsort()] = np.arange(len(first))
+    which = np.empty(len(order), np.int64)
+    which[order] = rank.take(begins.cumsum() - 1)
+    first.sort()
+    return first, which

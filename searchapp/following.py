@@ -1,0 +1,80 @@
+"""The index follows the archive: brought up to its last change, commit by commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from searchapp.archive.directory import DataDirectory
+from searchapp.archive.store import Archive
+from searchapp.engine.protocol import EngineBackend
+from searchapp.errors import IndexBroken
+
+if TYPE_CHECKING:
+    from searchapp.archive.intake import Progress
+
+STORIES_PER_COMMIT: Final = 500_000
+"""Changed stories that one commit of the index holds: what a killed run must index again, some two minutes' work."""
+STORIES_PER_REPORT: Final = 200
+"""How often progress is told while indexing."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowingIndex:
+    """The index of one directory, and the archive that it follows."""
+
+    backend: EngineBackend
+    path: Path
+    archive: Archive
+    progress: Progress
+    processes: int = 1
+
+    def catch_up(self, per_commit: int = STORIES_PER_COMMIT) -> None:
+        """Bring the index up to the archive's last change, in commits of so many stories at most."""
+        done, latest = self.backend.archive_sequence(self.path), self.archive.sequence
+        if done > latest:
+            raise IndexBroken(
+                f"the index {self.path} is newer than the archive {self.archive.path}, as if an older archive had been "
+                f"put in its place; make the index anew with: searchapp rebuild --index {self.archive.path.parent}"
+            )
+        total, told = self.archive.changes_after(done), 0
+        while done < latest:
+            done, written = self._commit_next(done, per_commit, told, total)
+            told += written
+
+    def _commit_next(self, after: int, stories: int, told: int, total: int) -> tuple[int, int]:
+        """One commit; returns the sequence number that it reached, and how many stories it took."""
+        writer = self.backend.open_writer(self.path, self.processes)
+        written = 0
+        try:
+            for story in islice(self.archive.stories(after), stories):
+                writer.replace(story)
+                after = story.sequence
+                written += 1
+                if written % STORIES_PER_REPORT == 0:
+                    self.progress.phase("index", told + written, total)
+            writer.commit(after)
+        except BaseException:
+            writer.cancel()
+            raise
+        self.progress.phase("index", told + written, total)
+        return after, written
+
+
+def follow_archive(
+    data: DataDirectory,
+    backend: EngineBackend,
+    archive: Archive,
+    progress: Progress,
+    processes: int = 1,
+) -> FollowingIndex:
+    """The current index, caught up with what a killed run left undone; on the first run, an empty one."""
+    if data.current() is None:
+        number, path = data.new_index()
+        backend.create(path)
+        data.swap(number)
+    index = FollowingIndex(backend, data.current_index()[1], archive, progress, processes)
+    index.catch_up()
+    return index
