@@ -19,9 +19,9 @@ from typing import Final
 
 from searchapp.archive.directory import DataDirectory, replace_file
 from searchapp.archive.intake import DryRun, Intake, Progress, Tally, identify
+from searchapp.archive.opening import no_space
 from searchapp.archive.reading import ArchiveReader, SourceIdentity
 from searchapp.archive.renaming import name_outlets, put_down_names
-from searchapp.archive.schema import no_space
 from searchapp.archive.store import Archive, Dedupe
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.protocol import EngineBackend
