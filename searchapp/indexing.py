@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from searchapp.archive.directory import DataDirectory, replace_file
+from searchapp.archive.opening import no_space
 from searchapp.archive.reading import ArchiveReader
 from searchapp.archive.renaming import name_outlets, put_down_names
-from searchapp.archive.schema import no_space
 from searchapp.archive.store import Archive, Dedupe
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.protocol import EngineBackend

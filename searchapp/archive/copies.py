@@ -10,38 +10,41 @@ import sqlite3
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.archive.fingerprints import FingerprintIndex
+from searchapp.archive.candidates import Candidates, NewText
+from searchapp.archive.folding import CLOSE, SAME, Member
 from searchapp.archive.records import decode_article, decompress
 from searchapp.archive.schema import insert_row_statement, with_checksum
 from searchapp.dedupe.judgement import Judgement, judge_all
 from searchapp.dedupe.preparation import PreparedText, Preparer
-from searchapp.dedupe.sketches import Sketch, likeness
+from searchapp.dedupe.sketches import Sketch, likeness, resemblance
 
-LEAST_SHARED: Final = 2
-"""Fingerprints that two articles must share to be compared: of pairs that are copies, 0.4 % share fewer."""
-MOST_SKETCHED: Final = 16
-"""Articles whose sketches one is held against, those that share the most fingerprints first."""
-MOST_COMPARED: Final = 12
-"""Articles that one is judged with, those most like it by their sketches, and the leading articles of their stories."""
+MOST_COMPARED: Final = 6
+"""Articles that one is judged with, those most like it by their sketches."""
 WEAK: Final = 0.55
 MOST_WEAK: Final = 3
 """Below this likeness an article is judged with no more than so many: texts made out of others share half with many."""
-HOT: Final = 32
-"""A fingerprint that so many articles have is put on record for no more: it is a template's or a site's furniture."""
+NEARLY_CLOSE: Final = CLOSE / SAME - 0.12
+"""What a sketch must say at least of articles that are nearly the same, of which it errs by 0.06."""
 TEXTS_KEPT: Final = 1 << 13
-"""Prepared articles that are remembered, about 6 KB each: copies mostly come within days."""
+"""Prepared articles that are remembered, about 6 KB each, beside those of one batch: copies mostly come within days."""
 NUMBERS_AT_ONCE: Final = 10_000
 """Articles that one statement names."""
 
-_NUMBER_BITS: Final = 32
 _INSERT_SKETCH: Final = insert_row_statement("sketches").replace("INSERT", "INSERT OR REPLACE")
 
 Pair = tuple[int, int]
+
+
+class Likely(NamedTuple):
+    """An article that may be a copy, and whether it may be nearly the same."""
+
+    number: int
+    is_close: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,78 +62,130 @@ class CopyFinder:
     def __init__(self, connection: sqlite3.Connection, preparer: Preparer) -> None:
         self._connection = connection
         self._preparer = preparer
-        self._index = FingerprintIndex(connection)
+        self._known = Candidates(connection)
         self._texts = OrderedDict[int, PreparedText]()
         self._generation = preparer.generation
+        self._unjudged: dict[int, list[int]] = {}
 
     def reload(self) -> None:
         """Forget what is held in memory, as after a rollback."""
-        self._index.reload()
+        self._known.reload()
         self._texts.clear()
+        self._unjudged.clear()
 
     def forget(self, number: int) -> None:
         """An article is gone or has another text."""
         self._texts.pop(number, None)
         self._connection.execute("DELETE FROM sketches WHERE article = ?", (number,))
 
-    def compare(self, new: Sequence[tuple[int, PreparedText]]) -> list[Copy]:
-        """Put the fingerprints and sketches of new articles on record, and return their copies among all that are."""
+    def note_places(self, members: Iterable[Member]) -> None:
+        """Take in the places of articles as folding left them."""
+        self._known.leading.note(members)
+
+    def compare(self, new: Sequence[NewText]) -> list[Copy]:
+        """Put the fingerprints and sketches of new articles on record, and return their copies among all that are.
+
+        What cannot change the stories is left out: see `leading`, and `unfinished`.
+        """
+        self._renew()
+        while len(self._texts) > TEXTS_KEPT:
+            self._texts.popitem(last=False)
+        self._texts.update((each.number, each.prepared) for each in new)
+        put_sketches(self._connection, [(each.number, each.prepared) for each in new])
+        return self._copies(new, self._known.find(new, is_new=True))
+
+    def compare_again(self, lengths: Mapping[int, int]) -> list[Copy]:
+        """The copies of articles that are on record, given with the lengths of their bodies."""
+        self._renew()
+        texts = self._read(set(lengths))
+        known = [NewText(number, texts[number], lengths[number]) for number in sorted(texts)]
+        return self._copies(known, self._known.find(known, is_new=False))
+
+    def unfinished(self) -> list[int]:
+        """The articles that have a better one to go with, and were therefore not held against the lesser ones."""
+        return list(self._unjudged)
+
+    def finish(self, numbers: Iterable[int]) -> list[Copy]:
+        """Their copies among the others that they may be copies of."""
+        return self._judge([(number, other) for number in numbers for other in self._unjudged.pop(number)])
+
+    def leave_unfinished(self) -> None:
+        """They all have their places."""
+        self._unjudged.clear()
+
+    def _renew(self) -> None:
+        """Forget texts whose words were numbered by an analyzer that has been replaced."""
         if self._generation != self._preparer.generation:
             self._texts.clear()
             self._generation = self._preparer.generation
-        self._texts.update(new)
-        put_sketches(self._connection, new)
-        pairs = self._likely(dict(new), self._candidates(new))
-        texts = self._read({number for pair in pairs for number in pair})
-        while len(self._texts) > TEXTS_KEPT:
-            self._texts.popitem(last=False)
-        return _copies(pairs, texts)
 
-    def _candidates(self, new: Sequence[tuple[int, PreparedText]]) -> dict[int, list[int]]:
-        """For each new article those that it shares the most fingerprints with; its own are put on record."""
-        numbers = np.array([number for number, _ in new], np.int64)
-        sizes = [len(text.fingerprints) for _, text in new]
-        prints = np.concatenate([np.empty(0, np.uint64), *(text.fingerprints for _, text in new)])
-        order = np.argsort(prints, kind="stable")
-        prints, owners = prints.take(order), np.repeat(np.arange(len(new)), sizes).take(order)
-        distinct, first = np.unique(prints, return_index=True)
-        bounds = np.append(first, len(prints))
-        places, known = self._index.find(distinct)
-        is_cold = np.bincount(places, minlength=len(distinct)) < HOT
-        kept = np.repeat(is_cold, np.diff(bounds))
-        self._index.add(prints[kept], numbers.take(owners[kept]))
-        shared = np.concatenate([_with_known(places, known, bounds, owners), _among(bounds, owners, numbers)])
-        return _most_shared(numbers, *np.unique(shared, return_counts=True))
+    def _copies(self, compared: Sequence[NewText], candidates: Mapping[int, list[int]]) -> list[Copy]:
+        """The copies of articles. An article that has found one to go with is held against no lesser ones."""
+        copies = list[Copy]()
+        lengths = {each.number: each.length for each in compared}
+        waiting = self._turns(compared, self._likely(compared, candidates))
+        while waiting:
+            found = self._judge([(number, other) for number, turns in waiting.items() for other in turns[0]])
+            copies += found
+            settled = self._followers(found, lengths)
+            left = {number: turns[1:] for number, turns in waiting.items() if len(turns) > 1}
+            waiting = {number: turns for number, turns in left.items() if number not in settled}
+            for number in left.keys() & settled:
+                self._unjudged[number] = [other for turn in left[number] for other in turn]
+        return copies
 
-    def _likely(self, new: Mapping[int, PreparedText], candidates: Mapping[int, list[int]]) -> list[Pair]:
-        """The pairs that are worth judging, each once, lower number first."""
-        sketches = self._sketches({*new, *(other for others in candidates.values() for other in others)})
-        likely = _most_alike(sketches, [(one, other) for one, others in candidates.items() for other in others])
-        crowded = {one: others for one, others in likely.items() if len(others) > MOST_COMPARED}
-        best = {_ordered(one, other) for one, others in likely.items() for other in others[:MOST_COMPARED]}
-        if crowded:
-            leaders = self._leaders({other for others in crowded.values() for other in others[:MOST_COMPARED]})
-            best.update(
-                _ordered(one, leaders[other])
-                for one, others in crowded.items()
-                for other in others[:MOST_COMPARED]
-                if leaders.get(other, one) != one
-            )
-        return sorted(best)
+    def _turns(self, compared: Sequence[NewText], likely: Mapping[int, list[Likely]]) -> dict[int, list[list[int]]]:
+        """Whom each article is held against, turn by turn.
+
+        First those that may be nearly the same, or are new as well, and the longest article that leads; then the other
+        longer ones that lead; then the rest.
+        """
+        turns = {}
+        for number, _, length in compared:
+            others = likely.get(number, [])
+            if not others:
+                continue
+            leading = self._known.leading.of(np.array([other for other, _ in others], np.int64)).tolist()
+            longest = min(leading)
+            turn = [
+                0 if is_close or not lead or lead == longest < -length else 1 if lead < -length else 2
+                for (_, is_close), lead in zip(others, leading, strict=True)
+            ]
+            parts = [[other for (other, _), at in zip(others, turn, strict=True) if at == part] for part in range(3)]
+            turns[number] = [part for part in parts if part]
+        return turns
+
+    def _followers(self, copies: Sequence[Copy], lengths: Mapping[int, int]) -> set[int]:
+        """The articles that go with another one, as far as can be told before all have their places."""
+        pairs = [(copy.low, copy.high) for copy in copies] + [(copy.high, copy.low) for copy in copies]
+        alike = [copy.judgement.similarity >= CLOSE / SAME for copy in copies] * 2
+        leading = self._known.leading.of(np.array([other for _, other in pairs], np.int64)).tolist()
+        return {
+            number
+            for (number, _), is_close, length in zip(pairs, alike, leading, strict=True)
+            if number in lengths and (-length > lengths[number] or (is_close and length > lengths[number]))
+        }
+
+    def _judge(self, pairs: Sequence[Pair]) -> list[Copy]:
+        pairs = sorted({_ordered(*pair) for pair in pairs})
+        return _copies(pairs, self._read({number for pair in pairs for number in pair}))
+
+    def _likely(self, compared: Sequence[NewText], candidates: Mapping[int, list[int]]) -> dict[int, list[Likely]]:
+        """Of the candidates of each article those that are worth judging, the most like it first."""
+        pairs = [(one, other) for one, others in candidates.items() for other in others]
+        sketches = self._sketches({number for pair in pairs for number in pair})
+        pairs = [pair for pair in pairs if pair[0] in sketches and pair[1] in sketches]
+        lengths = {each.number: each.length for each in compared}
+        leading = self._known.leading.of(np.array([other for _, other in pairs], np.int64))
+        is_led = leading > np.array([lengths[one] for one, _ in pairs], np.int64)
+        likely = _most_alike(sketches, pairs, is_led)
+        return {one: others[:MOST_COMPARED] for one, others in likely.items()}
 
     def _sketches(self, numbers: set[int]) -> dict[int, Sketch]:
         """The sketches of these articles; those that are not compared any more have none."""
         found = {number: self._texts[number].sketch for number in numbers if number in self._texts}
         rows = self._rows("SELECT article, data FROM sketches WHERE article IN", numbers - found.keys())
         return found | {number: Sketch.from_bytes(data) for number, data in rows}
-
-    def _leaders(self, numbers: Iterable[int]) -> dict[int, int]:
-        """The leading article of the story of each of these articles."""
-        statement = (
-            "SELECT a.number, l.number FROM articles a JOIN articles l ON l.story = a.story AND l.leads "
-            "WHERE a.number IN"
-        )
-        return dict(self._rows(statement, numbers))
 
     def _read(self, numbers: set[int]) -> dict[int, PreparedText]:
         """These articles, prepared; those that are gone or are not compared any more are left out."""
@@ -176,60 +231,25 @@ def _copies(pairs: Sequence[Pair], texts: Mapping[int, PreparedText]) -> list[Co
     return [Copy(*pair, judgement) for pair, judgement in zip(there, judgements, strict=True) if judgement.is_copy]
 
 
-def _most_shared(
-    numbers: NDArray[np.int64], pairs: NDArray[np.int64], counts: NDArray[np.int64]
-) -> dict[int, list[int]]:
-    """The known articles that each new one shares the most fingerprints with, out of packed pairs with their counts."""
-    enough = np.flatnonzero(counts >= LEAST_SHARED)
-    pairs, counts = pairs.take(enough), counts.take(enough)
-    owners = pairs >> _NUMBER_BITS
-    order = np.lexsort((pairs, -counts, owners))
-    owners = owners.take(order)
-    others = pairs.take(order) & ((1 << _NUMBER_BITS) - 1)
-    ranks = np.arange(len(owners)) - np.searchsorted(owners, owners)
-    found = defaultdict[int, list[int]](list)
-    kept = np.flatnonzero((ranks < MOST_SKETCHED) & (numbers.take(owners) != others))
-    for owner, other in zip(numbers.take(owners.take(kept)).tolist(), others.take(kept).tolist(), strict=True):
-        found[owner].append(other)
-    return found
-
-
-def _most_alike(sketches: Mapping[int, Sketch], pairs: Iterable[Pair]) -> dict[int, list[int]]:
+def _most_alike(
+    sketches: Mapping[int, Sketch], pairs: Sequence[Pair], must_be_close: NDArray[np.bool_]
+) -> dict[int, list[Likely]]:
     """For the first article of each pair the second ones that its sketch does not clear, the most like it first."""
-    there = [pair for pair in pairs if pair[0] in sketches and pair[1] in sketches]
     place = {number: at for at, number in enumerate(sketches)}
-    scores = likeness(list(sketches.values()), [(place[one], place[other]) for one, other in there])
-    found = defaultdict[int, list[int]](list)
+    places = np.array([(place[one], place[other]) for one, other in pairs], np.int64).reshape(-1, 2)
+    scores = likeness(list(sketches.values()), places)
+    words = np.array([sketch.words for sketch in sketches.values()], np.int64).take(places)
+    is_close = resemblance(scores, words) >= NEARLY_CLOSE
+    scores[must_be_close & ~is_close] = -1
+    found = defaultdict[int, list[Likely]](list)
     for at in np.argsort(-scores, kind="stable").tolist():
         if scores[at] < 0:
             break
-        others = found[there[at][0]]
+        others = found[pairs[at][0]]
         if scores[at] >= WEAK or len(others) < MOST_WEAK:
-            others.append(there[at][1])
+            others.append(Likely(pairs[at][1], bool(is_close[at])))
     return found
 
 
 def _ordered(one: int, other: int) -> Pair:
     return (one, other) if one < other else (other, one)
-
-
-def _with_known(
-    places: NDArray[np.int64], known: NDArray[np.int64], bounds: NDArray[np.int64], owners: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """New article (its place) and known article, packed, for each fingerprint that both have."""
-    counts = np.diff(bounds).take(places)
-    ranks = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    mine = owners.take(np.repeat(bounds.take(places), counts) + ranks)
-    packed: NDArray[np.int64] = (mine << _NUMBER_BITS) | np.repeat(known, counts)
-    return packed
-
-
-def _among(bounds: NDArray[np.int64], owners: NDArray[np.int64], numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The same among the new articles; of a fingerprint that many have, among the first of them."""
-    packed = []
-    for at in np.flatnonzero(np.diff(bounds) > 1).tolist():
-        group = sorted(set(owners[bounds[at] : min(bounds[at + 1], bounds[at] + HOT)].tolist()))
-        packed += [
-            (one << _NUMBER_BITS) | int(numbers[other]) for rank, other in enumerate(group) for one in group[rank + 1 :]
-        ]
-    return np.array(packed, np.int64)

@@ -27,7 +27,10 @@ Entries = NDArray[np.uint64]
 
 ARTICLE_BITS: Final = 64 - FINGERPRINT_BITS
 """An archive may number 268 million articles."""
-CHUNK_ENTRIES: Final = 1 << 12
+CHUNK_ENTRIES: Final = 1 << 9
+"""Of 4 KB: larger ones make each look-up read more, the more the larger the archive is."""
+CHUNKS_AT_ONCE: Final = 10_000
+"""Chunks that one statement names."""
 RUNS_A_LEVEL: Final = 8
 MERGED_AT_ONCE: Final = 1 << 20
 """Entries that a merge holds in memory."""
@@ -117,31 +120,31 @@ class FingerprintIndex:
         return np.array([first for (first,) in rows], np.int64).view(np.uint64)
 
     def _find_in(self, run: _Run, wanted: Entries) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """As `find`, in one run, chunk by chunk: a fingerprint's entries may reach over the end of a chunk."""
+        """As `find`, in one run. A fingerprint's entries may reach over the end of a chunk."""
         low = wanted << _SHIFT
         from_chunk = np.maximum(np.searchsorted(run.firsts, low, side="right") - 1, 0)
         to_chunk = np.searchsorted(run.firsts, low | _ARTICLE, side="right")
-        places, articles = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         chunks = np.unique(np.concatenate([from_chunk, np.maximum(to_chunk - 1, 0)]))
-        for chunk in chunks.tolist():
-            entries = self._chunk(run.number, chunk)
-            here = (
-                np.flatnonzero((from_chunk <= chunk) & (chunk < to_chunk)) if len(chunks) > 1 else np.arange(len(low))
-            )
-            begins = np.searchsorted(entries, low.take(here))
-            counts = np.searchsorted(entries, low.take(here) | _ARTICLE, side="right") - begins
-            total = int(counts.sum())
-            if total:
-                ranks = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
-                places.append(np.repeat(here, counts))
-                articles.append((entries.take(np.repeat(begins, counts) + ranks) & _ARTICLE).astype(np.int64))
-        return np.concatenate(places), np.concatenate(articles)
+        reaching = np.flatnonzero(to_chunk - from_chunk > 2)
+        inner = [np.arange(from_chunk[at], to_chunk[at]) for at in reaching.tolist()]
+        entries = self._chunks(run.number, np.unique(np.concatenate([chunks, *inner])))
+        begins = np.searchsorted(entries, low)
+        counts = np.searchsorted(entries, low | _ARTICLE, side="right") - begins
+        ranks = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+        articles = entries.take(np.repeat(begins, counts) + ranks) & _ARTICLE
+        return np.repeat(np.arange(len(low)), counts), articles.astype(np.int64)
 
-    def _chunk(self, run: int, chunk: int) -> Entries:
-        (data,) = self._connection.execute(
-            "SELECT entries FROM fingerprints WHERE run = ? AND chunk = ?", (run, chunk)
-        ).fetchone()
-        return np.frombuffer(data, "<u8")
+    def _chunks(self, run: int, chunks: NDArray[np.int64]) -> Entries:
+        """The entries of some chunks, which come in order, end to end."""
+        found = [b""]
+        for start in range(0, len(chunks), CHUNKS_AT_ONCE):
+            listed = ", ".join(map(str, chunks[start : start + CHUNKS_AT_ONCE].tolist()))
+            rows = self._connection.execute(
+                f"SELECT entries FROM fingerprints WHERE run = ? AND chunk IN ({listed}) ORDER BY chunk",  # noqa: S608
+                (run,),
+            )
+            found += [entries for (entries,) in rows]
+        return np.frombuffer(b"".join(found), "<u8")
 
     def _merged(self, runs: list[_Run]) -> Iterator[Entries]:
         """The entries of runs in one order, in pieces of bounded size: fingerprints are spread evenly."""
@@ -156,8 +159,7 @@ class FingerprintIndex:
     def _between(self, run: _Run, low: int, high: int) -> Entries:
         first = max(int(np.searchsorted(run.firsts, np.uint64(low), side="right")) - 1, 0)
         last = int(np.searchsorted(run.firsts, np.uint64(high - 1), side="right"))
-        chunks = [self._chunk(run.number, chunk) for chunk in range(first, last)]
-        entries = np.concatenate([np.empty(0, np.uint64), *chunks])
+        entries = self._chunks(run.number, np.arange(first, last))
         begin, end = (
             np.searchsorted(entries, np.uint64(low)),
             np.searchsorted(entries, np.uint64(high - 1), side="right"),

@@ -88,11 +88,11 @@ class Folding:
     _dirty: list[tuple[Rank, int]] = field(default_factory=list)
     _renamed: dict[int, int] = field(default_factory=dict)
 
-    def add(self, member: Member) -> None:
-        """Take in an article that is new, or comes back with another text."""
+    def add(self, member: Member, *, is_new: bool) -> None:
+        """Take in an article that is new to the archive, or comes back, with another text or after it was dropped."""
         self._gone.discard(member.number)
         self._links[member.number] = {}
-        if member.was is None:
+        if is_new:
             self._splits[member.number] = set()
         self._keep(member)
         self._touch(member)
@@ -160,6 +160,17 @@ class Folding:
             if member is not None:
                 self._place(member)
         self._name_stories()
+
+    def leads(self, number: int) -> bool:
+        """Whether this is an article that leads a story."""
+        member = self.member(number)
+        return member is not None and member.leads
+
+    def promoted(self) -> dict[int, int]:
+        """The compared articles that have begun to lead since others led them, with the lengths of their bodies."""
+        begun = (member for member in self.members.values() if member.leads and member.was and not member.was[1])
+        comparable = (member.fold_key and self.comparable(member.fold_key) for member in list(begun))
+        return {member.number: -member.rank[0] for member in comparable if member}
 
     def changed(self) -> list[Member]:
         """The articles whose story, or part in it, is another than the archive has; new ones too."""

@@ -47,6 +47,11 @@ class Incoming:
     time: int = field(default_factory=lambda: int(time.time()))
 
     @property
+    def is_new(self) -> bool:
+        """Whether the archive has no text of it: it never came, or it was deleted and that was taken back."""
+        return self.known is None or self.known["page"] is None
+
+    @property
     def changes(self) -> bool:
         """Whether it is new, or other than the archive has it. What was deleted stays deleted."""
         known = self.known
@@ -91,7 +96,7 @@ def stored_of(one: Incoming, folded: set[int]) -> Stored:
     """What became of an article; `folded` are the numbers of those that joined others."""
     if not one.changes:
         return Stored(one.article, "unchanged")
-    return Stored(one.article, "accepted" if one.known is None else "updated", one.number in folded)
+    return Stored(one.article, "accepted" if one.is_new else "updated", one.number in folded)
 
 
 def page_row(source: int, page: RawPage) -> Row:

@@ -24,6 +24,8 @@ from searchapp.model import Article, RawPage, Reject
 HEAD_BYTES: Final = 4096
 """How much of a file's beginning is compared, besides its size and time, to see whether it is the same file."""
 
+ITEMS_PER_REPORT: Final = 50
+"""How often progress is told."""
 BATCH_BYTES: Final = 1 << 24
 """Pages that wait to be taken in, at most."""
 
@@ -112,18 +114,24 @@ class Intake:
 
     def _take_source(self, source: SourceFile, identity: SourceIdentity) -> None:
         number, reached = self._sink.begin_source(identity)
-        consumed = 0
+        told = articles = 0
+        last: RawPage | Reject | None = None
         retry_at: Reached | None = None
         for item in read(source, self._mapping, offset=reached.offset, line=reached.line):
-            articles = self._take(number, source.named, item)
-            self._progress.advance(max(item.consumed - consumed, 0), articles)
-            consumed = max(item.consumed, consumed)
+            articles += self._take(number, source.named, item)
+            last = item
             if isinstance(item, Reject) and item.retry:
                 retry_at = retry_at or Reached(item.offset, item.line or 1)
-            reached = Reached(item.end_offset, (item.line or 0) + 1)
-            self._count_towards_checkpoint(number, identity, reached)
+            self._since_checkpoint += 1
+            if not self._since_checkpoint % ITEMS_PER_REPORT:
+                self._progress.advance(max(item.consumed - told, 0), articles)
+                told, articles = max(item.consumed, told), 0
+            if self._since_checkpoint >= LIMITS.batch_articles:
+                self._check_in(number, identity, _after(item))
+        if last is not None:
+            reached = _after(last)
         self._sink.reach(number, identity, retry_at or replace(reached, complete=True))
-        self._progress.advance(max(source.size - consumed, 0), 0)
+        self._progress.advance(max(source.size - told, 0), articles)
 
     def _take(self, source: int, named: str, item: RawPage | Reject) -> int:
         """Take in or reject one page or record of a source; returns how many articles it holds."""
@@ -151,13 +159,17 @@ class Intake:
             for one in stored:
                 self.tally.count(one)
 
-    def _count_towards_checkpoint(self, number: int, identity: SourceIdentity, reached: Reached) -> None:
-        self._since_checkpoint += 1
-        if self._since_checkpoint >= LIMITS.batch_articles:
-            self._since_checkpoint = 0
-            self._put_waiting()
-            self._sink.reach(number, identity, reached)
-            self._checkpoint()
+    def _check_in(self, number: int, identity: SourceIdentity, reached: Reached) -> None:
+        """Have all that was read so far taken in, and where the source is read to, as what may be committed."""
+        self._since_checkpoint = 0
+        self._put_waiting()
+        self._sink.reach(number, identity, reached)
+        self._checkpoint()
+
+
+def _after(item: RawPage | Reject) -> Reached:
+    """Where reading goes on after an item."""
+    return Reached(item.end_offset, (item.line or 0) + 1)
 
 
 class DryRun:

@@ -18,6 +18,7 @@ from searchapp.archive.schema import (
     COLUMNS,
     COPY_TABLES,
     DELETIONS_TABLE,
+    PLACE_INDEXES,
     SCHEMA_VERSION,
     SKETCHES_TABLE,
     checksum_expression,
@@ -32,6 +33,8 @@ PLACES_SINCE: Final = 2
 """The version from which on the archive says which article leads a story, and which are copies."""
 TIMES_SINCE: Final = 3
 """The version from which on it says when articles came and changed, and what was deleted."""
+LEADING_SINCE: Final = 4
+"""The version from which on it finds by indexes which articles lead, and which are led."""
 FINGERPRINTS: Final = "fingerprints"
 """The setting that says by which version of `dedupe.preparation` the archive's keys and fingerprints were made."""
 
@@ -74,6 +77,8 @@ def migrate(connection: sqlite3.Connection) -> None:
             _run_all(connection, _FROM_1)
         if version < TIMES_SINCE:
             _run_all(connection, _FROM_2)
+        if version < LEADING_SINCE:
+            _run_all(connection, PLACE_INDEXES)
         if version < PLACES_SINCE:
             _find_places(connection)
         if version < TIMES_SINCE:
@@ -130,9 +135,7 @@ def make_fingerprints(connection: sqlite3.Connection) -> None:
     for rows in _batches(connection, "state = 'live' AND fold_key IS NOT NULL"):
         prepared = preparer.prepare([decode_article(decompress(row["data"])) for row in rows])
         changed = [row | {"fold_key": text.key} for row, text in zip(rows, prepared, strict=True)]
-        connection.executemany(
-            update_row_statement("articles"), [(*with_checksum("articles", row), row["number"]) for row in changed]
-        )
+        connection.executemany(update_row_statement("articles"), [with_checksum("articles", row) for row in changed])
         compared = [(row["number"], text) for row, text in zip(rows, prepared, strict=True) if row["compared"]]
         prints = np.concatenate([np.empty(0, np.uint64), *(text.fingerprints for _, text in compared)])
         owners = np.repeat([number for number, _ in compared], [len(text.fingerprints) for _, text in compared])

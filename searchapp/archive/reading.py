@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -15,9 +15,11 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from searchapp.archive.counts import count, count_details
+from searchapp.archive.folds import Fold, folds_of
+from searchapp.archive.opening import needs_immutable, open_for_reading, storage_error
+from searchapp.archive.recent import RecentArticles
 from searchapp.archive.records import BrokenData, decode_article, decompress, representative_first
-from searchapp.archive.schema import checksum_expression, needs_immutable, open_for_reading, storage_error
-from searchapp.dedupe.judgement import SAME_TEXT
+from searchapp.archive.schema import checksum_expression, checksum_of
 from searchapp.errors import ArticleNotFound, IndexBroken
 from searchapp.model import ArchiveDetails, Article, ArticleTimes, Statistics, Story
 
@@ -32,17 +34,19 @@ SELECT s.number, s.sequence, s.checksum IS {checksum_expression("stories", "s.")
 FROM stories s LEFT JOIN articles a ON a.story = s.number
 WHERE s.sequence > ? ORDER BY s.sequence, a.number
 """  # noqa: S608
+_STORY_PLACES: Final = """
+SELECT s.number, s.sequence, s.alive, s.checksum, a.number, a.content
+FROM stories s LEFT JOIN articles a ON a.story = s.number
+WHERE s.sequence > ? ORDER BY s.sequence, a.number
+"""
 _ARTICLES: Final = f"SELECT a.id, a.data, {SOUND_ARTICLE} FROM articles a"  # noqa: S608
 _FOLDS: Final = f"""
 SELECT a.story, a.id, a.data, {SOUND_ARTICLE}, a.leads, a.fold_key, x.number
 FROM articles a LEFT JOIN articles x ON x.fold_key = a.fold_key AND x.leads + x.compared > 0 AND x.compared
 """  # noqa: S608
-_PAIRS: Final = "SELECT low, high, similarity, reason FROM copies WHERE low = ?1 OR high = ?1"
 _OF_ARTICLE: Final = "a.story = (SELECT story FROM articles WHERE id = :id)"
 _OF_SEVERAL: Final = "a.story IN (SELECT story FROM articles WHERE NOT leads AND story IS NOT NULL)"
 _FOLDS_ORDER: Final = "GROUP BY a.number ORDER BY a.story, a.leads DESC, a.length DESC, coalesce(a.date, '9999'), a.id"
-SIMILARITY_SCALE: Final = 10_000
-"""Similarities are on record as whole numbers of ten thousandths."""
 _PAGE: Final = f"""
 SELECT p.raw, p.checksum IS {checksum_expression("pages", "p.")}
 FROM pages p JOIN articles a ON a.page = p.number WHERE a.id = ? AND a.state = 'live'
@@ -81,22 +85,6 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
-    """An article of a story with several, and why it is there: it is a copy of `copy_of`, mostly the leading article.
-
-    `similarity` is 0 to 1. Of the leading article itself these are None.
-    """
-
-    id: str
-    outlet: str | None
-    date: date | None
-    title: str | None
-    copy_of: str | None
-    similarity: float | None
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class RecordedReject:
     """A reject on record. `file` is its source as the user last named it; positions as in `model.Reject`."""
 
@@ -119,6 +107,7 @@ class ArchiveReader:
         self.path = path
         self._lock = threading.RLock()
         self._frozen_as: tuple[int, ...] | None = None
+        self._recent = RecentArticles()
         self._statistics: tuple[int, Statistics] | None = None
         self._connection = self._open()
 
@@ -183,12 +172,31 @@ class ArchiveReader:
         They are streamed: memory is that of one story.
         """
         with self._translated():
+            if self._recent:
+                yield from self._stories_with_recent(after)
+                return
             rows = self._connection.execute(_STORIES, (after,))
             for (number, sequence, sound), copies in groupby(rows, key=itemgetter(0, 1, 2)):
                 if not sound:
                     raise self._damaged(f"story {number}")
                 articles = [self.decoded(*row[3:]) for row in copies if row[3] is not None]
                 yield Story(number, sequence, representative_first(articles))
+
+    def _stories_with_recent(self, after: int) -> Iterator[Story]:
+        """The same, where many of the articles are in memory."""
+        rows = self._connection.execute(_STORY_PLACES, (after,))
+        for (*story, checksum), copies in groupby(rows, key=itemgetter(0, 1, 2, 3)):
+            number, sequence, _ = story
+            if checksum_of(story) != checksum:
+                raise self._damaged(f"story {number}")
+            articles = [
+                self._recent.get(*row[4:]) or self._article_numbered(row[4]) for row in copies if row[4] is not None
+            ]
+            yield Story(number, sequence, representative_first(articles))
+
+    def _article_numbered(self, number: int) -> Article:
+        row = self._connection.execute(f"{_ARTICLES} WHERE a.number = ?", (number,)).fetchone()
+        return self.decoded(*row)
 
     def folds(self, article_id: str | None = None) -> Iterator[tuple[int, tuple[Fold, ...]]]:
         """Number and articles of every story that has several, the leading one first; or of one article's story.
@@ -204,7 +212,9 @@ class ArchiveReader:
         with self._translated():
             rows = self._connection.execute(f"{_FOLDS} WHERE {wanted} {_FOLDS_ORDER}", {"id": article_id})
             for number, copies in groupby(rows, key=itemgetter(0)):
-                yield number, tuple(self._folds_of(list(copies)))
+                listed = list(copies)
+                articles = [self.decoded(*row[1:4]) for row in listed]
+                yield number, tuple(folds_of(self._connection, articles, [row[4:] for row in listed]))
 
     def bodies(self, ids: Sequence[str]) -> dict[str, Article]:
         """Those of these articles that there are, by id."""
@@ -367,39 +377,6 @@ class ArchiveReader:
             return decompress(data)
         except BrokenData as error:
             raise self._damaged(name) from error
-
-    def _folds_of(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[Fold]:
-        """The articles of a story, each with the judged pair that ties it best: to the leading one, or to another."""
-        articles = [self.decoded(*row[1:4]) for row in rows]
-        keys = [row[5] for row in rows]
-        compared = {row[6]: at for at, row in reversed(list(enumerate(rows))) if row[6] is not None}
-        for at, (row, article) in enumerate(zip(rows, articles, strict=True)):
-            similarity, reason, other = None, None, None
-            if not row[4]:
-                similarity, reason, other = 1.0, SAME_TEXT, keys.index(keys[at])
-                if other == at:
-                    similarity, reason, other = self._best_pair(row[6], compared)
-            yield Fold(
-                article.id,
-                article.outlet,
-                article.date,
-                article.title,
-                None if other is None else articles[other].id,
-                similarity,
-                reason,
-            )
-
-    def _best_pair(self, number: int, compared: Mapping[int, int]) -> tuple[float | None, str | None, int | None]:
-        """The judged pair of an article with the first of its story, else with the one most like it."""
-        pairs = [
-            (compared[high if low == number else low], similarity, reason)
-            for low, high, similarity, reason in self._connection.execute(_PAIRS, (number,))
-            if (high if low == number else low) in compared
-        ]
-        if not pairs:
-            return None, None, None
-        other, similarity, reason = min(pairs, key=lambda pair: (pair[0] > 0, -pair[1]))
-        return similarity / SIMILARITY_SCALE, reason, other
 
     def _damaged(self, name: str) -> IndexBroken:
         return IndexBroken(

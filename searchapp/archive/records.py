@@ -115,4 +115,6 @@ def _inflated(data: bytes) -> bytes:
 
 def representative_first(articles: list[Article]) -> tuple[Article, ...]:
     """The copies of a story in order: longest body, then earliest date (the undated last), then id."""
-    return tuple(sorted(articles, key=lambda a: (-len(a.body), a.date or date.max, a.id)))
+    if len(articles) > 1:
+        articles = sorted(articles, key=lambda a: (-len(a.body), a.date or date.max, a.id))
+    return tuple(articles)

@@ -8,8 +8,8 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
+from searchapp.archive.folds import SIMILARITY_SCALE
 from searchapp.archive.migration import make_fingerprints
-from searchapp.archive.reading import SIMILARITY_SCALE
 from searchapp.archive.records import compress, content_digest, encode_article
 from searchapp.archive.schema import COLUMNS, Value, insert_row_statement, with_checksum
 from searchapp.archive.transfer import MARK, OUTLETS, article_of, raw_of, seconds_of

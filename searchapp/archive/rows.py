@@ -75,7 +75,7 @@ class ArchiveRows(ArchiveReader):
 
     def _change(self, table: str, row: Row) -> None:
         """Write a row whole in place of the one with its number."""
-        self._connection.execute(_UPDATE[table], (*with_checksum(table, row), row["number"]))
+        self._connection.execute(_UPDATE[table], with_checksum(table, row))
 
     def _change_part(self, number: int, changes: Mapping[str, Any]) -> None:
         """Change some columns of an article."""

@@ -1,4 +1,4 @@
-"""The archive's tables, and how a connection to them is opened.
+"""The archive's tables, and the checksums of their rows.
 
 Every row ends in a checksum of its other columns, so that a flipped bit in any value is found: SQLite's own
 `integrity_check` sees only damage to the structure of the file.
@@ -7,43 +7,18 @@ Every row ends in a checksum of its other columns, so that a flipped bit in any 
 from __future__ import annotations
 
 import hashlib
-import os
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Final
-from urllib.parse import quote
-
-from searchapp.errors import IndexBroken, IndexBusy, IndexMissing, SearchAppError
 
 Value = int | str | bytes | None
 """What a column holds."""
 
 APPLICATION_ID: Final = 0x41524E57
 """Marks the file as ours in SQLite's header (the letters ARNW)."""
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 OLDEST_VERSION: Final = 1
 """The oldest that `migration` can bring up to date."""
-BUSY_SECONDS: Final = 5.0
-"""How long a reader waits while a checkpoint of the writer holds the file."""
-_HELPER_BYTES: Final = 32 * 1024
-"""Room that SQLite needs for the file by which readers of a WAL archive find their way in the log."""
-_STAT_BLOCK: Final = 512
-"""Bytes in a unit of `st_blocks`."""
-_WRITE_ERRORS: Final = frozenset(
-    {
-        sqlite3.SQLITE_IOERR_WRITE,
-        sqlite3.SQLITE_IOERR_FSYNC,
-        sqlite3.SQLITE_IOERR_DIR_FSYNC,
-        sqlite3.SQLITE_IOERR_TRUNCATE,
-        sqlite3.SQLITE_IOERR_SHMOPEN,
-        sqlite3.SQLITE_IOERR_SHMSIZE,
-        sqlite3.SQLITE_IOERR_SHMMAP,
-    }
-)
-"""Errors that say nothing of what the archive holds: a write was refused."""
-
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "sources": ("number", "path", "named", "size", "modified_ns", "head", "mapping", "offset", "line", "complete"),
     "pages": ("number", "source", "line", "offset", "digest", "raw"),
@@ -119,7 +94,6 @@ CREATE TABLE articles (
     date TEXT,
     content BLOB,                   -- digest of data before compression
     fold_key BLOB,                  -- articles with the same key are one story; NULL folds with none
-    data BLOB,                      -- the article as JSON, compressed
     length INTEGER,                 -- characters of the body
     leads INTEGER NOT NULL,         -- whether the story is made of this article and copies of it
     compared INTEGER NOT NULL,      -- whether fingerprints and copies are on record for its fold_key under its number
@@ -128,6 +102,7 @@ CREATE TABLE articles (
     language TEXT,
     date_origin TEXT,
     checksum BLOB NOT NULL,
+    data BLOB,                      -- the article as JSON, compressed; last, as what comes after it is slow to reach
     CHECK ((state = 'live') = (story IS NOT NULL)),
     CHECK ((state = 'deleted') = (data IS NULL))
 ) STRICT;
@@ -201,6 +176,10 @@ CREATE TABLE sketches (             -- of the compared articles that are long en
     checksum BLOB NOT NULL
 ) STRICT;
 """
+PLACE_INDEXES: Final = """
+CREATE INDEX articles_leading ON articles (story, length) WHERE leads;
+CREATE INDEX articles_led ON articles (story) WHERE story IS NOT NULL AND NOT leads;
+"""
 DELETIONS_TABLE: Final = """
 CREATE TABLE deletions (            -- articles that someone deleted
     article INTEGER PRIMARY KEY REFERENCES articles,
@@ -209,6 +188,7 @@ CREATE TABLE deletions (            -- articles that someone deleted
     checksum BLOB NOT NULL
 ) STRICT;
 """
+ALL_TABLES: Final = f"{_TABLES} {COPY_TABLES} {SKETCHES_TABLE} {DELETIONS_TABLE} {PLACE_INDEXES}"
 
 
 def checksum_expression(table: str, prefix: str = "") -> str:
@@ -224,185 +204,45 @@ def insert_row_statement(table: str) -> str:
 
 
 def update_row_statement(table: str) -> str:
-    """SQL that puts a row, given whole as for `insert_row_statement` and then its number, in place of that one."""
-    values = ", ".join(f"{name} = ?" for name in (*COLUMNS[table], "checksum"))
-    return f"UPDATE {table} SET {values} WHERE number = ?"  # noqa: S608 - schema names only
+    """SQL that puts a row, given as for `insert_row_statement`, in place of the one with its number.
+
+    The number itself is not set: SQLite would take it for changed, and look for references to it in whole tables.
+    """
+    _, *names = COLUMNS[table]
+    values = ", ".join(f"{name} = ?{at}" for at, name in enumerate((*names, "checksum"), start=2))
+    return f"UPDATE {table} SET {values} WHERE number = ?1"  # noqa: S608 - schema names only
+
+
+_VALUES_OF: Final = {table: itemgetter(*names) for table, names in COLUMNS.items()}
 
 
 def with_checksum(table: str, row: Mapping[str, Value]) -> tuple[Value, ...]:
     """A row's values in the order of `COLUMNS`, and their checksum."""
-    values = tuple(row[name] for name in COLUMNS[table])
+    values = _VALUES_OF[table](row)
     return (*values, checksum_of(values))
-
-
-def open_for_writing(path: Path) -> sqlite3.Connection:
-    """Open the archive, or make an empty one. Commits survive a loss of power.
-
-    Raises:
-        IndexBroken: the file is not an archive, or of another version.
-    """
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    with _closed_on_error(connection, path):
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        _prepare(connection)
-        if _is_blank(connection):
-            _create_tables(connection)
-        _check_version(connection, path, older=True)
-    return connection
-
-
-def open_for_reading(path: Path) -> sqlite3.Connection:
-    """Open the archive so that nothing can be written; also where its directory cannot be written to.
-
-    Raises:
-        IndexMissing: there is no archive.
-        IndexBroken: the file is not an archive, or of another version.
-    """
-    try:
-        connection = sqlite3.connect(
-            _uri(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=True
-        )
-    except sqlite3.Error as error:
-        raise storage_error(path, error) from error
-    with _closed_on_error(connection, path):
-        _prepare(connection)
-        if _is_blank(connection):
-            raise IndexMissing(
-                f"the archive {path} is empty; make it with: searchapp index PATH… --index {path.parent}"
-            )
-        _check_version(connection, path)
-    return connection
-
-
-@contextmanager
-def _closed_on_error(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
-    """Close a connection whose opening fails; SQLite's errors come out as the product's own."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        connection.close()
-        raise storage_error(path, error) from error
-    except BaseException:
-        connection.close()
-        raise
-
-
-def needs_immutable(path: Path) -> bool:
-    """Whether the archive must be opened as a file that nobody changes.
-
-    SQLite reads a WAL archive with the help of a file beside it, which it cannot make in a read-only directory or on a
-    full disk. There, when no writer left its changes in the log, the archive's own file is complete and can be read
-    without that help.
-    """
-    if os.access(path.parent, os.W_OK) and _has_room_for_helper(path):
-        return False
-    log = path.with_name(path.name + "-wal")
-    return not log.exists() or log.stat().st_size == 0
-
-
-def _has_room_for_helper(path: Path) -> bool:
-    room = os.statvfs(path.parent)
-    helper = path.with_name(path.name + "-shm")
-    held = helper.stat().st_blocks * _STAT_BLOCK if helper.exists() else 0
-    return room.f_bavail * room.f_frsize + held >= _HELPER_BYTES
-
-
-def storage_error(path: Path, error: sqlite3.Error) -> SearchAppError:
-    """What an error of SQLite means to a person: no room, no permission, another program's lock, or damage."""
-    extended = getattr(error, "sqlite_errorcode", 0)
-    code = extended & 0xFF  # the kind; the other bits say which one of it
-    if code == sqlite3.SQLITE_FULL:
-        return no_space(path.parent)
-    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return IndexBusy(f"another program holds the archive {path}; close it and try again")
-    if extended in _WRITE_ERRORS:
-        return SearchAppError(
-            f"the archive {path} cannot be written to ({error}): there is no space left for files in {path.parent}, or "
-            "the disk fails; what was acknowledged is safe. Make room and run the same command again"
-        )
-    if extended == sqlite3.SQLITE_READONLY_ROLLBACK:  # only its making is journalled so; later there is a log
-        return IndexMissing(
-            f"the archive {path} was cut off while it was made; go on with: searchapp index PATH… --index {path.parent}"
-        )
-    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
-        return SearchAppError(f"the archive {path} cannot be opened ({error}); check its permissions and its folder's")
-    return _broken(path, error)
-
-
-def no_space(directory: Path) -> SearchAppError:
-    """The error for a full disk."""
-    return SearchAppError(
-        f"no space left for {directory}; what was acknowledged is safe. Make room and run the same command again"
-    )
-
-
-def _broken(path: Path, error: Exception) -> IndexBroken:
-    return IndexBroken(
-        f"the archive {path} cannot be read ({error}); list the damage with: "
-        f"searchapp verify --index {path.parent}, then restore it from a backup, or index the sources into a new folder"
-    )
 
 
 def checksum_of(values: Sequence[Value]) -> bytes:
     """Eight bytes over the values of a row, each with its length, so that no two rows share their bytes."""
-    parts = [
-        b"-" if value is None else b"%d:%b" % (len(value), value)
-        for value in [value if value is None or value.__class__ is bytes else str(value).encode() for value in values]
-    ]
+    parts = []
+    for value in values:
+        if value is None:
+            parts.append(b"-")
+            continue
+        data = value if type(value) is bytes else b"%d" % value if type(value) is int else str(value).encode()
+        parts += (_LENGTHS[len(data)], data)
     return hashlib.blake2b(b"".join(parts), digest_size=8).digest()
 
 
-def _checksum_in_sql(*values: bytes | None) -> bytes:
-    """The same for values that SQL has cast to bytes."""
-    return checksum_of(values)
+class _Lengths(dict[int, bytes]):
+    """Lengths as checksums have them; most rows' are short and come again."""
+
+    def __missing__(self, length: int) -> bytes:
+        written = b"%d:" % length
+        if length <= _LONGEST_KEPT:
+            self[length] = written
+        return written
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
-    # The file may be a stranger's: its triggers and views may call nothing that reaches out of the database.
-    connection.execute("PRAGMA trusted_schema = OFF")
-    connection.execute("PRAGMA cell_size_check = ON")
-    connection.create_function("checksum", -1, _checksum_in_sql, deterministic=True)
-
-
-def _is_blank(connection: sqlite3.Connection) -> bool:
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    return not tables and not _pragma(connection, "application_id")
-
-
-def _create_tables(connection: sqlite3.Connection) -> None:
-    """All tables and the version in one transaction: after a crash there is a whole archive or a blank file."""
-    connection.executescript(
-        f"BEGIN IMMEDIATE; {_TABLES} {COPY_TABLES} {SKETCHES_TABLE} {DELETIONS_TABLE} "
-        f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-    )
-
-
-def _check_version(connection: sqlite3.Connection, path: Path, *, older: bool = False) -> None:
-    """Refuse what is no archive or of another version; `older` says whether an older one will be migrated."""
-    if _pragma(connection, "application_id") != APPLICATION_ID:
-        raise IndexBroken(
-            f"{path} is an SQLite file, but not an archive of searchapp; name another directory with --index"
-        )
-    version = _pragma(connection, "user_version")
-    if version > SCHEMA_VERSION or version < OLDEST_VERSION:
-        raise IndexBroken(
-            f"the archive {path} is of version {version}, this program reads version {SCHEMA_VERSION}; "
-            "use the program that made it, or index the sources into a new directory"
-        )
-    if version < SCHEMA_VERSION and not older:
-        raise IndexBroken(
-            f"the archive {path} is of the older version {version}; bring it up to date, with all that it holds, by: "
-            f"searchapp rebuild --index {path.parent}"
-        )
-
-
-def _pragma(connection: sqlite3.Connection, name: str) -> int:
-    value: int = connection.execute(f"PRAGMA {name}").fetchone()[0]
-    return value
-
-
-def _uri(path: Path) -> str:
-    mode = "mode=ro&immutable=1" if needs_immutable(path) else "mode=ro"
-    return f"file:{quote(os.fsencode(path.absolute()))}?{mode}"
+_LONGEST_KEPT: Final = 1 << 14
+_LENGTHS: Final = _Lengths()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from searchapp.archive.copies import CopyFinder
-from searchapp.archive.folding import Folding, Member
+from searchapp.archive.folding import Folding
 from searchapp.archive.incoming import (
     Dedupe,
     Incoming,
@@ -26,23 +25,20 @@ from searchapp.archive.incoming import (
     without_repeated_ids,
 )
 from searchapp.archive.migration import migrate
-from searchapp.archive.reading import SIMILARITY_SCALE, Reached, SourceIdentity
-from searchapp.archive.records import decode_article, decompress
+from searchapp.archive.opening import open_for_writing
+from searchapp.archive.reading import Reached, SourceIdentity
 from searchapp.archive.restoration import Restoration
-from searchapp.archive.rows import INSERT, ArchiveRows
-from searchapp.archive.schema import (
-    COLUMNS,
-    open_for_writing,
-    with_checksum,
-)
-from searchapp.dedupe.preparation import PreparedText, Preparer
+from searchapp.archive.rows import INSERT
+from searchapp.archive.schema import COLUMNS, with_checksum
+from searchapp.archive.stories import StoryRows
+from searchapp.dedupe.preparation import Preparer
 from searchapp.errors import ArticleNotFound, UsageError
 from searchapp.model import ExtractedPage, Reject
 
 __all__ = ["Archive", "Dedupe", "ReadPage", "Row", "Stored"]
 
 
-class Archive(ArchiveRows):
+class Archive(StoryRows):
     """The archive, open for writing by the one who holds the data directory's lock. Used from one thread.
 
     All changes are made inside `transaction`; when that ends without an error they are durable and count as
@@ -175,8 +171,12 @@ class Archive(ArchiveRows):
         number = known["number"]
         found = self._select("SELECT source FROM deletions WHERE article = ?", number)
         source: int | None = found[0]["source"] if found else None
-        for table in ("deletions WHERE article", "splits WHERE low", "splits WHERE high", "articles WHERE number"):
-            self._run(f"DELETE FROM {table} = ?", number)  # noqa: S608 - names of the schema only
+        self._run("DELETE FROM deletions WHERE article = ?", number)
+        if self._select("SELECT 1 FROM splits WHERE low = ?1 OR high = ?1 LIMIT 1", number):
+            # What it was taken apart from it stays apart from, so it keeps its number.
+            self._change("articles", known | {"state": "dropped", "data": b""})
+        else:
+            self._run("DELETE FROM articles WHERE number = ?", number)
         if source is not None:
             (row,) = self._select("SELECT * FROM sources WHERE number = ?", source)
             self._change("sources", row | {"offset": 0, "line": 1, "complete": 0})
@@ -201,8 +201,9 @@ class Archive(ArchiveRows):
         self._connection.execute(INSERT["splits"], with_checksum("splits", {"low": low, "high": high}))
         folding = Folding(self._connection)
         folding.split(low, high)
-        folding.settle()
+        copies = self._settle(folding)
         self._write_places(folding, {})
+        self._put_copies(copies)
 
     def article_rows(self, after: int, count: int) -> list[Row]:
         """The rows of live articles with numbers above `after`, by number, so many of them, each held sound."""
@@ -247,7 +248,7 @@ class Archive(ArchiveRows):
             return set()
         folding = Folding(self._connection)
         for one in changing:
-            if one.known is not None:
+            if one.known is not None and not one.is_new:
                 self._keep_version(one.known)
                 self._forget_copies(one.known, folding)
         if dedupe != "off":
@@ -257,121 +258,16 @@ class Archive(ArchiveRows):
             for one, text in zip(changing, prepared, strict=True):
                 one.prepared = text
         members = [member_of(one) for one in changing]
-        for member in members:
-            folding.add(member)
+        for one, member in zip(changing, members, strict=True):
+            folding.add(member, is_new=one.known is None)
         copies = self._compare(changing, folding) if dedupe == "near" else []
-        folding.settle()
+        copies += self._settle(folding, (one.number for one in changing))
         rows = {one.number: article_row(one) for one in changing}
+        for one in changing:
+            self._recent.keep(one.number, one.content, one.article)
         self._write_places(folding, rows, existing={one.number for one in changing if one.known is not None})
         self._put_copies(copies)
         return {one.number for one in members if not one.leads} | folding.folded
-
-    def _compare(self, changing: Sequence[Incoming], folding: Folding) -> list[Row]:
-        """Compare the texts that are new to the archive, and tell the folding which are copies."""
-        new = []
-        for one in changing:
-            if one.prepared is not None and folding.comparable(one.prepared.key) is None:
-                folding.members[one.number].compared = True
-                folding.touch(folding.exact_copies(one.prepared.key))
-                new.append((one.number, one.prepared))
-        return self._link(new, folding)
-
-    def _link(self, new: Sequence[tuple[int, PreparedText]], folding: Folding) -> list[Row]:
-        rows = []
-        for copy in self._finder.compare(new):
-            pair = folding.member(copy.low), folding.member(copy.high)
-            if not all(member is not None and member.compared for member in pair):
-                continue  # its text is about to be replaced
-            similarity = round(copy.judgement.similarity * SIMILARITY_SCALE)
-            folding.link(copy.low, copy.high, similarity)
-            rows.append({"low": copy.low, "high": copy.high, "similarity": similarity, "reason": copy.judgement.reason})
-        return rows
-
-    def _forget_copies(self, known: Row, folding: Folding) -> None:
-        """Take an article out of its story; another exact copy is compared in its place."""
-        number = known["number"]
-        if known["story"] is None:
-            return
-        folding.remove(number)
-        if not known["compared"]:
-            return
-        self._finder.forget(number)
-        self._run("DELETE FROM copies WHERE low = ?1 OR high = ?1", number)
-        heirs = folding.exact_copies(known["fold_key"])
-        if heirs:
-            heir = heirs[0]
-            heir.compared = True
-            (row,) = self._select("SELECT data FROM articles WHERE number = ?", heir.number)
-            prepared = self._preparer.prepare([decode_article(decompress(row["data"]))])
-            # Its row must say that it is compared before others are: they are found by that.
-            self._change_part(heir.number, {"compared": 1})
-            self._put_copies(self._link([(heir.number, prepared[0])], folding))
-            folding.touch(heirs)
-
-    def _leave(self, known: Row, changes: Mapping[str, Any]) -> None:
-        """Take an article out of its story and change its row."""
-        folding = Folding(self._connection)
-        self._forget_copies(known, folding)
-        nowhere = {"story": None, "fold_key": None, "leads": 0, "compared": 0}
-        folding.settle()
-        self._change("articles", known | nowhere | dict(changes))
-        self._write_places(folding, {}, left={known["story"]} if known["story"] is not None else set())
-
-    def _write_places(
-        self,
-        folding: Folding,
-        rows: Mapping[int, Row],
-        existing: Iterable[int] = (),
-        left: Iterable[int] = (),
-    ) -> None:
-        """Write what a folding has changed, and `rows`, by number, of articles whose content is new."""
-        changed = folding.changed()
-        stories = set(left) | {member.was[0] for member in changed if member.was}
-        begun = self._begin_stories(member for member in changed if member.leads)
-        existing = set(existing)
-        inserts = []
-        for member in changed:
-            if member.story is not None and member.story < 0:
-                member.story = begun[member.story]
-            elif member.story is not None:
-                stories.add(member.story)
-            place = {"story": member.story, "leads": int(member.leads), "compared": int(member.compared)}
-            if member.number not in rows:
-                self._change_part(member.number, place)
-            elif member.number in existing:
-                self._change("articles", rows[member.number] | place | {"number": member.number})
-            else:
-                inserts.append(rows[member.number] | place | {"number": member.number})
-        unmoved = [folding.members[number] for number in rows.keys() - {member.number for member in changed}]
-        for member in unmoved:
-            place = {"story": member.story, "leads": int(member.leads), "compared": int(member.compared)}
-            self._change("articles", rows[member.number] | place | {"number": member.number})
-            stories.add(member.story or 0)
-        self._put_all("articles", inserts)
-        for story in sorted(stories - set(begun.values())):
-            self._touch_story(story)
-
-    def _begin_stories(self, leaders: Iterable[Member]) -> dict[int, int]:
-        """New stories for those that were not made yet; returns the number that each now has."""
-        waiting = sorted(
-            {leader.story for leader in leaders if leader.story is not None and leader.story < 0}, reverse=True
-        )
-        begun = {story: self._take("stories") for story in waiting}
-        self._put_all(
-            "stories",
-            [{"number": number, "sequence": self._take("changes"), "alive": 1} for number in begun.values()],
-        )
-        return begun
-
-    def _put_copies(self, rows: Sequence[Row]) -> None:
-        self._connection.executemany(
-            INSERT["copies"].replace("INSERT", "INSERT OR REPLACE"), [with_checksum("copies", row) for row in rows]
-        )
-
-    def _touch_story(self, number: int) -> None:
-        """Give the story the next sequence number, and see whether it still has an article."""
-        alive = bool(self._select("SELECT number FROM articles WHERE story = ? LIMIT 1", number))
-        self._change("stories", {"number": number, "sequence": self._take("changes"), "alive": int(alive)})
 
     def _drop_related(self, extracted: ExtractedPage) -> None:
         printed = {article.id for article in extracted.related}

@@ -20,7 +20,8 @@ from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any, Final, get_args
 
-from searchapp.archive.reading import SIMILARITY_SCALE, SOUND_ARTICLE, ArchiveReader
+from searchapp.archive.folds import SIMILARITY_SCALE
+from searchapp.archive.reading import SOUND_ARTICLE, ArchiveReader
 from searchapp.archive.schema import checksum_expression
 from searchapp.model import Article, DateOrigin
 

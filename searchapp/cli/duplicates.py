@@ -15,7 +15,8 @@ from searchapp.cli.options import format_option, index_option
 from searchapp.errors import RejectedInput
 
 if TYPE_CHECKING:
-    from searchapp.archive.reading import ArchiveReader, Fold
+    from searchapp.archive.folds import Fold
+    from searchapp.archive.reading import ArchiveReader
 
 Story = tuple[int, "tuple[Fold, ...]"]
 

@@ -27,7 +27,7 @@ from searchapp.model import (
 from searchapp.output import iso_time
 
 if TYPE_CHECKING:
-    from searchapp.archive.reading import Fold
+    from searchapp.archive.folds import Fold
 
 CONTROL_CHARACTERS: Final = {code: " " for code in (*range(0x20), *range(0x7F, 0xA0)) if code != ord("\n")}
 """One space for each, so that positions in the text stay true."""

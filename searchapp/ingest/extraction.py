@@ -12,7 +12,7 @@ from typing import Final
 
 from searchapp.errors import RejectedInput
 from searchapp.ingest.dates import ReadDate, date_in_url, last_possible_day, parse_date, read_date
-from searchapp.ingest.layout import PageParts, PrintedArticle, body_paragraphs, tell_parts
+from searchapp.ingest.layout import PageParts, PrintedArticle, body_paragraphs, tell_parts, unmarked_paragraphs
 from searchapp.ingest.outlets import OutletTable, default_outlets, read_sources
 from searchapp.ingest.outlets.sources import agency_in_lead
 from searchapp.ingest.text import one_line
@@ -35,6 +35,7 @@ _SENTENCE_END: Final = re.compile(
 _LAYOUT_HINTS: Final = ("النشر", "كلمات", "وسوم")
 """What the text of a record that is a page has in it."""
 
+_LANGUAGE_CODE: Final = re.compile(r"[A-Za-z]{2,3}(?=[-_]|$)")
 _LANGUAGES: Final = {"ar": "ar", "ara": "ar", "arb": "ar"}
 _LOOSE_END: Final = " \t\u00a0.،,؛;:…-–—"
 
@@ -64,33 +65,31 @@ def extract(page: RawPage, outlets: OutletTable | None = None) -> ExtractedPage:
 
 def _parts(page: RawPage) -> PageParts:
     """The parts of a page as it prints them, else as they are declared for it."""
-    printed = _printed_parts(page)
+    is_record = page.line is not None or bool(page.declared)
+    paragraphs = unmarked_paragraphs(page.text) if is_record else None
+    printed = _printed_parts(page, is_record=is_record) if paragraphs is None else None
+    if paragraphs is None:
+        paragraphs = () if printed else body_paragraphs(page.text)
     source = _declared(page, "source")
-    declared = PageParts(
-        title=_declared(page, "title"),
-        date_raw=_declared(page, "date"),
-        paragraphs=() if printed else body_paragraphs(page.text),
-        sources=(source,) if source else (),
-        keywords=_declared(page, "keywords"),
-    )
+    title, date_raw, keywords = (_declared(page, name) for name in ("title", "date", "keywords"))
     if printed is None:
-        return declared
+        return PageParts(title, paragraphs, date_raw, (source,) if source else (), keywords)
     return replace(
         printed,
-        title=printed.title or declared.title,
-        date_raw=printed.date_raw or declared.date_raw,
-        sources=printed.sources or declared.sources,
-        keywords=printed.keywords or declared.keywords,
+        title=printed.title or title,
+        date_raw=printed.date_raw or date_raw,
+        sources=printed.sources or ((source,) if source else ()),
+        keywords=printed.keywords or keywords,
     )
 
 
-def _printed_parts(page: RawPage) -> PageParts | None:
+def _printed_parts(page: RawPage, *, is_record: bool) -> PageParts | None:
     """The parts that a page's text tells apart; None where it is the body alone.
 
     The text of a page file is the page. That of a record is one only if it says the date of publication in its head, or
     ends its article with both source and keywords: a single marked line may be the article's own.
     """
-    if page.line is None and not page.declared:
+    if not is_record:
         return tell_parts(page.text)
     if not any(hint in page.text for hint in _LAYOUT_HINTS):
         return None
@@ -142,7 +141,7 @@ def _dated(page: RawPage, written: str | None, url: str | None) -> tuple[ReadDat
 
 def _language(page: RawPage) -> str:
     """The article's language as a two-letter code where it is declared as one; else Arabic, as the archive is."""
-    code = re.match(r"[A-Za-z]{2,3}(?=[-_]|$)", page.declared.get("language", ""))
+    code = _LANGUAGE_CODE.match(page.declared.get("language", ""))
     return _LANGUAGES.get(code[0].lower(), code[0].lower()) if code else _LANGUAGES["ar"]
 
 
@@ -188,9 +187,10 @@ def infer_title(paragraphs: Sequence[str]) -> str | None:
 
 def _declared(page: RawPage, name: str) -> str | None:
     """A declared field on one line, or None where it says nothing."""
-    value = page.declared.get(name, "")
-    is_plain = value.isprintable() and value == value.strip()
-    return (value if is_plain else one_line(value)) or None
+    value = page.declared.get(name)
+    if value is None or (value.isprintable() and value == value.strip()):
+        return value or None
+    return one_line(value) or None
 
 
 def _derived_id(page: RawPage, url: str | None, title: str | None, body: str) -> str:

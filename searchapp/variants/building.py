@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.analysis.batch import BatchAnalyzer, default_batch_analyzer
-from searchapp.variants.candidates import Candidates, Ids, candidates
+from searchapp.variants.candidates import Candidates, candidates
 from searchapp.variants.evidence import NARROW_FRAME, WIDE_FRAME, Measures, Stream, company, shared_frames
 from searchapp.variants.judging import Evidence, may_pass, similarities, verdicts
+from searchapp.variants.shapes import Ids
 from searchapp.variants.stream import SAMPLE_WORDS, WordStream, read_words
 
 LEAST_COUNT: Final = 2
@@ -50,8 +51,9 @@ def judge_texts(
     """
     words = read_words(texts, analyzer or default_batch_analyzer(), most_words)
     counts = words.stream.counts
-    named = ((number, words.name(number)) for number in np.flatnonzero(counts[:-1]).tolist())
-    eligible = {number: name for number, name in named if counts[number] >= LEAST_COUNT or len(name) >= LONG_WORD}
+    met = np.flatnonzero(counts[:-1])
+    named = zip(met.tolist(), words.names(met), (counts[met] >= LEAST_COUNT).tolist(), strict=True)
+    eligible = {number: name for number, name, is_frequent in named if is_frequent or len(name) >= LONG_WORD}
     pairs = _of_two_terms(candidates(eligible), words)
     evidence = _evidence(words.stream, pairs, _known(words, pairs, is_known))
     accepted = verdicts(evidence)
@@ -60,20 +62,18 @@ def judge_texts(
 
 def _of_two_terms(pairs: Candidates, words: WordStream) -> Candidates:
     """Without pairs that the index has under one term already, and without words that say too little of their term."""
-    spoken_for = {
-        number: words.share(number) >= LEAST_SHARE
-        for number in np.unique(np.concatenate((pairs.first, pairs.second))).tolist()
-    }
-    both = zip(pairs.first.tolist(), pairs.second.tolist(), strict=True)
-    kept = [spoken_for[one] and spoken_for[other] and words.term(one) != words.term(other) for one, other in both]
-    return pairs.take(np.array(kept, np.bool_))
+    terms, shares = words.terms(), words.shares()
+    spoken_for = np.minimum(shares[pairs.first], shares[pairs.second]) >= LEAST_SHARE
+    return pairs.take(spoken_for & (terms[pairs.first] != terms[pairs.second]))
 
 
 def _known(words: WordStream, pairs: Candidates, is_known: IsKnown) -> NDArray[np.bool_]:
     """By word number."""
+    asked = np.unique(np.concatenate((pairs.first, pairs.second)))
+    terms, place = np.unique(words.terms()[asked], return_inverse=True)
     known = np.zeros(len(words.stream.counts), np.bool_)
-    for number in np.unique(np.concatenate((pairs.first, pairs.second))).tolist():
-        known[number] = is_known(words.term(number))
+    answers = (is_known(words.term_names[term]) for term in terms.tolist())
+    known[asked] = np.fromiter(answers, np.bool_, len(terms))[place]
     return known
 
 

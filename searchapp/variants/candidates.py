@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.variants.spelling import (
-    Changes,
-    Consonant,
-    Shape,
-    Slot,
-    consonant_changes,
-    crude_skeletons,
-    shape,
-    slot_changes,
-)
+from searchapp.variants.shapes import Ids, Shapes, consonant_of, shapes_of, slot_of
+from searchapp.variants.spelling import Changes, Consonant, Slot, consonant_changes, slot_changes
 
-Ids = NDArray[np.int64]
 Part = TypeVar("Part", Slot, Consonant)
 
 SHORTEST: Final = 3
@@ -52,43 +42,32 @@ class Candidates:
 
 def candidates(words: Mapping[int, str]) -> Candidates:
     """All pairs among these words (number → exact form) that differ only as spellings do."""
-    numbers, names = list(words), list(words.values())
-    groups: dict[str, list[int]] = {}
-    for number, name, crude in zip(numbers, names, crude_skeletons(names), strict=True):
-        if crude and len(name) >= SHORTEST:
-            groups.setdefault(crude, []).append(number)
-    shapes, exact_groups = _shapes(words, (group for group in groups.values() if len(group) > 1))
-    shared = _within_bounds([group for group in exact_groups if len(group) > 1])
-    members = [number for group in shared for number in group]
-    lengths = np.fromiter((len(words[number]) for number in members), np.int64, len(members))
-    first, second = _pairs_within(np.fromiter(map(len, shared), np.int64, len(shared)))
+    numbers, lengths = (np.fromiter(each, np.int64, len(words)) for each in (words, map(len, words.values())))
+    shapes = shapes_of(list(words.values()))
+    members, sizes = _within_bounds(shapes, np.flatnonzero(shapes.usable & (lengths >= SHORTEST)))
+    first, second = (members.take(places) for places in _pairs_within(sizes))
     near = np.abs(lengths[first] - lengths[second]) <= _FEW_CONSONANTS
     first, second = first[near], second[near]
-    packed, consonants = _packed_changes([shapes[number] for number in members], first, second)
+    packed = _packed_changes(shapes, members, first, second)
     counts = _unpack(packed)
-    kept = (packed < _REFUSED) & _near_enough(counts, np.minimum(lengths[first], lengths[second]), consonants[first])
-    found = np.fromiter(members, np.int64, len(members))
-    return Candidates(found[first[kept]], found[second[kept]], counts[kept])
+    shorter = np.minimum(lengths[first], lengths[second])
+    kept = (packed < _REFUSED) & _near_enough(counts, shorter, shapes.counts[first])
+    return Candidates(numbers[first[kept]], numbers[second[kept]], counts[kept])
 
 
-def _within_bounds(groups: list[list[int]]) -> list[list[int]]:
-    """The smallest groups that have `MOST_PAIRS` pairs together."""
-    groups = sorted(groups, key=len)
-    pairs = np.cumsum([len(group) * (len(group) - 1) // 2 for group in groups])
-    return groups[: int(np.searchsorted(pairs, MOST_PAIRS, side="right"))]
-
-
-def _shapes(words: Mapping[int, str], groups: Iterable[list[int]]) -> tuple[dict[int, Shape], list[list[int]]]:
-    """The shapes of the words of these groups, and the groups anew, by their skeletons."""
-    shapes: dict[int, Shape] = {}
-    by_skeleton: dict[str, list[int]] = {}
-    for group in groups:
-        for number in group:
-            found = shape(words[number])
-            if found:
-                shapes[number] = found
-                by_skeleton.setdefault(found.skeleton, []).append(number)
-    return shapes, list(by_skeleton.values())
+def _within_bounds(shapes: Shapes, words: Ids) -> tuple[Ids, Ids]:
+    """Words in groups of one skeleton, end to end, and the groups' sizes: the smallest that have `MOST_PAIRS` pairs."""
+    _, first, group, sizes = np.unique(
+        shapes.skeletons.take(words), return_index=True, return_inverse=True, return_counts=True
+    )
+    order = np.lexsort((first, sizes))
+    pairs = np.cumsum((sizes * (sizes - 1) // 2).take(order))
+    kept = order[: int(np.searchsorted(pairs, MOST_PAIRS, side="right"))]
+    kept = kept[sizes.take(kept) > 1]
+    ranks = np.full(len(sizes), len(kept))
+    ranks[kept] = np.arange(len(kept))
+    ranks = ranks.take(group)
+    return words.take(np.argsort(ranks, kind="stable")[: int(sizes.take(kept).sum())]), sizes.take(kept)
 
 
 def _near_enough(counts: NDArray[np.uint8], letters: Ids, consonants: Ids) -> NDArray[np.bool_]:
@@ -117,31 +96,35 @@ def _pairs_within(sizes: Ids) -> tuple[Ids, Ids]:
     return first, second
 
 
-def _packed_changes(shapes: Sequence[Shape], first: Ids, second: Ids) -> tuple[Ids, Ids]:
-    """The changes of each pair, counts side by side in one number, and how many consonants each shape has."""
-    slots, fillings, slot_starts = _numbered([each.slots for each in shapes])
-    letters, written, letter_starts = _numbered([each.consonants for each in shapes])
-    consonants = np.diff(letter_starts)
+def _packed_changes(shapes: Shapes, members: Ids, first: Ids, second: Ids) -> Ids:
+    """The changes of each pair, counts side by side in one number; all words of the pairs are `members`."""
+    slot_starts = shapes.starts + np.arange(len(shapes.starts))
+    slots, fillings = _numbered(shapes.slots, slot_starts, shapes.counts + 1, members, slot_of)
+    letters, written = _numbered(shapes.consonants, shapes.starts, shapes.counts, members, consonant_of)
+    consonants = shapes.counts
     total = np.zeros(len(first), np.int64)
-    for at in range(int(consonants.max(initial=-1)) + 1):
+    for at in range(int(consonants[first].max(initial=-1)) + 1):
         pairs = np.flatnonzero(consonants[first] >= at)
         one, other = slot_starts[first[pairs]] + at, slot_starts[second[pairs]] + at
         total[pairs] += _looked_up(fillings, slots[one], slots[other], slot_changes)
         pairs = np.flatnonzero(consonants[first] > at)
-        one, other = letter_starts[first[pairs]] + at, letter_starts[second[pairs]] + at
+        one, other = shapes.starts[first[pairs]] + at, shapes.starts[second[pairs]] + at
         total[pairs] += _looked_up(written, letters[one], letters[other], consonant_changes)
-    return total, consonants
+    return total
 
 
-def _numbered(words: Sequence[tuple[Part, ...]]) -> tuple[Ids, list[Part], Ids]:
-    """The parts of words end to end, by number; the parts; and where each word's begin."""
-    numbers: dict[Part, int] = {}
-    found = [numbers.setdefault(part, len(numbers)) for part in chain.from_iterable(words)]
-    starts = np.cumsum([0, *map(len, words)])
-    return np.array(found, np.int64), list(numbers), starts
+def _numbered(
+    parts: Ids, starts: Ids, counts: Ids, members: Ids, part_of: Callable[[int], Part]
+) -> tuple[Ids, list[Part]]:
+    """The parts of all words by new numbers, and what those of some words are; other numbers mean nothing."""
+    used = np.zeros(int(parts.max(initial=0)) + 1, bool)
+    for at in range(int(counts[members].max(initial=0))):
+        used[parts[starts[members[counts[members] > at]] + at]] = True
+    distinct = np.flatnonzero(used)
+    return (np.cumsum(used) - 1)[parts], list(map(part_of, distinct.tolist()))
 
 
-def _looked_up(parts: Sequence[Part], one: Ids, other: Ids, changes: Callable[[Part, Part], Changes | None]) -> Ids:
+def _looked_up(parts: list[Part], one: Ids, other: Ids, changes: Callable[[Part, Part], Changes | None]) -> Ids:
     """The packed changes of pairs of parts, given by number; each distinct pair is compared once."""
     keys = one * len(parts) + other
     distinct = np.flatnonzero(np.bincount(keys, minlength=len(parts) ** 2))

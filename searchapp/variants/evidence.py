@@ -16,7 +16,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.variants.candidates import Candidates, Ids
+from searchapp.variants.candidates import Candidates
+from searchapp.variants.shapes import Ids
 
 REACH: Final = 3
 """How far away, in words, company is kept."""

@@ -14,8 +14,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.variants.candidates import Candidates, Ids
+from searchapp.variants.candidates import Candidates
 from searchapp.variants.evidence import Measures
+from searchapp.variants.shapes import Ids
 from searchapp.variants.spelling import Changes
 
 

@@ -7,10 +7,7 @@ aligned, and the rest is looking up how each pair of consonants and each pair of
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Final, Literal, NamedTuple, TypeVar
+from typing import Final, Literal, NamedTuple
 
 # Consonants that writers use for one another in words of other languages. The first of each stands for its class.
 CONSONANT_CLASSES: Final = ("غجقكخ", "تط", "دض", "ذظ", "سصزث", "فڤ", "بپ", "شچ")
@@ -27,16 +24,9 @@ SLOT_LENGTH: Final = 3
 """Longer runs of vowels and hamzas are typing errors, cries or other languages."""
 CONSONANTS: Final = 10
 
-_CLASS_OF: Final = {letter: letters[0] for letters in CONSONANT_CLASSES for letter in letters}
-_ARABIC: Final = re.compile("[\u0621-\u063a\u0641-\u064aڤپچ]+")
-_PARTS: Final = re.compile(rf"([{SLOT_LETTERS}]*)(?:([^{SLOT_LETTERS}])(\2?))?")
-_SORTS: Final = str.maketrans(_CLASS_OF)
-_BARE: Final = dict.fromkeys(map(ord, SLOT_LETTERS)) | _SORTS
-_TWICE: Final = re.compile(r"([^\n])\1+")
+ARABIC_LETTERS: Final = "".join(map(chr, (*range(0x621, 0x63B), *range(0x641, 0x64B)))) + "ڤپچ"
+"""What a word is made of that may have another spelling."""
 
-
-Key = TypeVar("Key")
-Part = TypeVar("Part")
 Place = Literal["start", "inside", "before last noon", "end"]
 
 
@@ -54,14 +44,6 @@ class Consonant(NamedTuple):
     letter: str
     doubled: bool
     first: bool
-
-
-class Shape(NamedTuple):
-    """A word taken apart: its consonants' classes, its consonants, and its slots, one more than consonants."""
-
-    skeleton: str
-    consonants: tuple[Consonant, ...]
-    slots: tuple[Slot, ...]
 
 
 class Changes(NamedTuple):
@@ -83,55 +65,6 @@ class Changes(NamedTuple):
 
 
 SAME: Final = Changes()
-
-
-def crude_skeletons(words: Sequence[str]) -> list[str]:
-    """The consonants' classes of many words at once, doubled ones once: equal wherever skeletons are."""
-    text = "\n".join(word.removesuffix(FINAL_HEH) for word in words).translate(_BARE)
-    return _TWICE.sub(r"\1", text).split("\n") if words else []
-
-
-def shape(word: str) -> Shape | None:
-    """The parts of an exact form; None for what is not an Arabic word, or is no word that writers spell in two ways."""
-    if not _ARABIC.fullmatch(word):
-        return None
-    body, ending = (word[:-1], word[-1]) if word.endswith(FINAL_HEH) else (word, "")
-    parts = _PARTS.findall(body)
-    if len(parts) > 1 and not parts[-2][1]:
-        del parts[-1]  # a match of nothing follows the vowels at the end
-    fillings, letters, twice = zip(*parts, strict=True)
-    last = len(letters) - 1
-    if not 0 < last <= CONSONANTS or len(max(fillings, key=len)) > SLOT_LENGTH:
-        return None
-    before = last - 1 if letters[last - 1] == "ن" and not fillings[last] else last
-    slots = [_INSIDE[filling] for filling in fillings[1:last]]
-    if 0 < before < last:
-        slots[-1] = _BEFORE_NOON[fillings[before]]
-    slots.insert(0, _slot(fillings[0], "start", last > 1 and letters[0] in HELPED and not fillings[1]))
-    slots.append(_ENDS[fillings[last] + ending])
-    consonants = [_CONSONANTS[pair] for pair in zip(letters[:last], twice[:last], strict=True)]
-    if not fillings[0]:
-        consonants[0] = _consonant(letters[0], twice[0] != "", True)
-    return Shape("".join(letters).translate(_SORTS), tuple(consonants), tuple(slots))
-
-
-class _Made(dict[Key, Part]):
-    """Parts by their letters, made when they are first asked for: a few hundred occur, and every word has a dozen."""
-
-    def __init__(self, make: Callable[[Key], Part]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, key: Key) -> Part:
-        return self.setdefault(key, self._make(key))
-
-
-_slot = cache(Slot)
-_consonant = cache(Consonant)
-_INSIDE: Final[_Made[str, Slot]] = _Made(lambda letters: _slot(letters, "inside", False))
-_BEFORE_NOON: Final[_Made[str, Slot]] = _Made(lambda letters: _slot(letters, "before last noon", False))
-_ENDS: Final[_Made[str, Slot]] = _Made(lambda letters: _slot(letters, "end", False))
-_CONSONANTS: Final[_Made[tuple[str, str], Consonant]] = _Made(lambda pair: _consonant(pair[0], pair[1] != "", False))
 
 
 def consonant_changes(first: Consonant, second: Consonant) -> Changes | None:

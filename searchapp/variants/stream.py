@@ -46,20 +46,25 @@ class WordStream:
 
     def name(self, number: int) -> str:
         """The word with this number."""
-        terms = len(self.term_names)
-        return self.term_names[number] if number < terms else self.exact_names[number - terms]
+        return self.names(np.array([number]))[0]
 
     def term(self, number: int) -> str:
         """The term of the word with this number."""
-        return self.term_names[self._term_number(number)]
+        return self.term_names[int(self.terms()[number])]
 
-    def share(self, number: int) -> float:
-        """How much of its term's occurrences the word with this number makes up, 0 to 1."""
-        return float(self.stream.counts[number] / max(self.term_counts[self._term_number(number)], 1))
+    def names(self, numbers: NDArray[np.int64]) -> list[str]:
+        """The words with these numbers."""
+        terms, term_names, exact_names = len(self.term_names), self.term_names, self.exact_names
+        return [term_names[at] if at < terms else exact_names[at - terms] for at in numbers.tolist()]
 
-    def _term_number(self, number: int) -> int:
-        terms = len(self.term_names)
-        return number if number < terms else int(self.exact_terms[number - terms])
+    def terms(self) -> NDArray[np.int64]:
+        """By word number, the number of its term."""
+        return np.concatenate([np.arange(len(self.term_names)), self.exact_terms])
+
+    def shares(self) -> NDArray[np.float64]:
+        """By word number, how much of its term's occurrences the word makes up, 0 to 1."""
+        shares: NDArray[np.float64] = self.stream.counts[:-1] / np.maximum(self.term_counts[self.terms()], 1)
+        return shares
 
 
 def read_words(texts: Iterable[str], analyzer: BatchAnalyzer, most: int = SAMPLE_WORDS) -> WordStream:
@@ -74,6 +79,7 @@ def read_words(texts: Iterable[str], analyzer: BatchAnalyzer, most: int = SAMPLE
         pieces.append(_spaced(tokens))
         words += len(tokens.exact)
     exact = np.concatenate([*pieces, np.full(REACH, _NO_WORD, np.int32)])
+    exact_term = _grown(exact_term, len(analyzer.exact_terms))
     return _numbered(exact, exact_term, analyzer)
 
 

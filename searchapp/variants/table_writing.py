@@ -69,10 +69,11 @@ def _link_arrays(words: int, links: Mapping[tuple[int, int], float]) -> Columns:
 def pair_rows(judged: JudgedPairs) -> PairRows:
     """Judged pairs as they are stored."""
     evidence, pairs = judged.evidence, judged.evidence.pairs
+    words, terms = judged.words, judged.words.terms()
     names: dict[str, list[str]] = {}
-    for name, side in (("first", pairs.first.tolist()), ("second", pairs.second.tolist())):
-        names[name] = [judged.words.name(number) for number in side]
-        names[f"{name}_term"] = [judged.words.term(number) for number in side]
+    for name, side in (("first", pairs.first), ("second", pairs.second)):
+        names[name] = words.names(side)
+        names[f"{name}_term"] = [words.term_names[term] for term in terms[side].tolist()]
     numbers: Columns = {
         "accepted": judged.accepted.astype(np.uint8),
         "similarities": judged.similarity.astype(np.float32),

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchapp.archive import copies as copies_module
+from searchapp.archive import candidates as candidates_module
 from searchapp.archive import fingerprints as fingerprints_module
 from searchapp.archive.fingerprints import FingerprintIndex
 from searchapp.archive.folding import Folding, Member
 from searchapp.archive.judging import judge_pairs
+from searchapp.archive.opening import open_for_writing
 from searchapp.archive.reading import ArchiveReader, SourceIdentity
-from searchapp.archive.schema import open_for_writing
 from searchapp.archive.store import Archive, Dedupe
 from searchapp.archive.verification import damage
 from searchapp.errors import ArticleNotFound, IndexBroken, UsageError
@@ -208,6 +208,55 @@ def test_the_stories_do_not_depend_on_the_order_of_arrival(tmp_path: Path) -> No
     assert len(found[0]) == 2
 
 
+def judged_pairs(desk: Desk) -> set[tuple[str, str]]:
+    with desk.archive.snapshot() as connection:
+        return set(
+            connection.execute(
+                "SELECT l.id, h.id FROM copies JOIN articles l ON l.number = low JOIN articles h ON h.number = high"
+            )
+        )
+
+
+def test_an_article_is_not_held_against_those_that_a_longer_one_leads(desk: Desk) -> None:
+    long = prose(50, 300)
+    desk.put({"long": long, "part": long[:150]})
+    desk.put({"new": [*long[20:120], *prose(51, 20)]})
+    assert ("part", "new") not in judged_pairs(desk)
+    assert ("long", "new") in judged_pairs(desk)
+    assert desk.stories() == [["long", "new", "part"]]
+
+
+def test_articles_that_have_lost_the_one_that_led_them_find_each_other(desk: Desk) -> None:
+    long = prose(50, 300)
+    desk.put({"long": long, "part": long[:150]})
+    desk.put({"new": [*long[20:120], *prose(51, 20)]})
+    desk.change("delete", "long")
+    assert desk.stories() == [["new", "part"]]
+
+
+def test_those_that_are_nearly_the_same_come_before_a_longer_one_that_is_less_alike(desk: Desk) -> None:
+    words = prose(52, 200)
+    desk.put({"twin": words, "long": [*words[:130], *prose(53, 160)]})
+    desk.put({"new": edited(words, 1)})
+    assert any({"twin", "new"} <= set(story) for story in desk.stories())
+
+
+def test_an_archive_of_version_3_finds_what_it_holds(desk: Desk) -> None:
+    words = prose(54)
+    desk.put({"a": [*words, "زيادة"], "b": edited(words, 1), "c": edited(words, 2)})
+    desk.change("split", "a", "b")
+    before = desk.stories()
+    desk.archive.close()
+    connection = sqlite3.connect(desk.path)
+    connection.executescript("DROP INDEX articles_leading; DROP INDEX articles_led; PRAGMA user_version = 3;")
+    connection.close()
+    desk.archive = Archive(desk.path)
+    assert desk.stories() == before
+    desk.put({"d": words})
+    assert not any({"a", "b"} <= set(story) for story in desk.stories())
+    assert any("d" in story and len(story) > 1 for story in desk.stories())
+
+
 @settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 3000), st.integers(1, 2000)), max_size=300), st.integers(1, 40))
 def test_every_fingerprint_that_was_added_is_found_with_its_articles(
@@ -237,7 +286,7 @@ def test_every_fingerprint_that_was_added_is_found_with_its_articles(
 def test_a_template_in_thousands_of_articles_is_put_on_record_for_few(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(copies_module, "HOT", 4)
+    monkeypatch.setattr(candidates_module, "HOT", 4)
     for number in range(0, 60, 10):
         desk.put({f"t{n}": prose(30, 100) + prose(1000 + n, 900) for n in range(number, number + 10)})
     with sqlite3.connect(desk.path) as connection:
@@ -254,7 +303,7 @@ def test_folding_puts_each_article_with_the_best_leader_that_it_is_a_copy_of() -
     )
     folding = Folding(connection)
     for number in range(1, 5):
-        folding.add(Member(number, (-number, "", str(number)), bytes([number]), compared=True))
+        folding.add(Member(number, (-number, "", str(number)), bytes([number]), compared=True), is_new=True)
     for low, high in ((1, 2), (2, 3), (1, 4)):
         folding.link(low, high, 5_000)
     folding.settle()
@@ -288,8 +337,8 @@ def as_version_1(path: Path) -> None:
     connection = open_for_writing(path)
     for table in ("copies", "splits", "fingerprints", "fingerprint_runs", "sketches", "settings", "deletions"):
         connection.execute(f"DROP TABLE {table}")
-    connection.execute("DROP INDEX articles_marked")
-    connection.execute("DROP INDEX articles_unmarked")
+    for index in ("marked", "unmarked", "leading", "led"):
+        connection.execute(f"DROP INDEX articles_{index}")
     for column in ("length", "leads", "compared", "accepted", "changed", "language", "date_origin"):
         connection.execute(f"ALTER TABLE articles DROP COLUMN {column}")
     connection.execute("CREATE INDEX articles_fold_key ON articles (fold_key)")

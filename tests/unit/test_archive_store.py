@@ -166,6 +166,32 @@ def test_a_related_article_that_is_printed_again_comes_back(desk: Desk) -> None:
     assert desk.archive.article("p.r1").body == "آخر"
 
 
+def test_what_was_taken_apart_stays_apart_when_it_is_printed_again(desk: Desk) -> None:
+    both = article("p", "أصل", related=("p.r1",)), article("p.r1", "آخر", found_on="p")
+    desk.put(*both)
+    desk.put(article("q", "آخر"))
+    with desk.archive.transaction():
+        desk.archive.split("p.r1", "q")
+    desk.put(article("p", "أصل"))
+    desk.put(*both)
+    assert sorted(desk.stories().values()) == [["p"], ["p.r1"], ["q"]]
+
+
+def test_what_was_taken_apart_stays_apart_when_its_deletion_is_taken_back(desk: Desk) -> None:
+    for name in ("a", "b", "c"):
+        desk.put(article(name))
+    with desk.archive.transaction():
+        desk.archive.split("a", "b")
+    desk.delete("b")
+    with desk.archive.transaction():
+        desk.archive.undelete("b")
+    with pytest.raises(ArticleNotFound, match="was deleted"), desk.archive.transaction():
+        desk.archive.undelete("b")
+    assert desk.put(article("b"))[0].outcome == "accepted"
+    assert not any({"a", "b"} <= set(story) for story in desk.stories().values())
+    assert desk.archive.article("b").body == "نص الخبر"
+
+
 def test_a_deleted_article_stays_deleted_when_its_source_is_read_again(desk: Desk) -> None:
     desk.put(article("a"))
     desk.delete("a")
@@ -272,9 +298,11 @@ def test_a_damaged_article_is_never_returned_nor_written_back(tmp_path: Path) ->
     connection.execute("UPDATE articles SET data = ?", (data[:10] + bytes([data[10] ^ 1]) + data[11:],))
     connection.commit()
     connection.close()
-    for use in (desk.archive.article, desk.archive.copies, lambda _: list(desk.archive.stories())):
-        with pytest.raises(IndexBroken, match=r"article a .*searchapp verify"):
-            use("a")
+    with ArchiveReader(tmp_path / "archive.sqlite") as reader:
+        for use in (desk.archive.article, desk.archive.copies, lambda _: list(reader.stories())):
+            with pytest.raises(IndexBroken, match=r"article a .*searchapp verify"):
+                use("a")
+    assert [story.articles for story in desk.archive.stories()] == [(article("a"),)]  # as it was taken in, from memory
     with pytest.raises(IndexBroken, match="article a"):
         desk.put(article("a", "نص جديد"))
     desk.archive.close()

@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from searchapp import open_index
-from searchapp.archive.schema import COLUMNS, open_for_writing
+from searchapp.archive.opening import open_for_writing
+from searchapp.archive.schema import COLUMNS
 from searchapp.archive.store import Archive
 from searchapp.cli.program import program
 from searchapp.indexing import verify
@@ -104,6 +105,8 @@ def as_version_2(path: Path) -> None:
     connection: sqlite3.Connection = open_for_writing(path)
     connection.execute("DROP TABLE deletions")
     connection.execute("DROP TABLE IF EXISTS sketches")
+    connection.execute("DROP INDEX articles_leading")
+    connection.execute("DROP INDEX articles_led")
     added = ("accepted", "changed", "language", "date_origin")
     for column in added:
         connection.execute(f"ALTER TABLE articles DROP COLUMN {column}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from itertools import combinations
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -138,10 +139,10 @@ def test_a_sketch_clears_unlike_texts_and_round_ups_and_no_copy() -> None:
         [Article(id=str(n), title=None, body=" ".join(words)) for n, words in enumerate(bodies)]
     )
     sketches = [Sketch.from_bytes(each.sketch.to_bytes()) for each in prepared]
-    scores = likeness(sketches, [(0, 1), (0, 2), (0, 3), (0, 4)])
+    scores = likeness(sketches, np.array([(0, 1), (0, 2), (0, 3), (0, 4)]))
     assert (scores >= 0).tolist() == [True, True, False, False]
     assert scores[1] > 0.9
-    assert len(likeness(sketches, [])) == 0
+    assert len(likeness(sketches, np.empty((0, 2), np.int64))) == 0
 
 
 texts = st.lists(st.sampled_from([*WORDS[:12], "5", "خمسة", "6"]), max_size=60).map(" ".join)

@@ -234,6 +234,7 @@ class Interrupting(Told):
 
 def test_an_interrupted_run_goes_on_after_its_last_transaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("searchapp.archive.intake.LIMITS", Limits(batch_articles=4))
+    monkeypatch.setattr("searchapp.archive.intake.ITEMS_PER_REPORT", 1)
     file = write_records(tmp_path / "news.jsonl", *(record(number) for number in range(10)))
     with pytest.raises(KeyboardInterrupt):
         index_paths(tmp_path / "index", [file], EXACT, Interrupting(6))

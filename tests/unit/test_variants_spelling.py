@@ -7,17 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchapp.variants.candidates import candidates
-from searchapp.variants.spelling import (
-    SAME,
-    Changes,
-    Shape,
-    consonant_changes,
-    crude_skeletons,
-    shape,
-    slot_changes,
-)
+from searchapp.variants.shapes import consonant_of, shapes_of, slot_of
+from searchapp.variants.spelling import SAME, Changes, consonant_changes, slot_changes
+from tests.variant_shapes import Shape, shape
 
 ARABIC_WORDS = st.text("ابتجحدرسعغقكلمنهويءئؤ", min_size=1, max_size=8)
+ANY_WORDS = st.text("اوينهسشءبتخ\ud800xپ1", max_size=8) | st.text("ابتسنهو", max_size=26)
 
 
 def changes_between(first: Shape, second: Shape) -> Changes | None:
@@ -110,14 +105,22 @@ def test_a_word_does_not_differ_from_itself(word: str) -> None:
         assert changes_between(found, found) == SAME
 
 
-@given(st.lists(ARABIC_WORDS, max_size=6))
-def test_words_of_one_skeleton_are_of_one_crude_skeleton(words: list[str]) -> None:
-    crude: dict[str, set[str]] = {}
-    for word, key in zip(words, crude_skeletons(words), strict=True):
-        found = shape(word)
-        if found:
-            crude.setdefault(found.skeleton, set()).add(key)
-    assert all(len(keys) == 1 for keys in crude.values())
+@given(st.lists(ARABIC_WORDS | ANY_WORDS, max_size=12))
+def test_words_are_taken_apart_side_by_side_as_one_by_one(words: list[str]) -> None:
+    found = shapes_of(words)
+    skeletons: dict[str, set[int]] = {}
+    for at, word in enumerate(words):
+        expected = shape(word)
+        assert found.usable[at] == (expected is not None)
+        if expected is not None:
+            start, count = found.starts[at], found.counts[at]
+            consonants = found.consonants[start : start + count].tolist()
+            slots = found.slots[start + at : start + at + count + 1].tolist()
+            assert tuple(map(consonant_of, consonants)) == expected.consonants
+            assert tuple(map(slot_of, slots)) == expected.slots
+            skeletons.setdefault(expected.skeleton, set()).add(int(found.skeletons[at]))
+    assert all(len(numbers) == 1 for numbers in skeletons.values())
+    assert len(set().union(*skeletons.values())) == len(skeletons)
 
 
 @given(st.lists(ARABIC_WORDS, max_size=12, unique=True))

@@ -20,8 +20,8 @@ means is told from where it stands: `lines` says what a line is by itself, `part
 
 from __future__ import annotations
 
-from searchapp.ingest.layout.body import body_paragraphs
+from searchapp.ingest.layout.body import body_paragraphs, unmarked_paragraphs
 from searchapp.ingest.layout.furniture import is_furniture
 from searchapp.ingest.layout.parts import PageParts, PrintedArticle, tell_parts
 
-__all__ = ["PageParts", "PrintedArticle", "body_paragraphs", "is_furniture", "tell_parts"]
+__all__ = ["PageParts", "PrintedArticle", "body_paragraphs", "is_furniture", "tell_parts", "unmarked_paragraphs"]

@@ -162,7 +162,7 @@ class RecordFields:
                 continue
             if field in _UNESCAPED and "&" in value:
                 value = unescaped(value)
-            if trim(value) and not (field == "source" and _NOT_AN_OUTLET.fullmatch(value)):
+            if (value[:1].isalnum() or trim(value)) and not (field == "source" and _NOT_AN_OUTLET.fullmatch(value)):
                 return value
         return ""
 

@@ -93,7 +93,8 @@ def _fields_of(raw: bytes, fields: RecordFields) -> dict[str, str]:
 
 def _has_large_number(record: dict[str, Any]) -> bool:
     """Whether a value may be a whole number that the quick parser has rounded."""
-    return any(type(value) is float and abs(value) >= 2**63 for value in record.values())
+    values = record.values()
+    return float in map(type, values) and any(type(value) is float and abs(value) >= 2**63 for value in values)
 
 
 def parse_slowly(raw: bytes) -> Any:

@@ -1,0 +1,113 @@
+"""Which articles of an archive may be copies of a new one, by the fingerprints that they share."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.archive.fingerprints import FingerprintIndex
+from searchapp.archive.leading import LeadingLengths
+from searchapp.dedupe.preparation import PreparedText
+
+LEAST_SHARED: Final = 2
+"""Fingerprints that two articles must share to be compared: of pairs that are copies, 0.4 % share fewer."""
+NEARLY_ALL: Final = 0.5
+"""Share of an article's fingerprints that one has which is nearly the same (`folding.CLOSE`): 0.7 of its shingles at
+least, and 16 fingerprints or more err by 0.1."""
+MOST_SKETCHED: Final = 6
+"""Articles whose sketches one is held against, those that share the most fingerprints first."""
+MOST_NEARLY_ALL: Final = 16
+"""So many, where they share `NEARLY_ALL`."""
+HOT: Final = 32
+"""A fingerprint that so many articles have is put on record for no more: it is a template's or a site's furniture."""
+_NUMBER_BITS: Final = 32
+
+
+class NewText(NamedTuple):
+    """An article that is compared: its number, its text, and how many characters its body has."""
+
+    number: int
+    prepared: PreparedText
+    length: int
+
+
+class Candidates:
+    """What is known of all articles to find those that matter. Changes belong to the transaction that is open."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._index = FingerprintIndex(connection)
+        self.leading = LeadingLengths(connection)
+
+    def reload(self) -> None:
+        """Forget what is held in memory, as after a rollback."""
+        self._index.reload()
+        self.leading.reload()
+
+    def find(self, compared: Sequence[NewText], *, is_new: bool) -> dict[int, list[int]]:
+        """For each of these articles those that it shares the most fingerprints with; new ones' are put on record."""
+        numbers = np.array([each.number for each in compared], np.int64)
+        sizes = np.array([len(each.prepared.fingerprints) for each in compared], np.int64)
+        prints = np.concatenate([np.empty(0, np.uint64), *(each.prepared.fingerprints for each in compared)])
+        order = np.argsort(prints, kind="stable")
+        prints, owners = prints.take(order), np.repeat(np.arange(len(compared)), sizes).take(order)
+        distinct, first = np.unique(prints, return_index=True)
+        bounds = np.append(first, len(prints))
+        places, known = self._index.find(distinct)
+        shared = _with_known(places, known, bounds, owners)
+        if is_new:
+            is_cold = np.bincount(places, minlength=len(distinct)) < HOT
+            kept = np.repeat(is_cold, np.diff(bounds))
+            self._index.add(prints[kept], numbers.take(owners[kept]))
+            shared = np.concatenate([shared, _among(bounds, owners, numbers)])
+        lengths = np.array([each.length for each in compared], np.int64)
+        return self._most_shared(numbers, lengths, NEARLY_ALL * sizes, *np.unique(shared, return_counts=True))
+
+    def _most_shared(
+        self,
+        numbers: NDArray[np.int64],
+        lengths: NDArray[np.int64],
+        nearly_all: NDArray[np.floating],
+        pairs: NDArray[np.int64],
+        counts: NDArray[np.int64],
+    ) -> dict[int, list[int]]:
+        """The known articles that each one shares the most fingerprints with, out of packed pairs with their counts."""
+        owners, others = pairs >> _NUMBER_BITS, pairs & ((1 << _NUMBER_BITS) - 1)
+        matters = (counts >= nearly_all.take(owners)) | (self.leading.of(others) <= lengths.take(owners))
+        kept = np.flatnonzero((counts >= LEAST_SHARED) & (numbers.take(owners) != others) & matters)
+        owners, others = owners.take(kept), others.take(kept)
+        order = np.lexsort((others, -counts.take(kept), owners))
+        owners, others = owners.take(order), others.take(order)
+        ranks = np.arange(len(owners)) - np.searchsorted(owners, owners)
+        is_near = counts.take(kept).take(order) >= nearly_all.take(owners)
+        best = np.flatnonzero(ranks < np.where(is_near, MOST_NEARLY_ALL, MOST_SKETCHED))
+        found = defaultdict[int, list[int]](list)
+        for owner, other in zip(numbers.take(owners.take(best)).tolist(), others.take(best).tolist(), strict=True):
+            found[owner].append(other)
+        return found
+
+
+def _with_known(
+    places: NDArray[np.int64], known: NDArray[np.int64], bounds: NDArray[np.int64], owners: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """New article (its place) and known article, packed, for each fingerprint that both have."""
+    counts = np.diff(bounds).take(places)
+    ranks = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    mine = owners.take(np.repeat(bounds.take(places), counts) + ranks)
+    packed: NDArray[np.int64] = (mine << _NUMBER_BITS) | np.repeat(known, counts)
+    return packed
+
+
+def _among(bounds: NDArray[np.int64], owners: NDArray[np.int64], numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The same among the new articles; of a fingerprint that many have, among the first of them."""
+    packed = []
+    for at in np.flatnonzero(np.diff(bounds) > 1).tolist():
+        group = sorted(set(owners[bounds[at] : min(bounds[at + 1], bounds[at] + HOT)].tolist()))
+        packed += [
+            (one << _NUMBER_BITS) | int(numbers[other]) for rank, other in enumerate(group) for one in group[rank + 1 :]
+        ]
+    return np.array(packed, np.int64)

@@ -1,0 +1,154 @@
+"""Writing what articles have to do with each other: judged pairs, places in stories, the stories themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from searchapp.archive.candidates import NewText
+from searchapp.archive.copies import Copy, CopyFinder
+from searchapp.archive.folding import Folding, Member
+from searchapp.archive.folds import SIMILARITY_SCALE
+from searchapp.archive.incoming import Incoming, Row
+from searchapp.archive.records import decode_article, decompress
+from searchapp.archive.rows import INSERT, ArchiveRows
+from searchapp.archive.schema import with_checksum
+from searchapp.dedupe.preparation import Preparer
+
+
+class StoryRows(ArchiveRows):
+    """The part of the archive's writing that keeps stories right."""
+
+    _preparer: Preparer
+    _finder: CopyFinder
+
+    def _compare(self, changing: Sequence[Incoming], folding: Folding) -> list[Row]:
+        """Compare the texts that are new to the archive, and tell the folding which are copies."""
+        new = []
+        for one in changing:
+            if one.prepared is not None and folding.comparable(one.prepared.key) is None:
+                folding.members[one.number].compared = True
+                folding.touch(folding.exact_copies(one.prepared.key))
+                new.append(NewText(one.number, one.prepared, len(one.article.body)))
+        return self._link(self._finder.compare(new), folding)
+
+    def _settle(self, folding: Folding, compared: Iterable[int] = ()) -> list[Row]:
+        """Give every article its place; returns the judged pairs that came of it.
+
+        What others lead is not held against all that is like it: that is made good when it begins to lead. `compared`
+        are the numbers of those that were held against others in this step.
+        """
+        rows: list[Row] = []
+        done = set(compared)
+        folding.settle()
+        while True:
+            promoted = {number: length for number, length in folding.promoted().items() if number not in done}
+            alone = [number for number in self._finder.unfinished() if folding.leads(number)]
+            if not promoted and not alone:
+                self._finder.leave_unfinished()
+                return rows
+            done |= promoted.keys()
+            self._finder.note_places(folding.members.values())
+            rows += self._link([*self._finder.compare_again(promoted), *self._finder.finish(alone)], folding)
+            folding.touch(filter(None, map(folding.member, [*promoted, *alone])))
+            folding.settle()
+
+    def _link(self, copies: Iterable[Copy], folding: Folding) -> list[Row]:
+        rows = []
+        for copy in copies:
+            pair = folding.member(copy.low), folding.member(copy.high)
+            if not all(member is not None and member.compared for member in pair):
+                continue  # its text is about to be replaced
+            similarity = round(copy.judgement.similarity * SIMILARITY_SCALE)
+            folding.link(copy.low, copy.high, similarity)
+            rows.append({"low": copy.low, "high": copy.high, "similarity": similarity, "reason": copy.judgement.reason})
+        return rows
+
+    def _forget_copies(self, known: Row, folding: Folding) -> None:
+        """Take an article out of its story; another exact copy is compared in its place."""
+        number = known["number"]
+        if known["story"] is None:
+            return
+        folding.remove(number)
+        if not known["compared"]:
+            return
+        self._finder.forget(number)
+        self._run("DELETE FROM copies WHERE low = ?1 OR high = ?1", number)
+        heirs = folding.exact_copies(known["fold_key"])
+        if heirs:
+            heir = heirs[0]
+            heir.compared = True
+            (row,) = self._select("SELECT data, length FROM articles WHERE number = ?", heir.number)
+            prepared = self._preparer.prepare([decode_article(decompress(row["data"]))])
+            # Its row must say that it is compared before others are: they are found by that.
+            self._change_part(heir.number, {"compared": 1})
+            copies = self._finder.compare([NewText(heir.number, prepared[0], row["length"])])
+            self._put_copies(self._link(copies, folding))
+            folding.touch(heirs)
+
+    def _leave(self, known: Row, changes: Mapping[str, Any]) -> None:
+        """Take an article out of its story and change its row."""
+        folding = Folding(self._connection)
+        self._forget_copies(known, folding)
+        nowhere = {"story": None, "fold_key": None, "leads": 0, "compared": 0}
+        self._change("articles", known | nowhere | dict(changes))
+        copies = self._settle(folding)
+        self._write_places(folding, {}, left={known["story"]} if known["story"] is not None else set())
+        self._put_copies(copies)
+
+    def _write_places(
+        self,
+        folding: Folding,
+        rows: Mapping[int, Row],
+        existing: Iterable[int] = (),
+        left: Iterable[int] = (),
+    ) -> None:
+        """Write what a folding has changed, and `rows`, by number, of articles whose content is new."""
+        changed = folding.changed()
+        stories = set(left) | {member.was[0] for member in changed if member.was}
+        begun = self._begin_stories(member for member in changed if member.leads)
+        existing = set(existing)
+        inserts = []
+        for member in changed:
+            if member.story is not None and member.story < 0:
+                member.story = begun[member.story]
+            elif member.story is not None:
+                stories.add(member.story)
+            place = {"story": member.story, "leads": int(member.leads), "compared": int(member.compared)}
+            if member.number not in rows:
+                self._change_part(member.number, place)
+            elif member.number in existing:
+                self._change("articles", rows[member.number] | place | {"number": member.number})
+            else:
+                inserts.append(rows[member.number] | place | {"number": member.number})
+        unmoved = [folding.members[number] for number in rows.keys() - {member.number for member in changed}]
+        for member in unmoved:
+            place = {"story": member.story, "leads": int(member.leads), "compared": int(member.compared)}
+            self._change("articles", rows[member.number] | place | {"number": member.number})
+            stories.add(member.story or 0)
+        self._put_all("articles", inserts)
+        for story in sorted(stories - set(begun.values())):
+            self._touch_story(story)
+        self._finder.note_places(folding.members.values())
+
+    def _begin_stories(self, leaders: Iterable[Member]) -> dict[int, int]:
+        """New stories for those that were not made yet; returns the number that each now has."""
+        waiting = sorted(
+            {leader.story for leader in leaders if leader.story is not None and leader.story < 0}, reverse=True
+        )
+        begun = {story: self._take("stories") for story in waiting}
+        self._put_all(
+            "stories",
+            [{"number": number, "sequence": self._take("changes"), "alive": 1} for number in begun.values()],
+        )
+        return begun
+
+    def _put_copies(self, rows: Sequence[Row]) -> None:
+        self._connection.executemany(
+            INSERT["copies"].replace("INSERT", "INSERT OR REPLACE"), [with_checksum("copies", row) for row in rows]
+        )
+
+    def _touch_story(self, number: int) -> None:
+        """Give the story the next sequence number, and see whether it still has an article."""
+        alive = bool(self._select("SELECT number FROM articles WHERE story = ? LIMIT 1", number))
+        self._change("stories", {"number": number, "sequence": self._take("changes"), "alive": int(alive)})
