@@ -1,12 +1,14 @@
 """Pages under load: wrk asks a server on this machine for a mix of results pages (`python -m bench.load --index DIR`).
 
 Apart from requests a second, which depend on what else the machine does, it tells the processor time that the server's
-workers spent on a page.
+workers spent on a page. With `--while-indexing FILE` articles of that file are written, batch after batch, into a copy
+of the index meanwhile, and wrk asks for 70 per cent of the pages that the server gave without that.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -14,33 +16,85 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import astuple, dataclass, fields
 from itertools import cycle
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
+from bench.child import Memory, parse_smaps
 from bench.corpus import read_articles
+from bench.feeding import feeding
 from bench.queries import Query, draw_queries
 from bench.workspace import DEFAULT_ARTICLES
 
 CLIENT_THREADS: Final = 2
 ENCODINGS: Final = "zstd, gzip"
+CAPACITY_SECONDS: Final = 15
+"""How long the server is asked for all that it can, to know what its capacity is and to be warm."""
+SHARE_OF_CAPACITY: Final = 0.7
+SETTLING_SECONDS: Final = 3
+"""After the last batch: a worker lets go of the state before it with the next request that it answers."""
+
 SCRIPT: Final = """
-local addresses, at = {}, 0
-for line in io.lines("%s") do addresses[#addresses + 1] = line end
+local ffi = require("ffi")
+ffi.cdef[[typedef struct { long seconds; long microseconds; } moment; int gettimeofday(moment *now, void *zone);]]
+local addresses, at, due, apart = {}, 0, nil, %(apart)s
+for line in io.lines("%(addresses)s") do addresses[#addresses + 1] = line end
 function request()
   at = at + 1
-  return wrk.format("GET", addresses[at %% #addresses + 1], {["Accept-Encoding"] = "%s"})
+  return wrk.format("GET", addresses[at %% #addresses + 1], {["Accept-Encoding"] = "%(encodings)s"})
+end
+local function now()
+  local moment = ffi.new("moment")
+  ffi.C.gettimeofday(moment, nil)
+  return tonumber(moment.seconds) * 1000 + tonumber(moment.microseconds) / 1000
+end
+if apart > 0 then
+  function delay()
+    local time = now()
+    due = math.max((due or time) + apart, time)
+    return due - time
+  end
 end
 function done(summary, latency)
   local failed = summary.errors
-  print(string.format("errors: %%d of connections, %%d of statuses, %%d timeouts",
-    failed.connect + failed.read + failed.write, failed.status, failed.timeout))
-  print(string.format("milliseconds: p50 %%.1f  p90 %%.1f  p99 %%.1f  max %%.1f", latency:percentile(50) / 1000,
+  print(string.format('{"requests": %%d, "seconds": %%f, "broken": %%d, "refused": %%d, "late": %%d, ' ..
+    '"p50": %%f, "p90": %%f, "p99": %%f, "max": %%f}', summary.requests, summary.duration / 1e6,
+    failed.connect + failed.read + failed.write, failed.status, failed.timeout, latency:percentile(50) / 1000,
     latency:percentile(90) / 1000, latency:percentile(99) / 1000, latency.max / 1000))
 end
 """
+"""What wrk runs. `apart` is the time in milliseconds from a thread's request to its next; 0 for as many as it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What wrk saw: requests, errors of connections, of statuses and by time, and latencies in milliseconds."""
+
+    requests: int
+    seconds: float
+    broken: int
+    refused: int
+    late: int
+    p50: float
+    p90: float
+    p99: float
+    max: float
+
+    @property
+    def rate(self) -> float:
+        """Requests a second."""
+        return self.requests / self.seconds
+
+    def __str__(self) -> str:
+        """The figures in two lines."""
+        return (
+            f"{self.requests:,} pages, {self.rate:.1f} a second; "
+            f"errors: {self.broken} of connections, {self.refused} of statuses, {self.late} timeouts\n"
+            f"milliseconds: p50 {self.p50:.1f}  p90 {self.p90:.1f}  p99 {self.p99:.1f}  max {self.max:.1f}"
+        )
 
 
 def addresses(queries: Iterable[Query]) -> Iterator[str]:
@@ -78,14 +132,24 @@ def serving(index: Path, workers: int) -> Iterator[tuple[str, int]]:
             server.terminate()
 
 
+def family(process: int) -> list[int]:
+    """A process and its children."""
+    return [process, *map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split())]
+
+
 def processor_seconds(process: int) -> float:
     """The processor time of a process and its children so far."""
-    family = [process, *map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split())]
     ticks = 0
-    for member in family:
+    for member in family(process):
         fields = Path(f"/proc/{member}/stat").read_text().rsplit(")", 1)[1].split()
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def memory(process: int) -> Memory:
+    """The memory of a process and its children, in bytes."""
+    each = [parse_smaps(Path(f"/proc/{one}/smaps_rollup").read_text(encoding="ascii")) for one in family(process)]
+    return Memory(*(sum(values) for values in zip(*map(astuple, each), strict=True)))
 
 
 def requests_served(address: str) -> float:
@@ -95,18 +159,65 @@ def requests_served(address: str) -> float:
     return sum(float(line.split()[-1]) for line in lines if "requests_total{" in line and 'view="results"' in line)
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """wrk, the pages that it asks for, and how many connections it keeps."""
+
+    wrk: str
+    folder: Path
+    connections: int
+
+    @classmethod
+    def of(cls, options: argparse.Namespace, wrk: str, folder: Path) -> Asking:
+        """Write down what will be asked for."""
+        (folder / "addresses.txt").write_text("\n".join(mix(options.articles)) + "\n", encoding="utf-8")
+        return cls(wrk, folder, options.connections)
+
+    def __call__(self, address: str, seconds: int, rate: float = 0) -> Answers:
+        """Ask for so many pages a second, or for all that come."""
+        apart = 1000 * CLIENT_THREADS / rate if rate else 0
+        script = self.folder / "mix.lua"
+        values = {"addresses": self.folder / "addresses.txt", "encodings": ENCODINGS, "apart": apart}
+        script.write_text(SCRIPT % values, encoding="utf-8")
+        size = [f"-t{CLIENT_THREADS}", f"-c{self.connections}", f"-d{seconds}s"]
+        told = subprocess.run(
+            [self.wrk, *size, "-s", str(script), address], check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
+        figures: dict[str, Any] = json.loads(told[told.index("{") :])
+        return Answers(**figures)
+
+
 def run(options: argparse.Namespace, wrk: str) -> None:
     """Load one server and print what it did."""
     with tempfile.TemporaryDirectory() as folder, serving(options.index, options.workers) as (address, process):
-        listed = Path(folder, "addresses.txt")
-        listed.write_text("\n".join(mix(options.articles)) + "\n", encoding="utf-8")
-        script = Path(folder, "mix.lua")
-        script.write_text(SCRIPT % (listed, ENCODINGS), encoding="utf-8")
+        asking = Asking.of(options, wrk, Path(folder))
         before = processor_seconds(process)
-        size = [f"-t{CLIENT_THREADS}", f"-c{options.connections}", f"-d{options.seconds}s"]
-        subprocess.run([wrk, *size, "-s", str(script), address], check=True)
+        print(asking(address, options.seconds))
         spent, served = processor_seconds(process) - before, requests_served(address)
         print(f"{served:,.0f} pages; {1000 * spent / max(served, 1):.2f} ms of processor time a page")
+
+
+def run_while_indexing(options: argparse.Namespace, wrk: str) -> None:
+    """Load one server while its index is written to, and print what became of both."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        index = Path(shutil.copytree(options.index, folder / "index"))
+        with serving(index, options.workers) as (address, process):
+            asking = Asking.of(options, wrk, folder)
+            capacity = asking(address, CAPACITY_SECONDS)
+            print(f"alone, as many as it can:\n{capacity}")
+            rate = SHARE_OF_CAPACITY * capacity.rate
+            print(f"alone, {SHARE_OF_CAPACITY:.0%} of that:\n{asking(address, options.seconds, rate)}")
+            before = memory(process)
+            with feeding(options.while_indexing, index, folder) as fed:
+                answers = asking(address, options.seconds, rate)
+            asking(address, SETTLING_SECONDS, rate)
+            after = memory(process)
+        print(f"while indexing:\n{answers}")
+        print(f"indexed meanwhile: {fed.articles:,} articles in {fed.batches} batches, {fed.failures} failures")
+        for one in fields(Memory):
+            was, now = (getattr(figures, one.name) / 2**20 for figures in (before, after))
+            print(f"memory of the workers, {one.name}: {was:.1f} MiB, then {now:.1f} ({now / was - 1:+.1%})")
 
 
 def main() -> None:
@@ -117,10 +228,12 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--while-indexing", type=Path, help="JSON lines of articles that the index does not have")
     wrk = shutil.which("wrk")
     if wrk is None:
         sys.exit("bench.load: wrk is not installed; it is in most systems' packages under that name")
-    run(parser.parse_args(), wrk)
+    options = parser.parse_args()
+    (run_while_indexing if options.while_indexing else run)(options, wrk)
 
 
 if __name__ == "__main__":

@@ -295,12 +295,16 @@ class QueryNote:
 
 @dataclass(frozen=True, slots=True)
 class UnderstoodTerm:
-    """One word or phrase of a query and the index terms that it matches; `dropped` when ranking leaves it out."""
+    """One word or phrase of a query and the index terms that it matches; `dropped` when ranking leaves it out.
+
+    `variants` are index terms of other spellings that it matches besides.
+    """
 
     text: str
     forms: tuple[str, ...]
     exact: bool = False
     dropped: bool = False
+    variants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

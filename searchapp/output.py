@@ -207,7 +207,13 @@ def _correction(correction: Correction) -> Record:
 
 def _understood(query: UnderstoodQuery) -> Mapping[str, Any]:
     terms = [
-        {"text": term.text, "forms": list(term.forms), "exact": term.exact, "dropped": term.dropped}
+        {
+            "text": term.text,
+            "forms": list(term.forms),
+            "variants": list(term.variants),
+            "exact": term.exact,
+            "dropped": term.dropped,
+        }
         for term in query.terms
     ]
     notes = [{"code": note.code, "detail": note.detail} for note in query.notes]

@@ -92,8 +92,11 @@ def _total_line(result: SearchResult) -> str:
 def _understanding(result: SearchResult) -> list[str]:
     """What a reader should know of how the query was read; nothing when it was read just as it stands."""
     lines = []
-    if result.relaxed:
-        lines.append("No story has all the words; these have some of them.")
+    if result.relaxed and any(not hit.relaxed for hit in result.hits):
+        lines.append("Few stories have all the words; the others have some of them.")
+    elif result.relaxed:
+        none = "No story has" if result.total == len(result.hits) else "Few stories, if any, have"
+        lines.append(f"{none} all the words; these have some of them.")
     if result.lacking:
         lines.append("Stories that lack some of the words stand among them, where they are nearer to the matter.")
     if result.query.notes:

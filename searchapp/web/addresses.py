@@ -18,6 +18,7 @@ from searchapp.web import display
 from searchapp.web.parameters import pairs
 
 _DOTS: Final = re.compile(r"~*\.{1,2}")
+_ANY_ID: Final = "id"
 
 
 class IdConverter(BaseConverter):
@@ -37,7 +38,12 @@ class IdConverter(BaseConverter):
 
     def to_url(self, value: str) -> str:
         """An id as it stands in a path."""
-        return quote(f"~{value}" if _DOTS.fullmatch(value) else value, safe="")
+        return id_in_path(value)
+
+
+def id_in_path(article_id: str) -> str:
+    """An article's id as `IdConverter` reads it out of a path."""
+    return quote(f"~{article_id}" if _DOTS.fullmatch(article_id) else article_id, safe="")
 
 
 def page_url(endpoint: str, request: SearchRequest | None = None, **values: str) -> str:
@@ -47,20 +53,17 @@ def page_url(endpoint: str, request: SearchRequest | None = None, **values: str)
     """
     in_path = {name: value for name, value in values.items() if name in _path_arguments(endpoint)}
     others = tuple((name, value) for name, value in values.items() if name not in in_path and value)
-    path = url_for(endpoint, _external=False, **in_path) if in_path else _path(flask_request.script_root, endpoint)
-    return _with_query(path, (*(pairs(request) if request else ()), *others, *display.pairs(display.current())))
+    return listed_url(endpoint, (*(pairs(request) if request else ()), *others), **in_path)
 
 
 def listed_url(endpoint: str, values: Iterable[tuple[str, str]], **in_path: str) -> str:
     """The address of a page with these parameters, in their order, then how the reader wants pages shown."""
-    path = url_for(endpoint, _external=False, **in_path) if in_path else _path(flask_request.script_root, endpoint)
-    return _with_query(path, (*values, *display.pairs(display.current())))
+    return _with_query(page_path(endpoint, **in_path), (*values, *display.pairs(display.current())))
 
 
 def search_url(request: SearchRequest) -> str:
     """The page of a search's results."""
-    path = _path(flask_request.script_root, "results")
-    return _with_query(path, (*pairs(request), *display.pairs(display.current())))
+    return listed_url("results", pairs(request))
 
 
 def outlet_url(name: str) -> str:
@@ -70,41 +73,57 @@ def outlet_url(name: str) -> str:
 
 def article_url(article_id: str, request: SearchRequest) -> str:
     """The page of an article, come to from a search: it marks the words and leads back."""
-    return _with_query(url_for("article", article_id=article_id), (*pairs(request), *display.pairs(display.current())))
+    return listed_url("article", pairs(request), article_id=article_id)
 
 
-def redisplayed_url(**choices: str) -> str:
+class Redisplayed:
     """The page that is asked for, shown in another language, other digits or the other calendar."""
-    shown = replace(display.current(), **choices)  # type: ignore[arg-type]
-    if "ui" in choices:
-        shown = replace(shown, digits=display.DEFAULT_DIGITS[shown.ui])
-    kept = ((name, value) for name, value in flask_request.args.items(multi=True) if name not in display.NAMES)
-    return _with_query(_path_asked_for(), (*kept, *display.pairs(shown)))
+
+    def __init__(self) -> None:
+        given = flask_request.args.items(multi=True)
+        self._kept = [(name, value) for name, value in given if name not in display.NAMES]
+        self._path = _path_asked_for()
+
+    def url(self, **choices: str) -> str:
+        """Its address with these choices."""
+        shown = replace(display.current(), **choices)  # type: ignore[arg-type]
+        if "ui" in choices:
+            shown = replace(shown, digits=display.DEFAULT_DIGITS[shown.ui])
+        return _with_query(self._path, (*self._kept, *display.pairs(shown)))
 
 
 def _path_asked_for() -> str:
     """The path of this request, written as our links write it: a slash in an id is no slash of the path."""
     if flask_request.endpoint:
-        return url_for(flask_request.endpoint, _external=False, **(flask_request.view_args or {}))
+        return page_path(flask_request.endpoint, **(flask_request.view_args or {}))
     return flask_request.script_root + quote(flask_request.path, safe="/")
 
 
+def page_path(endpoint: str, *, article_id: str | None = None, **in_path: str) -> str:
+    """The path of a page. Ids have a part of their own, at its end: there are too many of them to be remembered."""
+    if article_id is None:
+        return _path(flask_request.script_root, endpoint, tuple(in_path.items()))
+    with_id = _path(flask_request.script_root, endpoint, (*in_path.items(), ("article_id", _ANY_ID)))
+    return with_id.removesuffix(_ANY_ID) + id_in_path(article_id)
+
+
 @lru_cache(maxsize=256)
-def _path(_script_root: str, endpoint: str) -> str:
-    """The path of a page that has no parts to fill in: the root is all that it depends on."""
-    return url_for(endpoint)
+def _path(_script_root: str, endpoint: str, in_path: tuple[tuple[str, str], ...]) -> str:
+    """The root and what is filled in are all that a path depends on."""
+    return url_for(endpoint, _external=False, **dict(in_path))
 
 
-def _path_arguments(endpoint: str) -> set[str]:
-    return {name for rule in current_app.url_map.iter_rules(endpoint) for name in rule.arguments}
+@lru_cache(maxsize=64)
+def _path_arguments(endpoint: str) -> frozenset[str]:
+    return frozenset(name for rule in current_app.url_map.iter_rules(endpoint) for name in rule.arguments)
 
 
 def _with_query(path: str, values: Iterable[tuple[str, str]]) -> str:
-    query = "&".join(_written(name, value) for name, value in values)
+    query = "&".join([written(name, value) for name, value in values])
     return f"{path}?{query}" if query else path
 
 
-def _written(name: str, value: str) -> str:
+def written(name: str, value: str) -> str:
     """One parameter, percent-encoded. The same ones stand in nearly every link of a page."""
     return _short(name, value) if len(value) <= _SHORT else _long(name, value)
 

@@ -21,6 +21,7 @@ from searchapp.web import (
     feeds,
     filters,
     layers,
+    list_markup,
     markup,
     outlets,
     parameters,
@@ -28,6 +29,7 @@ from searchapp.web import (
     problems,
     strings,
     suggestions,
+    templating,
     views,
 )
 from searchapp.web.assets import Assets
@@ -75,6 +77,7 @@ def create_app(index: Index, *, time_zone: str = DEFAULT_TIME_ZONE, settings: We
     Assets(PACKAGE / "web" / "static").register(app)
     for pages in PAGES:
         pages.register(app, site)
+    templating.register(app)
     layers.install(app, site, settings)
     return app
 
@@ -112,13 +115,15 @@ def _set_up_templates(app: Flask) -> None:
         display=display.current,
         display_pairs=lambda: display.pairs(display.current()),
         pairs=parameters.pairs,
+        page_path=addresses.page_path,
         page_url=addresses.page_url,
         search_url=addresses.search_url,
         article_url=addresses.article_url,
         outlet_url=addresses.outlet_url,
-        redisplayed_url=addresses.redisplayed_url,
+        redisplayed=addresses.Redisplayed,
         reworded=filters.reworded,
         markup=markup,
+        list_markup=list_markup,
         text_direction=presentation.direction,
         articles=presentation.articles,
         date_origin=presentation.date_origin,

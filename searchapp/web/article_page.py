@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from searchapp.config import LIMITS
 from searchapp.model import Article, Hit, SearchRequest, SearchResult, Snippet
 from searchapp.web.article_differences import differing_words
+from searchapp.web.links import SearchLinks
 from searchapp.web.pages import HitView, hit_view, web_address
 from searchapp.web.parameters import pairs
 from searchapp.web.presentation import Paragraph, Run, paragraphs, runs
@@ -77,6 +78,7 @@ def article_page(
 ) -> ArticlePage:
     """Lay out an article; `marked` is its title and its whole body with the words of the query marked."""
     title, body = marked
+    links = SearchLinks.here(request)
     return ArticlePage(
         request=request,
         article=article,
@@ -86,7 +88,7 @@ def article_page(
         related=related,
         found_on=found_on,
         source_url=web_address(article.url),
-        similar=tuple(map(hit_view, similar)),
+        similar=tuple(hit_view(hit, links) for hit in similar),
         position=position,
     )
 

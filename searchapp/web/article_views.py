@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, make_response, request
 
 from searchapp.errors import ArticleNotFound
 from searchapp.model import Article, SearchRequest
@@ -18,6 +18,7 @@ from searchapp.web.origins import absolute
 from searchapp.web.pages import web_address
 from searchapp.web.parameters import pairs
 from searchapp.web.site import Site
+from searchapp.web.templating import render
 
 RAW_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; sandbox"
 """Nothing of a page from elsewhere may run or load here, even in a browser that takes text for something else."""
@@ -66,7 +67,7 @@ class ArticleViews:
                 similar=similar,
                 position=position,
             )
-            html = render_template("article.html", page=page, search=search, citation=_citation(article))
+            html = render("article.html", page=page, search=search, citation=_citation(article))
             response = self.site.answer(generation, key, html)
         if pairs(search):
             # The permalink is the page to be found; with a search in its address it is one of very many like it.
@@ -85,7 +86,7 @@ class ArticleViews:
             if other is None:
                 raise ArticleNotFound(other_id)
             found = differences(article_page.whole_text(article), article_page.whole_text(other))
-            html = render_template("differences.html", article=article, other=other, found=found, search=search)
+            html = render("differences.html", article=article, other=other, found=found, search=search)
             response = self.site.answer(generation, key, html)
         response.headers["X-Robots-Tag"] = "noindex"
         return response

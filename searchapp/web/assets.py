@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from flask import Flask, Response, abort, url_for
+from flask import Flask, Response, abort
 
 from searchapp.web import caching
+from searchapp.web.addresses import page_path
 
 _NAMED_BY_CONTENT: Final = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+\Z")
 _TYPES: Final = {".woff2": "font/woff2", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -35,6 +36,7 @@ class Assets:
         self._lasting_names: dict[str, str] = {}
         for name, content in sorted(_files(folder)):
             self._add(name, content)
+        self._fonts = {Path(name).name.split(".")[0]: name for name in self._assets if name.endswith(".woff2")}
 
     def register(self, app: Flask) -> None:
         """Serve them under /static and let templates ask for an address by the plain name."""
@@ -43,11 +45,11 @@ class Assets:
 
     def url(self, name: str) -> str:
         """The lasting address of a file."""
-        return url_for("static", name=self._lasting_names[name])
+        return page_path("static", name=self._lasting_names[name])
 
     def font_url(self, name: str) -> str:
         """The address of a font file by the part of its name before its content's."""
-        return self.url(next(full for full in self._lasting_names if full.startswith(f"fonts/{name}.")))
+        return self.url(self._fonts[name])
 
     def answer(self, name: str) -> Response:
         """The file of this name; one whose name names its content may be kept for good."""

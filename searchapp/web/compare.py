@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, request
 from markupsafe import Markup, escape
 
 from searchapp.config import LIMITS
@@ -21,6 +21,7 @@ from searchapp.web.histogram import BY_INTERVAL, DIRECTIONS, IntervalChoice, art
 from searchapp.web.histogram_periods import Period, PeriodLinks, periods
 from searchapp.web.site import Site
 from searchapp.web.strings import N_, gettext, pgettext
+from searchapp.web.templating import render
 
 SPARE_BOXES: Final = 1
 """How many empty boxes for a search stand below those that are filled."""
@@ -87,7 +88,7 @@ class Comparisons:
         if response is None:
             with timing.measured("search"):
                 found = compared(self.site.index, comparison)
-            html = render_template(
+            html = render(
                 "compare.html",
                 page=compare_page(comparison, found),
                 most=LIMITS.compared,

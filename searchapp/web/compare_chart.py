@@ -29,6 +29,9 @@ _EDGE: Final = 12
 _MARKS: Final = 24
 """Of more points than this only some are marked, for each line others; all of them show where one points at."""
 
+_GUTTER: Final = 8
+"""Per cent of the width, where time begins, that the names of the levels have for themselves."""
+
 SHAPES: Final = (
     '<circle r="4"/>',
     '<path d="M-4-4H4V4H-4Z"/>',
@@ -54,7 +57,8 @@ def chart(name: str, periods: Sequence[Period], lines: Sequence[Sequence[Point]]
     step = nice_step(highest, whole=not share)
     steps = max(1, ceil(highest / step - 1e-9))
     rtl = display.current().direction == "rtl"
-    places = [100 * (len(periods) - at - 0.5 if rtl else at + 0.5) / len(periods) for at in range(len(periods))]
+    along = [_GUTTER + (100 - _GUTTER) * (at + 0.5) / len(periods) for at in range(len(periods))]
+    places = [100 - place if rtl else place for place in along]
     levels = [
         [None if p.value is None else _FLOOR - (_FLOOR - _TOP) * p.value / (step * steps) for p in line]
         for line in lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, make_response, request
 from werkzeug.exceptions import HTTPException
 
 from searchapp.errors import (
@@ -20,6 +20,7 @@ from searchapp.web import parameters
 from searchapp.web.display import number
 from searchapp.web.site import Site
 from searchapp.web.strings import N_, gettext
+from searchapp.web.templating import render
 
 RETRY_AFTER: Final = 30
 """Seconds after which it is worth asking again when the index cannot be read: about what a swap of indexes takes."""
@@ -44,6 +45,7 @@ PARAMETERS: Final = {
     "when": N_("A date is a day, a month or a year of the Gregorian calendar."),
     "undated": N_("The value of “undated” is 1 or 0."),
     "exact": N_("The value of “these very forms” is 1 or 0."),
+    "variants": N_("The value of “other spellings” is 1 or 0."),
     "sort": N_("The order is relevance, newest or oldest."),
     "page": N_("The number of a page is a whole number from 1."),
     "per_page": N_("How many articles a page has is a whole number from 1."),
@@ -100,7 +102,7 @@ def register(app: Flask, _site: Site) -> None:
 
 def _answer(page: ErrorPage) -> Response:
     search = page.request or parameters.parse((("q", request.args.get("q", "")),))
-    html = render_template("error.html", error=page, search=search)
+    html = render("error.html", error=page, search=search)
     response = make_response(html, page.status)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"

@@ -18,7 +18,7 @@ from searchapp.errors import InvalidRequest
 from searchapp.model import Hit, SearchRequest, SearchResult
 from searchapp.output import BYTE_ORDER_MARK, CSV_COLUMNS, csv_line, csv_row, hit_record, result_record
 from searchapp.web import caching, downloads, observing, parameters, problems, timing
-from searchapp.web.addresses import page_url
+from searchapp.web.addresses import listed_url
 from searchapp.web.site import Site
 
 BLOCK: Final = 1 << 16
@@ -52,7 +52,9 @@ def register(app: Flask, site: Site) -> None:
 
 def export_url(search: SearchRequest, form: str) -> str:
     """The address of all hits of a search."""
-    return page_url("export", _whole(search), form=form)
+    return listed_url(
+        "export", [pair for pair in parameters.pairs(search) if pair[0] not in ("page", "per_page")], form=form
+    )
 
 
 def _whole(search: SearchRequest) -> SearchRequest:

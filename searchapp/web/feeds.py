@@ -24,6 +24,8 @@ from searchapp.web.strings import gettext
 ITEMS: Final = 50
 """Items a page; feed readers ask often and want little."""
 By = Literal["date", "indexed"]
+_NOT_FED: Final = ("sort", "page", "per_page", "interval")
+"""Parameters of a search that make no difference to the first page of its feed."""
 
 _IDS: Final = uuid.UUID("6f1f7d9c-2a55-4c0e-9a53-6a4b0d1c7e42")
 """The name space of the ids: an item keeps its id whatever the site's address is. Never to be changed."""
@@ -53,7 +55,9 @@ def register(app: Flask, site: Site) -> None:
 
 def feed_url(search: SearchRequest, form: str) -> str:
     """The address of the feed of a search."""
-    return _Addresses(form, _fed(search), "date").of_page(1)
+    return addresses.listed_url(
+        "feed", [pair for pair in parameters.pairs(search) if pair[0] not in _NOT_FED], form=form
+    )
 
 
 class Feeds:

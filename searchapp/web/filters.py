@@ -1,6 +1,6 @@
 """The filters of a search as a page offers them: chips that take one away, and facets that add or take away.
 
-Every choice carries the `SearchRequest` that follows from it, always from the first page of hits.
+Every choice carries what follows from it, always from the first page of hits: chips the search, facets its address.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from datetime import date, timedelta
 from typing import Final
 
 from searchapp.model import FacetBucket, FacetName, SearchRequest, SearchResult, Sort
-from searchapp.web.display import in_digits, number
-from searchapp.web.presentation import MONTHS, day, outlet, partial_date
+from searchapp.web import display
+from searchapp.web.display import number
+from searchapp.web.links import SearchLinks
+from searchapp.web.parameters import default_sort
+from searchapp.web.presentation import date_label, day, hijri_period, outlet, partial_date
 from searchapp.web.strings import N_, gettext, pgettext
 
 OUTLETS_SHOWN: Final = 12
@@ -29,6 +32,7 @@ SORT_NAMES: Final[dict[Sort, str]] = {
 
 PAGE_SIZES: Final = (10, 25, 50, 100)
 """How many hits a page may have, of those that a reader can choose."""
+USUAL_SIZE: Final = SearchRequest().per_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +46,22 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value of a facet and the search that clicking it gives: with it or, when it is `selected`, without it.
+    """One value of a facet and the address of the search with it or, when it is `selected`, without it.
 
-    `count` is None where nothing is counted: ways to search and to sort. `exclusion` is the search that leaves the
-    value out or, when it is `excluded`, no longer does. `value` names the choice among those of its kind.
+    `count` is None where nothing is counted: ways to search and to sort. `exclusion` is the address of the search that
+    leaves the value out or, when it is `excluded`, no longer does. `value` names the choice among those of its kind.
+    `aside` is said of it in small: the Hijri date, where the reader goes by that calendar.
     """
 
     label: str
     selected: bool
-    request: SearchRequest
+    address: str
     count: int | None = None
     children: tuple[Choice, ...] = ()
-    exclusion: SearchRequest | None = None
+    exclusion: str | None = None
     excluded: bool = False
     value: str = ""
+    aside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,28 +97,27 @@ def reworded(request: SearchRequest, q: str) -> SearchRequest:
     return replace(request, q=q, page=1)
 
 
-def facets(request: SearchRequest, result: SearchResult, today: date) -> Facets:
+def facets(request: SearchRequest, result: SearchResult, today: date, links: SearchLinks) -> Facets:
     """The facets of a result as choices, in the order that the result has them."""
-    first = replace(request, page=1)
     buckets = result.facets.get("outlet", ())
-    years = _date_choices(first, result.facets, "year", "")
+    years = _date_choices(request.when, result.facets, "year", "", links)
     return Facets(
-        modes=_modes(first),
-        outlets=outlet_choices(first, _foremost(first, buckets)),
+        modes=_modes(request, links),
+        outlets=outlet_choices(request, _foremost(request, buckets), links),
         outlet_count=len(buckets),
-        periods=periods(first, today),
+        periods=periods(request, today, links),
         years=tuple(year for rank, year in enumerate(years) if rank < YEARS_SHOWN or year.children),
         folded_years=tuple(year for rank, year in enumerate(years) if rank >= YEARS_SHOWN and not year.children),
-        undated=_undated_choice(first, result.facets.get("undated", ())),
+        undated=_undated_choice(request, result.facets.get("undated", ()), links),
     )
 
 
-def outlet_choices(request: SearchRequest, buckets: Iterable[FacetBucket]) -> tuple[Choice, ...]:
+def outlet_choices(request: SearchRequest, buckets: Iterable[FacetBucket], links: SearchLinks) -> tuple[Choice, ...]:
     """These outlets as choices, each of which can be left out too."""
-    return tuple(_outlet_choice(request, bucket) for bucket in buckets)
+    return tuple([_outlet_choice(request, bucket, links) for bucket in buckets])
 
 
-def periods(request: SearchRequest, today: date) -> tuple[Choice, ...]:
+def periods(request: SearchRequest, today: date, links: SearchLinks) -> tuple[Choice, ...]:
     """Ranges of days that end today, whatever the archive holds of them."""
     ranges = (
         (gettext("Today"), today),
@@ -120,42 +125,59 @@ def periods(request: SearchRequest, today: date) -> tuple[Choice, ...]:
         (gettext("Last 30 days"), today - timedelta(days=29)),
         (gettext("This year"), today.replace(month=1, day=1)),
     )
-    return tuple(_period(request, label, first, today) for label, first in ranges)
+    return tuple([_period(request, label, first, today, links) for label, first in ranges])
 
 
-def orders(request: SearchRequest) -> tuple[Choice, ...]:
+def orders(request: SearchRequest, links: SearchLinks) -> tuple[Choice, ...]:
     """The orders that make sense: without words nothing is more relevant."""
     sorts = SORT_NAMES if request.q else {sort: name for sort, name in SORT_NAMES.items() if sort != "relevance"}
+    usual = default_sort(request.q)
     return tuple(
-        Choice(gettext(name), request.sort == sort, replace(request, sort=sort, page=1), value=sort)
-        for sort, name in sorts.items()
+        [
+            Choice(
+                gettext(name), request.sort == sort, links.changed({"sort": _unless(sort == usual, sort)}), value=sort
+            )
+            for sort, name in sorts.items()
+        ]
     )
 
 
-def page_sizes(request: SearchRequest) -> tuple[Choice, ...]:
+def page_sizes(request: SearchRequest, links: SearchLinks) -> tuple[Choice, ...]:
     """How many hits a page may have."""
     return tuple(
-        Choice(number(size), request.per_page == size, replace(request, per_page=size, page=1), value=str(size))
-        for size in PAGE_SIZES
+        [
+            Choice(
+                number(size), request.per_page == size, links.changed({"per_page": _unless(size == USUAL_SIZE, size)})
+            )
+            for size in PAGE_SIZES
+        ]
     )
 
 
-def _modes(request: SearchRequest) -> tuple[Choice, ...]:
+def _unless(left_out: bool, value: object = 1) -> tuple[str, ...]:
+    """The values of a parameter: none where it is left out of the address."""
+    return () if left_out else (str(value),)
+
+
+def _modes(request: SearchRequest, links: SearchLinks) -> tuple[Choice, ...]:
+    """What narrows the ways in which words match; other spellings are no matter for very forms."""
     in_titles = request.field == "title"
-    return (
-        Choice(
-            gettext("In titles only"), in_titles, replace(request, field="all" if in_titles else "title"), value="in"
-        ),
-        Choice(
-            gettext("These very forms only"), request.exact, replace(request, exact=not request.exact), value="exact"
-        ),
-    )
+    titles = links.changed({"in": _unless(in_titles, "title")})
+    forms = links.changed({"exact": _unless(request.exact)})
+    modes = [
+        Choice(gettext("In titles only"), in_titles, titles, value="in"),
+        Choice(gettext("These very forms only"), request.exact, forms, value="exact"),
+    ]
+    if not request.exact:
+        spellings = links.changed({"variants": _unless(not request.variants, 0)})
+        modes.append(Choice(gettext("No other spellings"), not request.variants, spellings, value="variants"))
+    return tuple(modes)
 
 
-def _period(request: SearchRequest, label: str, first: date, last: date) -> Choice:
+def _period(request: SearchRequest, label: str, first: date, last: date, links: SearchLinks) -> Choice:
     selected = (request.date_from, request.date_to) == (first, last)
-    date_from, date_to = (None, None) if selected else (first, last)
-    return Choice(label, selected, replace(request, date_from=date_from, date_to=date_to), value=first.isoformat())
+    days = {"from": _unless(selected, first), "to": _unless(selected, last)}
+    return Choice(label, selected, links.changed(days), value=first.isoformat())
 
 
 def _foremost(request: SearchRequest, buckets: Iterable[FacetBucket]) -> Iterator[FacetBucket]:
@@ -191,23 +213,33 @@ def _chips(request: SearchRequest) -> Iterator[Chip]:
         yield Chip("", gettext("Undated"), replace(request, undated=False))
     if request.exact:
         yield Chip("", gettext("These very forms only"), replace(request, exact=False))
+    if not request.variants:
+        yield Chip("", gettext("No other spellings"), replace(request, variants=True))
 
 
-def _outlet_choice(request: SearchRequest, bucket: FacetBucket) -> Choice:
+def _outlet_choice(request: SearchRequest, bucket: FacetBucket, links: SearchLinks) -> Choice:
     """An outlet is asked for, or left out, or neither: the one takes the place of the other."""
     name = bucket.value
     selected, excluded = name in request.sources, name in request.not_sources
     sources, not_sources = _without(request.sources, name), _without(request.not_sources, name)
-    asked_for = replace(request, sources=sources if selected else _with(sources, name), not_sources=not_sources)
-    left_out = replace(request, sources=sources, not_sources=not_sources if excluded else _with(not_sources, name))
-    return Choice(outlet(name), selected, asked_for, bucket.count, exclusion=left_out, excluded=excluded, value=name)
+    asked_for = {"source": sources if selected else _with(sources, name), "not_source": not_sources}
+    left_out = {"source": sources, "not_source": not_sources if excluded else _with(not_sources, name)}
+    return Choice(
+        outlet(name),
+        selected,
+        links.changed(asked_for),
+        bucket.count,
+        exclusion=links.changed(left_out),
+        excluded=excluded,
+        value=name,
+    )
 
 
-def _undated_choice(request: SearchRequest, buckets: Iterable[FacetBucket]) -> Choice | None:
+def _undated_choice(request: SearchRequest, buckets: Iterable[FacetBucket], links: SearchLinks) -> Choice | None:
     """The articles without a date, where there are any or they are asked for."""
     for bucket in buckets:
         if bucket.count or request.undated:
-            toggled = replace(request, undated=not request.undated)
+            toggled = links.changed({"undated": _unless(request.undated)})
             return Choice(gettext("Undated"), request.undated, toggled, bucket.count, value="-")
     return None
 
@@ -216,22 +248,30 @@ _FINER: Final[Mapping[FacetName, FacetName]] = {"year": "month", "month": "day"}
 
 
 def _date_choices(
-    request: SearchRequest, buckets: Mapping[FacetName, tuple[FacetBucket, ...]], level: FacetName, within: str
+    when: tuple[str, ...],
+    buckets: Mapping[FacetName, tuple[FacetBucket, ...]],
+    level: FacetName,
+    within: str,
+    links: SearchLinks,
 ) -> tuple[Choice, ...]:
     """The years, or the months or days within one; the only one there is stands open, as do those in use."""
     values = [bucket for bucket in buckets.get(level, ()) if bucket.value.startswith(within)]
+    hijri = display.current().cal == "hijri"
     return tuple(
-        Choice(
-            label=_date_label(bucket.value),
-            count=bucket.count,
-            selected=bucket.value in request.when,
-            value=bucket.value,
-            request=replace(request, when=_toggled_date(request.when, bucket.value)),
-            children=_date_choices(request, buckets, _FINER[level], bucket.value + "-")
-            if level in _FINER and (len(values) == 1 or _is_open(request.when, bucket.value))
-            else (),
-        )
-        for bucket in values
+        [
+            Choice(
+                label=date_label(bucket.value),
+                aside=hijri_period(bucket.value) if hijri else "",
+                count=bucket.count,
+                selected=bucket.value in when,
+                value=bucket.value,
+                address=links.changed({"when": _toggled_date(when, bucket.value)}),
+                children=_date_choices(when, buckets, _FINER[level], bucket.value + "-", links)
+                if level in _FINER and (len(values) == 1 or _is_open(when, bucket.value))
+                else (),
+            )
+            for bucket in values
+        ]
     )
 
 
@@ -245,10 +285,3 @@ def _toggled_date(when: tuple[str, ...], value: str) -> tuple[str, ...]:
         return _without(when, value)
     apart = (chosen for chosen in when if not _is_open((chosen,), value) and not _is_open((value,), chosen))
     return tuple(sorted({*apart, value}))
-
-
-def _date_label(value: str) -> str:
-    """The value without what the level above it says already."""
-    parts = value.split("-")
-    month = gettext(MONTHS[int(parts[1]) - 1]) if len(parts) > 1 else ""
-    return in_digits((parts[0], month, f"{int(parts[-1])} {month}")[len(parts) - 1])

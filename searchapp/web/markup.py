@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
+from typing import Final
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from searchapp.web import display, presentation
 from searchapp.web.display import Display
 from searchapp.web.presentation import Run
+
+escaped: Final = html.escape
+"""A text as HTML, its quotation marks too. A plain string is made in half of the time of a `Markup`."""
 
 
 def marked(runs: Iterable[Run]) -> Markup:
     """A text's runs, without a space between them: words must stay whole."""
     written = []
     for run in runs:
-        texts = ((escape(part.text), part.marked) for part in run.parts)
-        inside = "".join(f"<mark>{text}</mark>" if is_marked else text for text, is_marked in texts)
+        inside = "".join(
+            [f"<mark>{escaped(text)}</mark>" if is_marked else escaped(text) for text, is_marked in run.parts]
+        )
         written.append(f'<bdi dir="ltr">{inside}</bdi>' if run.isolated else inside)
     return Markup("".join(written))  # noqa: S704 - every text in it is escaped
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, request
 
 from searchapp.analysis.analyzer import default_analyzer
 from searchapp.model import FacetBucket, SearchRequest
 from searchapp.web.addresses import page_url
 from searchapp.web.filters import Choice, outlet_choices
+from searchapp.web.links import SearchLinks
 from searchapp.web.presentation import outlet
 from searchapp.web.site import Site
+from searchapp.web.templating import render
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def outlets(site: Site) -> Response:
     if response is None:
         result = site.index.search(replace(search, per_page=1, snippets=False))
         page = outlets_page(search, result.facets.get("outlet", ()), find)
-        response = site.answer(result.generation, key, render_template("outlets.html", page=page, search=search))
+        response = site.answer(result.generation, key, render("outlets.html", page=page, search=search))
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
@@ -50,7 +52,7 @@ def outlets_page(search: SearchRequest, buckets: tuple[FacetBucket, ...], find: 
     shown = tuple(bucket for bucket in buckets if wanted in _folded(outlet(bucket.value)))
     names = {bucket.value for bucket in shown}
     kept = tuple(name for name in search.sources if name not in names)
-    return OutletsPage(find, outlet_choices(search, shown), kept, len(buckets))
+    return OutletsPage(find, outlet_choices(search, shown, SearchLinks.here(search)), kept, len(buckets))
 
 
 @lru_cache(maxsize=8192)

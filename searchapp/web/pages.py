@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from searchapp.model import (
 )
 from searchapp.web import display
 from searchapp.web.filters import Chip, Choice, Facets, chips, cleared, facets, orders, page_sizes
+from searchapp.web.links import SearchLinks
 from searchapp.web.other_searches import OtherSearches, other_searches
 from searchapp.web.presentation import Run, articles, direction, runs
 from searchapp.web.strings import N_, gettext, ngettext
@@ -76,13 +77,14 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class HitView:
-    """A hit with its texts in runs. `others` are the further outlets that ran it, `more` those that are folded.
+    """A hit with the address of its article and its texts in runs.
 
-    `direction` is the one in which the hit as a whole runs, `turned` when it is not the page's; `snippet_direction` is
-    that of its snippet.
+    `others` are the further outlets that ran it, `more` those that are folded. `direction` is the one in which the hit
+    as a whole runs, `turned` when it is not the page's; `snippet_direction` is that of its snippet.
     """
 
     hit: Hit
+    address: str
     direction: str
     turned: bool
     snippet_direction: str
@@ -95,30 +97,32 @@ class HitView:
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
-    """A page number; `gap` says that some are left out before it."""
+    """A page number and its address; `gap` says that some are left out before it."""
 
     page: int
-    request: SearchRequest
+    address: str
     gap: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """The pages of a result that can be reached."""
+    """The pages of a result that can be reached: numbers, and the addresses of the one before and the one after."""
 
     current: int
     last: int
     links: tuple[PageLink, ...]
-    previous: SearchRequest | None
-    next: SearchRequest | None
+    previous: str | None
+    next: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ResultsPage:
     """Everything on the page of results. `further` are hits below the ones that are counted: they lack some words.
 
-    `mixed` says that among the counted ones, too, some lack words and others do not. `other_forms` is the same search
-    by the very forms, or no longer by them.
+    `mixed` says that among the counted ones, too, some lack words and others do not, `none_whole` that all of them are
+    on the page and each lacks some. `other_forms` is the address of
+    the same search by the very forms, or no longer by them, `other_spellings` that without other spellings, or again
+    with them; None where there are none.
     """
 
     request: SearchRequest
@@ -130,17 +134,19 @@ class ResultsPage:
     facets: Facets
     orders: tuple[Choice, ...]
     sizes: tuple[Choice, ...]
-    other_forms: SearchRequest
+    other_forms: str
+    other_spellings: str | None
     hits: tuple[HitView, ...]
     further: tuple[HitView, ...]
     mixed: bool
+    none_whole: bool
     pager: Pager
     others: OtherSearches
 
 
-def results_page(request: SearchRequest, result: SearchResult, today: date) -> ResultsPage:
-    """Lay out a result."""
-    views = tuple(hit_view(hit) for hit in result.hits)
+def results_page(request: SearchRequest, result: SearchResult, today: date, links: SearchLinks) -> ResultsPage:
+    """Lay out a result; `links` are those of the request."""
+    views = tuple([hit_view(hit, links) for hit in result.hits])
     # Below what is counted come hits that lack some words, unless these stand among the others.
     together = result.relaxed or result.lacking > 0
     counted_hits = tuple(view for view in views if together or not view.hit.relaxed)
@@ -151,14 +157,16 @@ def results_page(request: SearchRequest, result: SearchResult, today: date) -> R
         notes=notes(result.query.notes),
         chips=chips(request),
         cleared=cleared(request),
-        facets=facets(request, result, today),
-        orders=orders(request),
-        sizes=page_sizes(request),
-        other_forms=replace(request, exact=not request.exact, page=1),
+        facets=facets(request, result, today, links),
+        orders=orders(request, links),
+        sizes=page_sizes(request, links),
+        other_forms=links.changed({"exact": () if request.exact else ("1",)}),
+        other_spellings=_other_spellings(request, result, links),
         hits=counted_hits,
         further=views[len(counted_hits) :],
         mixed=len({view.hit.relaxed for view in counted_hits}) > 1,
-        pager=pager(request, result.total + result.lacking),
+        none_whole=result.relaxed and len(views) == result.total and all(view.hit.relaxed for view in views),
+        pager=pager(request, result.total + result.lacking, links),
         others=other_searches(request, result),
     )
 
@@ -171,7 +179,14 @@ def notes(query_notes: Iterable[QueryNote]) -> tuple[Note, ...]:
     return tuple(Note(gettext(NOTES[code]), _distinct(filter(None, found))) for code, found in details.items())
 
 
-def hit_view(hit: Hit) -> HitView:
+def _other_spellings(request: SearchRequest, result: SearchResult, links: SearchLinks) -> str | None:
+    """Where to leave out the other spellings that were found, or to find them again."""
+    if not request.variants:
+        return links.changed({"variants": ()})
+    return links.changed({"variants": ("0",)}) if any(term.variants for term in result.query.terms) else None
+
+
+def hit_view(hit: Hit, links: SearchLinks) -> HitView:
     """Lay out one hit: the first outlet that passed the filters stands for the story, the others follow."""
     names = _distinct([*hit.outlets, *(copy.outlet for copy in hit.copies if copy.outlet)])
     # One outlet more is named too: "and one more" takes the same room and says less.
@@ -180,6 +195,7 @@ def hit_view(hit: Hit) -> HitView:
     runs_to = direction(hit.title.text if hit.title else shown)
     return HitView(
         hit=hit,
+        address=links.article(hit.id),
         direction=runs_to,
         turned=runs_to != display.current().direction,
         snippet_direction=direction(shown),
@@ -191,23 +207,27 @@ def hit_view(hit: Hit) -> HitView:
     )
 
 
-def pager(request: SearchRequest, total: int) -> Pager:
+def pager(request: SearchRequest, total: int, links: SearchLinks) -> Pager:
     """The pages around the current one with the first and the last, as far as the window of results reaches."""
     window = min(total, LIMITS.results_window // request.per_page * request.per_page)
     last = max(1, -(-window // request.per_page))
     near = range(max(1, request.page - PAGES_AROUND), min(last, request.page + PAGES_AROUND) + 1)
     numbers = sorted({1, last, *near})
-    links = tuple(
-        PageLink(number, replace(request, page=number), gap=position > 0 and number > numbers[position - 1] + 1)
+    shown = [
+        PageLink(number, _page_address(number, links), gap=position > 0 and number > numbers[position - 1] + 1)
         for position, number in enumerate(numbers)
-    )
+    ]
     return Pager(
         current=request.page,
         last=last,
-        links=links,
-        previous=replace(request, page=min(request.page - 1, last)) if request.page > 1 else None,
-        next=replace(request, page=request.page + 1) if request.page < last else None,
+        links=tuple(shown),
+        previous=_page_address(min(request.page - 1, last), links) if request.page > 1 else None,
+        next=_page_address(request.page + 1, links) if request.page < last else None,
     )
+
+
+def _page_address(number: int, links: SearchLinks) -> str:
+    return links.changed({"page": () if number == 1 else (str(number),)})
 
 
 def known_outlets(statistics: Statistics) -> int:

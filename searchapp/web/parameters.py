@@ -1,6 +1,7 @@
 """The URL of a search: its parameters are read into a `SearchRequest` and a request is written out as its one URL.
 
-Parameters in canonical order: `q in source not_source from to when undated exact sort page per_page interval`;
+Parameters in canonical order: `q in source not_source from to when undated exact variants sort page per_page
+interval`;
 `source`, `not_source` and `when` may be given several times. Defaults and empty values are left out, names that are not
 known are ignored, and a value that cannot be read is an `InvalidRequest`. Digits may be Western, Arabic-Indic or
 Persian.
@@ -21,8 +22,8 @@ from searchapp.errors import InvalidRequest, LimitExceeded
 from searchapp.model import Interval, SearchField, SearchRequest, Sort
 
 NAMES: Final = (
-    "q", "in", "source", "not_source", "from", "to", "when", "undated", "exact", "sort", "page", "per_page",
-    "interval",
+    "q", "in", "source", "not_source", "from", "to", "when", "undated", "exact", "variants", "sort", "page",
+    "per_page", "interval",
 )  # fmt: skip
 """Every parameter, in canonical order."""
 
@@ -60,6 +61,7 @@ def parse(values: Iterable[tuple[str, str]]) -> SearchRequest:
         when=tuple(sorted({str(_partial_date("when", value)) for value in given.get("when", ())})),
         undated=_flag(given, "undated"),
         exact=_flag(given, "exact"),
+        variants=_flag(given, "variants", _DEFAULTS.variants),
         sort=_choice(given, "sort", get_args(Sort), default_sort(q)),
         page=_number(given, "page", _DEFAULTS.page),
         per_page=_number(given, "per_page", _DEFAULTS.per_page),
@@ -98,6 +100,7 @@ def pairs(request: SearchRequest) -> tuple[tuple[str, str], ...]:
         ("when", request.when),
         ("undated", ("1",) if request.undated else ()),
         ("exact", ("1",) if request.exact else ()),
+        ("variants", () if request.variants else ("0",)),
         ("sort", _unless(request.sort, default_sort(request.q))),
         ("page", _unless(str(request.page), str(_DEFAULTS.page))),
         ("per_page", _unless(str(request.per_page), str(_DEFAULTS.per_page))),
@@ -151,9 +154,9 @@ def _choice(
     raise InvalidRequest(name, f"{name}={value!r} is not one of {', '.join(choices)}")
 
 
-def _flag(given: Mapping[str, list[str]], name: str) -> bool:
+def _flag(given: Mapping[str, list[str]], name: str, default: bool = False) -> bool:
     if name not in given:
-        return False
+        return default
     value = _western(given[name][-1])
     if value not in _FLAGS:
         raise InvalidRequest(name, f"{name}={value!r} is neither 1 (yes) nor 0 (no)")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from hijridate import Gregorian
 
 from searchapp.model import UNKNOWN_OUTLET, DateOrigin, Snippet
 from searchapp.web import display
 from searchapp.web.display import Display, in_digits
+from searchapp.web.parameters import period
 from searchapp.web.strings import N_, gettext, ngettext
 
 MONTHS: Final = (
@@ -47,10 +48,12 @@ DATE_ORIGINS: Final[dict[DateOrigin, str]] = {
 _FOREIGN_LETTER: Final = "A-Za-zÀ-ɏͰ-ӿḀ-ỿ぀-ヿ㐀-鿿가-힣"
 _ARABIC_LETTER: Final = "ؠ-ي٠-ۿݐ-ݿࢠ-ࣿﭐ-﷿ﹰ-ﻼ"
 # A foreign run ends at its last letter or digit, so that the sentence's own punctuation stays outside. A written-out
-# ISO date is isolated too: after an Arabic letter the bidirectional algorithm would turn its parts round (UAX #9, W2).
+# ISO date and a telephone number are isolated too: after an Arabic letter the bidirectional algorithm would turn their
+# parts round (UAX #9, W2).
 _ISOLATED: Final = re.compile(
     rf"[@#]?[{_FOREIGN_LETTER}](?:[{_FOREIGN_LETTER}0-9 .,_'’&/:;@#?=%+()\-]*[{_FOREIGN_LETTER}0-9])?"
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+    r"|\+[0-9][0-9 ()\-]{5,18}[0-9]"
 )
 _FOREIGN: Final = re.compile(f"[{_FOREIGN_LETTER}]")
 _ARABIC: Final = re.compile(f"[{_ARABIC_LETTER}]")
@@ -81,6 +84,16 @@ def weekday(value: date) -> str:
 def partial_date(value: str) -> str:
     """A year, month or day as `SearchRequest.when` has it, written out: «2024», «يونيو 2024», «25 يونيو 2024»."""
     return _partial_date(value, display.current())
+
+
+def date_label(value: str) -> str:
+    """The same without what the level above says already: «2024», «يونيو», «25 يونيو»."""
+    return _date_label(value, display.current())
+
+
+def hijri_period(value: str) -> str:
+    """The Hijri years, months or day of a Gregorian one: «1445–1446 هـ», «ذو القعدة – ذو الحجة 1445 هـ»."""
+    return _hijri_period(value, display.current())
 
 
 def date_origin(origin: DateOrigin) -> str:
@@ -120,16 +133,40 @@ def _partial_date(value: str, _display: Display) -> str:
     return in_digits(" ".join([*month, str(parts[0])]))
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+@lru_cache(maxsize=8192)
+def _date_label(value: str, _display: Display) -> str:
+    parts = value.split("-")
+    month = gettext(MONTHS[int(parts[1]) - 1]) if len(parts) > 1 else ""
+    return in_digits((parts[0], month, f"{int(parts[-1])} {month}")[len(parts) - 1])
+
+
+@lru_cache(maxsize=8192)
+def _hijri_period(value: str, _display: Display) -> str:
+    first, last = period(value)
+    if first == last:
+        return _hijri_day(first, _display)
+    if not HIJRI_RANGE[0] <= first <= last <= HIJRI_RANGE[1]:
+        return ""
+    (year, month, _), (last_year, last_month, _) = (
+        Gregorian.fromdate(day_).to_hijri().datetuple() for day_ in (first, last)
+    )
+    begins, ends = (gettext(HIJRI_MONTHS[number - 1]) for number in (month, last_month))
+    if len(value) == len("2024"):
+        begins, ends = "", ""
+    begins = f"{begins} {year}".strip() if year != last_year or not begins else begins
+    ends = f"{ends} {last_year}".strip()
+    between = "–" if begins.isdecimal() else " – "
+    return in_digits(gettext("%(range)s AH", range=begins + between + ends if begins != ends else ends))
+
+
+class Part(NamedTuple):
     """A piece of text that is marked or is not."""
 
     text: str
     marked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Pieces of text that go together; `isolated` runs from left to right whatever stands around it."""
 
     isolated: bool
@@ -159,18 +196,19 @@ def is_foreign(text: str) -> bool:
 
 def runs(snippet: Snippet) -> tuple[Run, ...]:
     """A text's runs in order; their pieces put together are the text, and the marked ones are its spans."""
-    if is_foreign(snippet.text):
-        return (Run(False, tuple(_parts(snippet, 0, len(snippet.text)))),)
+    text = snippet.text
+    if is_foreign(text) or not ("-" in text or "+" in text or _FOREIGN.search(text)):
+        return (Run(False, _parts(text, snippet.spans)),)
     found: list[Run] = []
     position = 0
-    for match in _ISOLATED.finditer(snippet.text):
-        start, end = match.start(), _closed(snippet.text, *match.span())
+    for match in _ISOLATED.finditer(text):
+        start, end = match.start(), _closed(text, *match.span())
         if start > position:
-            found.append(Run(False, tuple(_parts(snippet, position, start))))
-        found.append(Run(True, tuple(_parts(snippet, start, end))))
+            found.append(Run(False, _parts_between(snippet, position, start)))
+        found.append(Run(True, _parts_between(snippet, start, end)))
         position = end
-    if position < len(snippet.text):
-        found.append(Run(False, tuple(_parts(snippet, position, len(snippet.text)))))
+    if position < len(text):
+        found.append(Run(False, _parts_between(snippet, position, len(text))))
     return tuple(found)
 
 
@@ -198,13 +236,18 @@ def _piece(snippet: Snippet, start: int, end: int) -> Snippet:
     return Snippet(snippet.text[start:end], tuple(span for span in spans if span[0] < span[1]))
 
 
-def _parts(snippet: Snippet, start: int, end: int) -> Iterator[Part]:
+def _parts_between(snippet: Snippet, start: int, end: int) -> tuple[Part, ...]:
     piece = _piece(snippet, start, end)
-    position = 0
-    for left, right in piece.spans:
+    return _parts(piece.text, piece.spans)
+
+
+def _parts(text: str, spans: Iterable[tuple[int, int]]) -> tuple[Part, ...]:
+    found, position = [], 0
+    for left, right in spans:
         if left > position:
-            yield Part(piece.text[position:left], False)
-        yield Part(piece.text[left:right], True)
+            found.append(Part(text[position:left], False))
+        found.append(Part(text[left:right], True))
         position = right
-    if position < len(piece.text):
-        yield Part(piece.text[position:], False)
+    if position < len(text):
+        found.append(Part(text[position:], False))
+    return tuple(found)

@@ -35,6 +35,6 @@ HEADERS: Final = {
 
 def secured(response: Response) -> Response:
     """Add the headers to a response, but for those that a page has set itself: stricter ones."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    own = {name for name, _ in response.headers if name in HEADERS}
+    response.headers.extend({name: value for name, value in HEADERS.items() if name not in own})
     return response

@@ -60,6 +60,12 @@ def ngettext_markup(one: str, many: str, count: int, /, **values: object) -> Mar
     return Markup(_catalogue(display.current().ui).ngettext(one, many, count)) % values  # noqa: S704
 
 
+def constant(language: display.Language, message: str, *, context: str | None = None) -> str:
+    """A message that has nothing to fill in, in a language whoever reads."""
+    catalogue = _catalogue(language)
+    return (catalogue.gettext(message) if context is None else catalogue.pgettext(context, message)) % {}
+
+
 def catalogue_files(language: str) -> list[Path]:
     """The files of a language's catalogue, in order of name."""
     return sorted((FOLDER / language).glob("*.po"))

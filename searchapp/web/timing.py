@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from flask import Flask, Response, before_render_template, g, has_request_context, template_rendered
+from flask import Flask, Response, g, has_request_context
 
 Part = Literal["parse", "search", "render"]
 _ORDER: Final[tuple[Part, ...]] = ("parse", "search", "render")
@@ -30,23 +30,13 @@ def seconds() -> dict[Part, float]:
 
 
 def register(app: Flask) -> None:
-    """Measure every rendering, and tell what was measured in each response."""
-    before_render_template.connect(_rendering, app)
-    template_rendered.connect(_rendered, app)
+    """Tell what was measured in each response."""
     app.after_request(_told)
 
 
 def _add(part: Part, taken: float) -> None:
     if has_request_context():
         seconds()[part] = seconds().get(part, 0.0) + taken
-
-
-def _rendering(_app: Flask, **_: Any) -> None:
-    g.rendering = time.perf_counter()
-
-
-def _rendered(_app: Flask, **_: Any) -> None:
-    _add("render", time.perf_counter() - g.rendering)
 
 
 def _told(response: Response) -> Response:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from flask import Flask, Response, render_template
+from flask import Flask, Response
 
 from searchapp.web import observing, pages, parameters, timing
 from searchapp.web.addresses import page_url, search_url
 from searchapp.web.histogram import coverage
+from searchapp.web.links import SearchLinks
 from searchapp.web.site import Site
+from searchapp.web.templating import render
 
 
 def register(app: Flask, site: Site) -> None:
@@ -36,7 +38,7 @@ class Views:
             replace(search, per_page=1, facets=False, snippets=False, corrections=False, histogram="auto")
         )
         statistics = self.site.index.statistics()
-        html = render_template(
+        html = render(
             "home.html",
             statistics=statistics,
             outlet_count=pages.known_outlets(statistics),
@@ -58,9 +60,9 @@ class Views:
             with timing.measured("search"):
                 result = self.site.index.search(replace(search, histogram=search.histogram or "auto"))
             observing.found(result.total, result.generation)
-            page = pages.results_page(search, result, today)
+            page = pages.results_page(search, result, today, SearchLinks.here(search))
             strip = coverage(search, result.histogram)
-            html = render_template("results.html", page=page, search=search, histogram=strip)
+            html = render("results.html", page=page, search=search, histogram=strip)
             response = self.site.answer(result.generation, key, html)
         response.headers["X-Robots-Tag"] = "noindex"
         return response
@@ -70,5 +72,5 @@ class Views:
         key = page_url("help")
         if answer := self.site.unchanged(key):
             return answer
-        html = render_template("help.html", search=parameters.parse(()), examples=pages.EXAMPLES)
+        html = render("help.html", search=parameters.parse(()), examples=pages.EXAMPLES)
         return self.site.answer(self.site.index.generation, key, html)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ ARGUMENTS = (
 )
 
 OpenPage = Callable[..., Page]
+ServeRecords = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
@@ -39,13 +42,12 @@ def chromium() -> str:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
-def server(project_root: Path, seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of `searchapp serve` over the five sample pages."""
-    data = tmp_path_factory.mktemp("browser") / "index"
+@contextmanager
+def serving(project_root: Path, source: Path, data: Path) -> Iterator[str]:
+    """The address of `searchapp serve` over the pages or the file of records that `source` is."""
     command = [sys.executable, "-m", "searchapp"]
     subprocess.run(
-        [*command, "index", str(seeds), "--index", str(data)], cwd=project_root, check=True, capture_output=True
+        [*command, "index", str(source), "--index", str(data)], cwd=project_root, check=True, capture_output=True
     )
     with subprocess.Popen(
         [*command, "serve", "--index", str(data), "--port", "0"], cwd=project_root, stdout=subprocess.PIPE, text=True
@@ -56,6 +58,30 @@ def server(project_root: Path, seeds: Path, tmp_path_factory: pytest.TempPathFac
         finally:
             process.terminate()
             process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def serve(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServeRecords]:
+    """Serves some records until the session ends; `variants` are pairs of spellings that the user has added."""
+    with ExitStack() as servers:
+
+        def serve(records: Iterable[Mapping[str, str]], variants: str = "") -> str:
+            folder = tmp_path_factory.mktemp("browser")
+            source, data = folder / "news.jsonl", folder / "index"
+            source.write_text("\n".join(json.dumps(record, ensure_ascii=False) for record in records), encoding="utf-8")
+            if variants:
+                data.mkdir()
+                (data / "variants.tsv").write_text(variants, encoding="utf-8")
+            return servers.enter_context(serving(project_root, source, data))
+
+        yield serve
+
+
+@pytest.fixture(scope="session")
+def server(project_root: Path, seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of `searchapp serve` over the five sample pages."""
+    with serving(project_root, seeds, tmp_path_factory.mktemp("browser") / "index") as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

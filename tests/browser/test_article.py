@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -30,9 +25,8 @@ OTHERS = (
 
 
 @pytest.fixture(scope="module")
-def copies(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def copies(serve: Callable[..., str]) -> str:
     """The address of a server over one story in three copies, and two others on the same matter."""
-    folder = tmp_path_factory.mktemp("copies")
     pages = [
         {"id": "c1", "source": "الشرق", "date": "2024-06-25", "title": "الهدنة تبدأ الخميس", "text": BODY},
         {"id": "c2", "source": "الغد", "date": "2024-06-26", "title": "الهدنة تبدأ الخميس", "text": BODY},
@@ -40,22 +34,7 @@ def copies(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         *({"id": f"o{at}", "source": "الشرق", "date": "2024-06-20", "title": text[:30], "text": text}
           for at, text in enumerate(OTHERS)),
     ]  # fmt: skip
-    source, data = folder / "news.jsonl", folder / "index"
-    source.write_text("\n".join(json.dumps(page, ensure_ascii=False) for page in pages), encoding="utf-8")
-    command = [sys.executable, "-m", "searchapp"]
-    subprocess.run(
-        [*command, "index", str(source), "--index", str(data)], cwd=project_root, check=True, capture_output=True
-    )
-    with subprocess.Popen(
-        [*command, "serve", "--index", str(data), "--port", "0"],
-        cwd=project_root, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    ) as process:  # fmt: skip
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip().rstrip("/")
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+    return serve(pages)
 
 
 @pytest.fixture

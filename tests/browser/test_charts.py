@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -30,23 +26,9 @@ def records() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def charts(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def charts(serve: Callable[..., str]) -> str:
     """The address of `searchapp serve` over these articles."""
-    data = tmp_path_factory.mktemp("charts") / "index"
-    file = data.with_name("records.jsonl")
-    file.write_text("\n".join(json.dumps(record) for record in records()), encoding="utf-8")
-    command = [sys.executable, "-m", "searchapp"]
-    subprocess.run(
-        [*command, "index", str(file), "--index", str(data)], cwd=project_root, check=True, capture_output=True
-    )
-    serve = [*command, "serve", "--index", str(data), "--port", "0"]
-    with subprocess.Popen(serve, cwd=project_root, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip().rstrip("/")
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+    return serve(records())
 
 
 class Opener:

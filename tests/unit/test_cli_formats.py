@@ -151,7 +151,12 @@ def test_a_table_shows_what_a_reader_needs(capsys: Any) -> None:
 
 def test_a_table_says_when_only_some_of_the_words_are_there(capsys: Any) -> None:
     print_answers([answer([hit(relaxed=True)], relaxed=True)])
-    assert "some of them" in capsys.readouterr().out
+    assert "No story has all the words; these have some of them." in capsys.readouterr().out
+
+
+def test_a_table_says_when_a_few_have_all_the_words(capsys: Any) -> None:
+    print_answers([answer([hit(), hit(relaxed=True)], relaxed=True)])
+    assert "Few stories have all the words; the others have some of them." in capsys.readouterr().out
 
 
 def test_marks_are_where_the_spans_say() -> None:

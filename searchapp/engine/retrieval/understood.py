@@ -61,7 +61,8 @@ def _term(leaf: Leaf, evaluator: Evaluator, dropped: bool) -> UnderstoodTerm:
         forms = matcher.expanded
     else:
         forms = tuple(dict.fromkeys(" ".join(leaf.terms(form)) for form in leaf.forms))
-    return _understood_term(leaf.text, forms, exact=leaf.exact, dropped=dropped)
+    variants = tuple(lemma for lemma, _ in leaf.variants)
+    return _understood_term(leaf.text, forms, exact=leaf.exact, dropped=dropped, variants=variants)
 
 
 def _has_conditions(parsed: ParsedQuery) -> bool:

@@ -3,11 +3,43 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import parse_qsl, urlsplit
 
 from searchapp.model import FacetBucket, FacetName, SearchRequest, SearchResult, UnderstoodQuery
-from searchapp.web.filters import chips, cleared, facets, orders, page_sizes, periods
+from searchapp.web import display, filters, parameters
+from searchapp.web.filters import Choice, Facets, chips, cleared
+from searchapp.web.links import SearchLinks
 
 TODAY = date(2026, 3, 4)
+
+
+def links(request: SearchRequest) -> SearchLinks:
+    return SearchLinks(request, "/search", "/article/")
+
+
+def facets(request: SearchRequest, result: SearchResult, today: date) -> Facets:
+    return filters.facets(request, result, today, links(request))
+
+
+def orders(request: SearchRequest) -> tuple[Choice, ...]:
+    return filters.orders(request, links(request))
+
+
+def page_sizes(request: SearchRequest) -> tuple[Choice, ...]:
+    return filters.page_sizes(request, links(request))
+
+
+def periods(request: SearchRequest, today: date) -> tuple[Choice, ...]:
+    return filters.periods(request, today, links(request))
+
+
+def asked(address: str | None) -> SearchRequest:
+    """The search of an address, which must be the canonical one."""
+    assert address is not None
+    query = urlsplit(address).query
+    found = parameters.parse(parse_qsl(query))
+    assert parameters.query_string(found) == query
+    return found
 
 
 def result(**buckets: tuple[FacetBucket, ...]) -> SearchResult:
@@ -25,11 +57,12 @@ def outlets(count: int, *selected: int) -> SearchResult:
 def test_each_chip_takes_one_filter_away_and_goes_to_the_first_page() -> None:
     request = SearchRequest(
         q="غزة", field="title", sources=("ا", "ب"), not_sources=("ج",), date_from=date(2024, 6, 1),
-        date_to=date(2024, 6, 30), when=("2024-06",), undated=True, exact=True, page=4,
+        date_to=date(2024, 6, 30), when=("2024-06",), undated=True, exact=True, variants=False, page=4,
     )  # fmt: skip
     found = chips(request)
     assert [chip.label for chip in found] == [
         "في العناوين فقط", "ا", "ب", "ج", "1 يونيو 2024", "30 يونيو 2024", "يونيو 2024", "بلا تاريخ", "الصيغ نفسها فقط",
+        "بلا تهجئات أخرى",
     ]  # fmt: skip
     assert all(len(chips(chip.request)) == len(found) - 1 and chip.request.page == 1 for chip in found)
     assert chips(cleared(request)) == ()
@@ -39,10 +72,10 @@ def test_each_chip_takes_one_filter_away_and_goes_to_the_first_page() -> None:
 def test_several_outlets_add_up_and_go_one_by_one() -> None:
     request = SearchRequest(sources=("o1",), page=3)
     found = {choice.label: choice for choice in facets(request, outlets(3, 1), TODAY).outlets}
-    assert found["o0"].request.sources == ("o0", "o1")
+    assert asked(found["o0"].address).sources == ("o0", "o1")
     assert found["o1"].selected
-    assert found["o1"].request.sources == ()
-    assert all(choice.request.page == 1 for choice in found.values())
+    assert asked(found["o1"].address).sources == ()
+    assert all(asked(choice.address).page == 1 for choice in found.values())
 
 
 def test_twelve_outlets_stand_open_and_any_that_is_selected() -> None:
@@ -76,16 +109,16 @@ def test_the_only_year_stands_open() -> None:
 
 def test_a_month_takes_the_place_of_its_year_and_a_year_of_its_months() -> None:
     narrower = facets(SearchRequest(when=("2023", "2024")), dates(), TODAY).years[0].children[0]
-    assert narrower.request.when == ("2023", "2024-06")
+    assert asked(narrower.address).when == ("2023", "2024-06")
     wider = facets(SearchRequest(when=("2023", "2024-06-24", "2024-06-25")), dates(), TODAY).years[0]
-    assert wider.request.when == ("2023", "2024")
+    assert asked(wider.address).when == ("2023", "2024")
 
 
 def test_the_undated_are_a_choice_where_there_are_any() -> None:
     bucket = FacetBucket("undated", 4)
     choice = facets(SearchRequest(), result(undated=(bucket,)), TODAY).undated
     assert choice is not None
-    assert (choice.label, choice.count, choice.request.undated) == ("بلا تاريخ", 4, True)
+    assert (choice.label, choice.count, asked(choice.address).undated) == ("بلا تاريخ", 4, True)
     assert facets(SearchRequest(), result(), TODAY).undated is None
 
 
@@ -98,10 +131,8 @@ def test_an_outlet_is_asked_for_or_left_out_but_not_both() -> None:
     request = SearchRequest(sources=("o1",), not_sources=("o2",), page=3)
     found = {choice.label: choice for choice in facets(request, outlets(3, 1), TODAY).outlets}
     assert found["o2"].excluded
-    assert [found["o2"].request.sources, found["o2"].request.not_sources] == [("o1", "o2"), ()]
-    leave_out, put_back = found["o1"].exclusion, found["o2"].exclusion
-    assert leave_out is not None
-    assert put_back is not None
+    assert [asked(found["o2"].address).sources, asked(found["o2"].address).not_sources] == [("o1", "o2"), ()]
+    leave_out, put_back = asked(found["o1"].exclusion), asked(found["o2"].exclusion)
     assert (leave_out.sources, leave_out.not_sources, leave_out.page) == ((), ("o1", "o2"), 1)
     assert (put_back.sources, put_back.not_sources) == (("o1",), ())
 
@@ -113,16 +144,18 @@ def test_what_is_left_out_stays_in_sight() -> None:
 
 def test_periods_end_today_and_are_taken_away_by_a_second_click() -> None:
     found = {choice.label: choice for choice in periods(SearchRequest(), TODAY)}
-    ranges = {label: (choice.request.date_from, choice.request.date_to) for label, choice in found.items()}
+    ranges = {
+        label: (asked(choice.address).date_from, asked(choice.address).date_to) for label, choice in found.items()
+    }
     assert ranges == {
         "اليوم": (TODAY, TODAY),
         "آخر 7 أيام": (date(2026, 2, 26), TODAY),
         "آخر 30 يومًا": (date(2026, 2, 3), TODAY),
         "هذا العام": (date(2026, 1, 1), TODAY),
     }
-    again = periods(found["اليوم"].request, TODAY)[0]
+    again = periods(asked(found["اليوم"].address), TODAY)[0]
     assert again.selected
-    assert again.request == SearchRequest()
+    assert asked(again.address) == SearchRequest()
 
 
 def test_many_years_are_folded_but_for_those_in_use() -> None:
@@ -136,4 +169,27 @@ def test_a_page_may_have_more_hits() -> None:
     assert [(size.label, size.selected) for size in page_sizes(SearchRequest(per_page=25, page=3))] == [
         ("10", False), ("25", True), ("50", False), ("100", False),
     ]  # fmt: skip
-    assert page_sizes(SearchRequest(page=3))[1].request == SearchRequest(per_page=25)
+    assert asked(page_sizes(SearchRequest(q="غزة", page=3))[1].address) == SearchRequest(q="غزة", per_page=25)
+
+
+def test_other_spellings_can_be_left_out_unless_only_the_very_forms_are_asked_for() -> None:
+    modes = {choice.value: choice for choice in facets(SearchRequest(q="غزة"), result(), TODAY).modes}
+    assert not asked(modes["variants"].address).variants
+    assert not modes["variants"].selected
+    modes = {choice.value: choice for choice in facets(SearchRequest(q="غزة", variants=False), result(), TODAY).modes}
+    assert asked(modes["variants"].address).variants
+    assert modes["variants"].selected
+    modes = {choice.value: choice for choice in facets(SearchRequest(q="غزة", exact=True), result(), TODAY).modes}
+    assert set(modes) == {"in", "exact"}
+
+
+def test_dates_have_their_hijri_beside_them_for_who_goes_by_that_calendar() -> None:
+    assert {year.aside for year in facets(SearchRequest(), dates(), TODAY).years} == {""}
+    display.use(display.Display(cal="hijri"))
+    try:
+        year = facets(SearchRequest(when=("2024-06",)), dates(), TODAY).years[0]
+    finally:
+        display.use(display.Display())
+    assert year.aside == "1445–1446 هـ"
+    assert year.children[0].aside == "ذو القعدة – ذو الحجة 1445 هـ"
+    assert year.children[0].children[0].aside == "19 ذو الحجة 1445 هـ"

@@ -37,6 +37,7 @@ def requests(draw: st.DrawFn) -> SearchRequest:
         when=draw(several(WHEN)),
         undated=draw(st.booleans()),
         exact=draw(st.booleans()),
+        variants=draw(st.booleans()),
         sort=draw(st.sampled_from(["relevance", "newest", "oldest"])),
         page=draw(st.integers(1, 100)),
         per_page=draw(st.integers(1, 100)),

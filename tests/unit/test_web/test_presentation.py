@@ -135,6 +135,11 @@ def test_an_iso_date_is_isolated_so_that_it_does_not_turn_round() -> None:
     assert [written((run,)) for run in found if run.isolated] == ["2015-08-11"]
 
 
+def test_the_groups_of_a_telephone_number_keep_their_order() -> None:
+    found = runs(Snippet("للاستفسار: +966 11 123 4567. وربح +3 نقاط"))
+    assert [written((run,)) for run in found if run.isolated] == ["+966 11 123 4567"]
+
+
 def test_a_tweet_is_a_paragraph_with_a_direction_of_its_own() -> None:
     found = paragraphs(Snippet("قال البيت الأبيض\n\nThe White House is lit up. pic.twitter.com/D\nوأكد بلينكن CNN"))
     assert [paragraph.foreign for paragraph in found] == [False, True, False]

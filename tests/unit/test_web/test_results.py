@@ -16,8 +16,17 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from searchapp.model import Article, Correction, CorrectionKind, NoteCode, QueryNote, SearchRequest
-from searchapp.web.pages import NOTES, pager
+from searchapp.model import (
+    Article,
+    Correction,
+    CorrectionKind,
+    NoteCode,
+    QueryNote,
+    SearchRequest,
+    UnderstoodTerm,
+)
+from searchapp.web.links import SearchLinks
+from searchapp.web.pages import NOTES, Pager, pager
 from searchapp.web.strings import gettext
 
 MakeClient = Callable[..., FlaskClient]
@@ -98,13 +107,17 @@ def test_a_page_after_the_last_leads_back(make_client: MakeClient, news: list[Ar
     assert parse_qs(urlsplit(link(response.text, "آخر صفحة")).query)["page"] == ["3"]
 
 
+def paged(request: SearchRequest) -> Pager:
+    return pager(request, 123_456, SearchLinks(request, "/search", "/article/"))
+
+
 def test_the_pager_ends_where_the_window_of_results_does() -> None:
-    found = pager(SearchRequest(q="غزة", page=6), 123_456)
+    found = paged(SearchRequest(q="غزة", page=6))
     assert found.last == 1000
     assert [(entry.page, entry.gap) for entry in found.links] == [
         (1, False), (4, True), (5, False), (6, False), (7, False), (8, False), (1000, True),
     ]  # fmt: skip
-    assert pager(SearchRequest(page=1000), 123_456).next is None
+    assert paged(SearchRequest(page=1000)).next is None
 
 
 def correction(kind: CorrectionKind, text: str, total: int, **request: Any) -> Correction:
@@ -196,6 +209,39 @@ def test_relaxed_results_say_so_and_tell_the_hits_apart(
     found = index.search(SearchRequest(q="الوزير"))
     index.search = lambda request: replace(found, hits=(replace(found.hits[0], relaxed=False), *found.hits[1:]))
     assert make_client(index).get("/search?q=الوزير").text.count("فيه بعض الكلمات") == len(found.hits) - 1
+
+
+def test_where_every_hit_lacks_words_and_all_are_on_the_page_none_has_them_all(
+    make_client: MakeClient, news: list[Article], fake_index: Callable[..., Any]
+) -> None:
+    index = fake_index(news, relaxed=True)
+    found = index.search(SearchRequest(q="الوزير"))
+    lacking = tuple(replace(hit, relaxed=True) for hit in found.hits)
+    none, few = "ليس في الأرشيف خبر فيه كل الكلمات", "فأضفنا ما فيه بعضها"
+    for hits, total, said in (
+        (lacking, len(lacking), none),
+        (lacking, len(lacking) + 1, few),  # one that has them all may stand on another page
+        ((replace(lacking[0], relaxed=False), *lacking[1:]), len(lacking), few),
+    ):
+        index.search = lambda request, hits=hits, total=total: replace(found, hits=hits, total=total)
+        html = make_client(index).get("/search?q=الوزير").text
+        assert said in html
+        assert (none in html) != (few in html)
+
+
+def test_other_spellings_are_told_and_can_be_left_out_or_taken_in_again(
+    make_client: MakeClient, news: list[Article], fake_index: Callable[..., Any]
+) -> None:
+    index = fake_index(news)
+    found = index.search(SearchRequest(q="الوزير"))
+    assert "التهجئات" not in make_client(index).get("/search?q=الوزير").text.split('class="understood"')[1]
+    term = UnderstoodTerm("تلسكوب", ("تلسكوب",), variants=("تليسكوب", "تلسكب"))
+    index.search = lambda request: replace(found, query=replace(found.query, terms=(term,)))
+    html = make_client(index).get("/search?q=الوزير").text
+    assert "وبتهجئات أخرى: <bdi>تليسكوب</bdi>، <bdi>تلسكب</bdi>" in html
+    assert parse_qs(urlsplit(link(html, "اترك التهجئات الأخرى")).query) == {"q": ["الوزير"], "variants": ["0"]}
+    html = make_client(index).get("/search?q=الوزير&variants=0").text
+    assert parse_qs(urlsplit(link(html, "ابحث بالتهجئات الأخرى أيضًا")).query) == {"q": ["الوزير"]}
 
 
 def test_hits_that_lack_some_words_stand_apart_and_are_not_counted(

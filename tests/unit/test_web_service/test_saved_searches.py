@@ -33,6 +33,8 @@ SAVED = [
     (f"/search?q={MOON}&undated=1", f"/search?q={MOON}&undated=1"),
     (f"/search?q={MOON}&undated=0", f"/search?q={MOON}"),
     (f"/search?q={MOON}&exact=1", f"/search?q={MOON}&exact=1"),
+    (f"/search?q={MOON}&variants=0", f"/search?q={MOON}&variants=0"),
+    (f"/search?q={MOON}&variants=1", f"/search?q={MOON}"),
     (f"/search?q={MOON}&sort=relevance", f"/search?q={MOON}"),
     (f"/search?q={MOON}&sort=newest", f"/search?q={MOON}&sort=newest"),
     ("/search?sort=newest", "/search"),
@@ -46,7 +48,8 @@ SAVED = [
 ]
 BROKEN = [
     "in=body", "from=2024-13-01", "from=yesterday", "to=2023-02-29", "to=30.6.2024", "when=24", "when=0000",
-    "when=2024-6-31", "undated=yes", "exact=2", "sort=best", "page=0", "page=-1", "page=x", "page=1.5", "page=1e3",
+    "when=2024-6-31", "undated=yes", "exact=2", "variants=no", "sort=best", "page=0", "page=-1", "page=x",
+    "page=1.5", "page=1e3",
     "per_page=0", "per_page=ten", "per_page=101", "page=100000", "ui=fr", "digits=roman", "cal=julian",
     "from=2024-06-25&to=2024-06-01", "q=" + "ك" * 5000, "&".join(f"source=s{n}" for n in range(300)),
 ]  # fmt: skip
