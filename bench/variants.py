@@ -1,8 +1,8 @@
 """How good the learnt spelling variants are: `python -m bench.variants`.
 
-Learns them from the Saudi articles of the measuring data and tells which of the hand-checked pairs are found, which of
-the pairs of `variants_pairs.tsv` are linked that must not be, how much time and memory it takes, and a random sample of
-links, to be judged by eye.
+Learns them from the Saudi articles of the measuring data and tells which of the hand-checked pairs are found, which
+pairs of `variants_pairs.tsv` and, held out, of `variants_held_out.tsv` are linked that must not be, how much time and
+memory it takes, and a random sample of links, to be judged by eye.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from typing import Final, NamedTuple
 from bench.workspace import DEFAULT_ARTICLES
 from searchapp.analysis.batch import BatchAnalyzer
 from searchapp.variants.building import JudgedPairs, judge_texts
-from searchapp.variants.refresh import is_known, term_of
+from searchapp.variants.refresh import is_known, is_name, term_of
 from searchapp.variants.table import VariantTable
 from searchapp.variants.table_writing import pair_rows, write_table
 
 DEFAULT_GOLD: Final = DEFAULT_ARTICLES.parent.parent / "variants" / "hand_checked_variants.tsv"
 PAIRS: Final = Path(__file__).with_name("variants_pairs.tsv")
+HELD_OUT: Final = Path(__file__).with_name("variants_held_out.tsv")
 SAMPLE: Final = 200
 SEED: Final = 20150721
 _MEBIBYTE: Final = 1 << 10  # ru_maxrss counts KiB
@@ -64,6 +65,8 @@ def main() -> None:
     print(f"{len(judged.accepted):,} pairs judged, {len(table):,} links")
     report_gold(read_gold(options.gold), state_of(table))
     report_pairs(read_pairs(PAIRS), state_of(table))
+    print(f"{HELD_OUT.name}, which no rule was tuned on:")
+    report_pairs(read_pairs(HELD_OUT), state_of(table))
     report_sample(judged, options.sample, options.seed)
 
 
@@ -82,7 +85,7 @@ def measure(articles: Sequence[str]) -> tuple[JudgedPairs, Cost]:
     analyze(analyzer, articles)
     analysis = time.process_time() - began
     began = time.process_time()
-    judged = judge_texts(articles, is_known, analyzer=analyzer)
+    judged = judge_texts(articles, is_known, is_name=is_name, analyzer=analyzer)
     return judged, Cost(analysis, time.process_time() - began, before, peak_memory())
 
 

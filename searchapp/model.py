@@ -157,8 +157,9 @@ class SearchRequest:
     `exact` matches the very forms only, `variants` also other spellings of a word. `page` counts from 1. `histogram`
     asks for counts over time by this interval or the next coarser one that does not make too many of them; "auto" goes
     by the range. Without `relax`, a search that finds little is not widened to articles with some of the words only.
-    `corrections` asks for other searches where this one finds little, `explain` for what each part of
-    ranking gave.
+    `corrections` asks for other searches where this one finds little, `explain` for what each part of ranking gave.
+    `recency` lets newer stories count more, by a half-life in days; ages count from `recency_from`, or from the newest
+    story.
     """
 
     q: str = ""
@@ -180,6 +181,8 @@ class SearchRequest:
     histogram: Interval | Literal["auto"] | None = None
     relax: bool = True
     explain: bool = False
+    recency: int | None = None
+    recency_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +209,18 @@ class Copy:
 
 
 ScorePartName = Literal[
-    "lemma", "exact", "light", "variant", "phrase", "prefix", "wildcard", "fuzzy", "proximity", "coverage"
+    "lemma",
+    "exact",
+    "light",
+    "variant",
+    "phrase",
+    "prefix",
+    "wildcard",
+    "fuzzy",
+    "proximity",
+    "kindred",
+    "coverage",
+    "recency",
 ]
 
 
@@ -282,6 +296,7 @@ NoteCode = Literal[
     "nothing_to_search",
     "too_many_words",
     "read_as_text",
+    "ranked_by_recency",
 ]
 
 

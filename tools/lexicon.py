@@ -22,13 +22,17 @@ from searchapp.analysis.lexicon_file import LexiconFile, write_lexicon_file
 from tools.lexicon_affixes import learn, read_affixes, word_counts, write_affixes
 from tools.lexicon_build import lexicon_arrays
 from tools.lexicon_dictionary import function_words, listed_stems, noun_stems
+from tools.lexicon_kindred import kindred_pairs
 from tools.lexicon_names import countries_and_languages, name_stems
+from tools.lexicon_own import OWN_WORDS, own_stems
 from tools.lexicon_patterns import count_numerals, derived_stems, numerals, second_spellings
 from tools.lexicon_stems import Frequencies, Stem
 from tools.lexicon_verbs import verb_stems
 
 AFFIXES: Final = Path(__file__).with_name("lexicon_affixes.tsv")
 LICENCE: Final = "GPL-3.0-or-later"
+DATA: Final = Path(str(files("arramooz"))) / "data"
+DICTIONARY: Final = DATA / "arabicdictionary.sqlite"
 
 
 def main() -> None:
@@ -39,23 +43,28 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=LEXICON_FILE)
     options = parser.parse_args()
     stems, frequencies = read_sources(options.names)
+    kindred = kindred_pairs(DICTIONARY, stems)
     if options.learn:
         learn_affixes(stems, frequencies, options.learn)
-    arrays = lexicon_arrays(stems, frequencies, *read_affixes(AFFIXES))
+    arrays = lexicon_arrays(stems, frequencies, *read_affixes(AFFIXES), kindred)
     write_lexicon_file(options.output, arrays, about(options.names))
 
 
 def read_sources(names: Path) -> tuple[list[Stem], Frequencies]:
     """All stems, some more than once, and the frequencies of words."""
-    data = Path(str(files("arramooz"))) / "data"
-    dictionary, frequency_list = data / "arabicdictionary.sqlite", data / "wordfreq.sqlite"
-    stems = [*verb_stems(dictionary, frequency_list), *noun_stems(dictionary)]
+    frequency_list = DATA / "wordfreq.sqlite"
+    stems = [*verb_stems(DICTIONARY, frequency_list), *noun_stems(DICTIONARY)]
     listed, frequencies = listed_stems(frequency_list, {stem[:2] for stem in stems})
     count_numerals(frequencies)
-    stems += [*listed, *function_words(data / "stopwords.sqlite", frequencies), *numerals()]
+    stems += [*listed, *function_words(DATA / "stopwords.sqlite", frequencies), *numerals()]
+    own = list(own_stems(frequencies))
+    stems += own
     stems += countries_and_languages({stem.text for stem in stems if not stem.stem_class.verbal})
     stems += [*second_spellings(stems), *derived_stems(stems, frequencies)]
-    return [*stems, *name_stems(names, stems)], frequencies
+    stems += list(name_stems(names, stems))
+    # What is written down as another spelling of a word is no word of its own.
+    others = {stem.whole_word for stem in own} - {stem.lemma for stem in own}
+    return [stem for stem in stems if stem.lemma not in others], frequencies
 
 
 def learn_affixes(stems: list[Stem], frequencies: Frequencies, texts: Path) -> None:
@@ -73,7 +82,7 @@ def about(names: Path | None) -> dict[str, object]:
     ]
     sources.append({"name": "Babel, with the Unicode CLDR", "version": version("babel"), "licence": "Unicode-3.0"})
     sources.append({"name": "Wikidata, names in Arabic", "licence": "CC0-1.0", "sha256": _checksum(names)})
-    sources.append({"name": AFFIXES.name, "licence": LICENCE, "sha256": _checksum(AFFIXES)})
+    sources += [{"name": own.name, "licence": LICENCE, "sha256": _checksum(own)} for own in (AFFIXES, OWN_WORDS)]
     return {
         "prefixes": list(PREFIXES),
         "suffixes": list(SUFFIXES),

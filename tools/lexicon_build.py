@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from searchapp.analysis.affixes import PREFIXES, SUFFIXES, StemClass, compatible
 from searchapp.analysis.lemmatizer import SHORTEST_STEM
 from searchapp.analysis.lexicon import NO_KEY, Keys, hash_slots, key_of
+from tools.lexicon_kindred import Pairs, kindred_arrays
 from tools.lexicon_stems import Frequencies, Stem
 
 # Weights of the score, found on one half of the words of UD Arabic-PUD (bench/conflation.py measures the other half).
@@ -55,7 +56,11 @@ def weights(stem: Stem, frequencies: Frequencies) -> tuple[float, float]:
 
 
 def lexicon_arrays(
-    stems: Iterable[Stem], frequencies: Frequencies, prefixes: Probabilities | None, suffixes: Probabilities | None
+    stems: Iterable[Stem],
+    frequencies: Frequencies,
+    prefixes: Probabilities | None,
+    suffixes: Probabilities | None,
+    kindred: Pairs = frozenset(),
 ) -> dict[str, NDArray[Any]]:
     """The arrays of `searchapp.analysis.lexicon.Lexicon`, the same for the same stems in any order."""
     readings, spellings = _readings(stems, frequencies)
@@ -86,6 +91,7 @@ def lexicon_arrays(
         "lemma_bounds": np.cumsum([0, *map(len, lemmas)]).astype(np.int32),
         "combinations": combined,
         "combination_factors": factors,
+        **kindred_arrays(kindred, numbers),
     }
 
 

@@ -83,6 +83,8 @@ def numerals() -> Iterator[Stem]:
     for ten in TENS:
         yield Stem(ten + "ون", StemClass.NOUN, ten + "ون")
         yield Stem(ten + "ين", StemClass.NOUN, ten + "ون")
+        # The decade has two spellings, خمسينات and خمسينيات.
+        yield Stem(ten + "ينات", StemClass.NOUN, ten + "يني", counted_as=ten + "ون")
     for hundred in ("مائ", "مئ"):
         yield Stem(hundred, StemClass.FEMININE, "مئه")
         yield Stem(hundred + "وي", StemClass.ADJECTIVE, "مئوي", counted_as="مئه")
@@ -97,11 +99,13 @@ def count_numerals(frequencies: Frequencies) -> None:
 
 
 def second_spellings(stems: Iterable[Stem]) -> Iterator[Stem]:
-    """Yield the names in ا as some write them, with ة: فرنسة, كندة; they count only where nothing else can be read.
+    """Yield stems as some write them: names in ا with ة (فرنسة, كندة), words in ئ with ىء (طوارىء).
 
-    The two spellings of `IN_BOTH_SPELLINGS` are equally established.
+    The former count only where nothing else can be read, but for `IN_BOTH_SPELLINGS`, which are equally established.
     """
     for stem in stems:
+        if stem.text.endswith("ئ") and not stem.stem_class.verbal:
+            yield stem._replace(text=stem.text[:-1] + "يء", counted_as=stem.counted_as or stem.lemma)
         if stem.stem_class is StemClass.PROPER_NOUN and stem.text.endswith("ا") and len(stem.text) > 4:
             share = SECOND_SPELLING_SHARE if stem.text in IN_BOTH_SPELLINGS else RARE_SPELLING_SHARE
             yield Stem(stem.text[:-1] + "ه", StemClass.PROPER_NOUN, stem.lemma, share)

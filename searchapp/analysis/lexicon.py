@@ -9,6 +9,7 @@ The key is made from the exact form of a word, and takes one more difference of 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -76,7 +77,8 @@ class Lexicon:
     Arrays: `slot_keys` and `slot_entries` (the first entry of the key) by slot; by entry `entry_classes`,
     `entry_lemmas`, `entry_weights`, `entry_affixed_weights` and `entry_last` (whether it is its key's last);
     `lemma_bytes` with `lemma_bounds`; `combinations` with `combination_factors`: prefix, suffix and class that go
-    together, as one number each, and their probability.
+    together, as one number each, and their probability; `kindred_keys` (rising, of lemmas) with `kindred_bounds` and
+    `kindred_lemmas`: the numbers of the lemmas that are kindred to each.
     """
 
     def __init__(self, file: LexiconFile) -> None:
@@ -90,6 +92,8 @@ class Lexicon:
         self.entry_last = arrays["entry_last"]
         self.lemma_bytes, self.lemma_bounds = arrays["lemma_bytes"], arrays["lemma_bounds"]
         self.combinations, self.combination_factors = arrays["combinations"], arrays["combination_factors"]
+        self._kindred_keys, self._kindred_bounds = arrays["kindred_keys"].data, arrays["kindred_bounds"].data
+        self._kindred_lemmas = arrays["kindred_lemmas"].data
         self.bits = len(self.slot_keys).bit_length() - 1
         self._keys, self._firsts = self.slot_keys.data, self.slot_entries.data
 
@@ -146,6 +150,18 @@ class Lexicon:
         text = self.lemma_bytes.data
         begins, ends = (self.lemma_bounds.take(numbers + after).tolist() for after in (0, 1))
         return [str(text[begin:end], "utf-8") for begin, end in zip(begins, ends, strict=True)]
+
+    def kindred(self, lemma: str) -> tuple[str, ...]:
+        """The lemmas of the same root and kin: of a verb its noun of action and participles, of a name its adjective.
+
+        `lemma` is in exact form; one that the lexicon does not have has none.
+        """
+        key = key_of(lemma)
+        at = bisect_left(self._kindred_keys, key)
+        if at == len(self._kindred_keys) or self._kindred_keys[at] != key:
+            return ()
+        begin, end = self._kindred_bounds[at], self._kindred_bounds[at + 1]
+        return tuple(map(self.lemma, self._kindred_lemmas[begin:end]))
 
     @property
     def lemma_count(self) -> int:

@@ -99,15 +99,25 @@ class StopWords:
 
 
 # Words that ask. A question's answer does not repeat them, so that a query is better off without them.
-QUESTION_WORDS: Final = frozenset(
-    LetterFoldingFilter().filter(word)
-    for word in (
-        *("ما", "ماذا", "من", "متى", "كم", "أين", "كيف", "لماذا", "لم", "هل", "أي", "أية"),
-        *("بم", "بماذا", "عما", "عمن", "ممن", "مم", "فيم", "علام", "لمن"),
-    )
+_ASKING: Final = (
+    *("ما", "ماذا", "من", "متى", "كم", "أين", "كيف", "لماذا", "لم", "هل", "أي", "أية"),
+    *("بم", "بما", "بماذا", "بكم", "عما", "عماذا", "عمن", "ممن", "مم", "فيم", "فيما", "علام", "لمن"),
+    *("لما", "لأي", "بأي", "أيهما", "أيهم", "أيها", "أيتها"),
+    *("ماهو", "ماهي", "ماهم", "ماهما", "مالذي", "ماالذي", "مالتي", "ماالتي"),  # ما and what follows, glued
 )
+QUESTION_WORDS: Final = frozenset(
+    LetterFoldingFilter().filter(conjunction + word) for word in _ASKING for conjunction in ("", "و", "ف")
+)
+
+# Particles that are written apart by a tatweel before a number or a name: لـ 26, الـ «تويتر».
+_PARTICLES: Final = frozenset({"ال", "ب", "بال", "ف", "ك", "ل", "لل", "و", "وال", "وب", "ول"})
 
 
 def is_question_word(exact: str) -> bool:
     """Whether a word in exact form asks a question; most are other words too (ما, من), so this is for queries only."""
     return exact in QUESTION_WORDS
+
+
+def is_particle_apart(surface: str, exact: str) -> bool:
+    """Whether a word as published is a particle that belongs to the next word, and says nothing alone."""
+    return exact in _PARTICLES and surface.endswith(araby.TATWEEL)

@@ -2,11 +2,13 @@
 
 Nothing is known about them but their letters, so only what can hardly be anything else is taken off: the article, and
 the endings of the relative adjective, which is made of any name (الفنلندية, الفنلنديين: فنلندي). A stemmer that cuts
-more eats letters of names: بطاطس without ب, برلين without ين.
+more eats letters of names: بطاطس without ب, برلين without ين. Of a number, what particles are joined to it and what
+parts its thousands is taken off: الـ13, و500, 1,305.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from searchapp.analysis.affixes import DEFINITE_PREFIXES
@@ -22,6 +24,10 @@ _ARTICLES: Final = tuple(sorted(DEFINITE_PREFIXES, key=len, reverse=True))
 # One seat of hamza for the two that writers change about, and Arabic letters for the sounds of loan words.
 _ONE_SPELLING: Final = str.maketrans({"ؤ": "ئ", "پ": "ب", "چ": "ج", "ڤ": "ف"})
 _ARABIC: Final = frozenset(LETTER_CODES) | {chr(letter) for letter in _ONE_SPELLING}
+# Other letters before a number may be its name: ف16, ك2.
+_NUMBER: Final = re.compile(r"و?(?:ال|بال|لل|[بل])?([0-9][0-9.,\u066b\u066c]*)")
+_THOUSANDS: Final = re.compile(r"[,\u066c](?=[0-9]{3}(?![0-9]))")
+_THOUSANDS_BY_DOTS: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+")
 
 
 def without_article(exact: str) -> str:
@@ -34,10 +40,18 @@ def without_article(exact: str) -> str:
     return exact
 
 
+def plain_number(number: str) -> str:
+    """A number without what parts its thousands. Full stops do so only where all stand before three digits."""
+    if _THOUSANDS_BY_DOTS.fullmatch(number):
+        return number.replace(".", "")
+    return _THOUSANDS.sub("", number)
+
+
 def unknown_lemma(exact: str) -> str:
     """What stands for the lemma of a word in exact form; a word with letters that are not Arabic is its own."""
     if not _ARABIC.issuperset(exact):
-        return exact
+        number = _NUMBER.fullmatch(exact)
+        return plain_number(number[1]) if number else exact
     word = without_article(exact)
     if word.endswith(RELATIVE_ENDINGS):
         left = LETTERS_LEFT if word != exact else LETTERS_LEFT_WITHOUT_ARTICLE

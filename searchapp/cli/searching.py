@@ -56,6 +56,15 @@ class Query:
     help="What comes first: relevance, or, without any words to be relevant to, the newest.",
 )
 @click.option(
+    "--recency",
+    "recent",
+    metavar="DAYS",
+    help="Let newer articles count more: what an article gains halves every so many days of its age.",
+)
+@click.option(
+    "--recency-from", "recent_from", metavar="DATE", help="The day ages count from, not the newest article's."
+)
+@click.option(
     "--limit",
     type=click.IntRange(min=1),
     default=DEFAULT_HITS,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from searchapp.analysis.batch import BatchAnalyzer, default_batch_analyzer
 from searchapp.variants.candidates import Candidates, candidates
 from searchapp.variants.evidence import NARROW_FRAME, WIDE_FRAME, Measures, Stream, company, shared_frames
+from searchapp.variants.foreign_names import is_one_name, may_be_foreign
 from searchapp.variants.judging import Evidence, may_pass, similarities, verdicts
 from searchapp.variants.shapes import Ids
 from searchapp.variants.stream import SAMPLE_WORDS, WordStream, read_words
@@ -42,10 +43,13 @@ def judge_texts(
     texts: Iterable[str],
     is_known: IsKnown,
     *,
+    is_name: IsKnown = lambda term: False,
     analyzer: BatchAnalyzer | None = None,
     most_words: int = SAMPLE_WORDS,
 ) -> JudgedPairs:
     """Find the pairs in these texts, at most in so many words of them, and judge each.
+
+    `is_name` tells of a term whether it is none of the dictionary's words.
 
     Time grows with the words: 2 s of CPU for 9 million, the analysis not counted. The same texts give the same pairs.
     """
@@ -55,7 +59,7 @@ def judge_texts(
     named = zip(met.tolist(), words.names(met), (counts[met] >= LEAST_COUNT).tolist(), strict=True)
     eligible = {number: name for number, name, is_frequent in named if is_frequent or len(name) >= LONG_WORD}
     pairs = _of_two_terms(candidates(eligible), words)
-    evidence = _evidence(words.stream, pairs, _known(words, pairs, is_known))
+    evidence = _evidence(words.stream, pairs, _known(words, pairs, is_known), _one_name(words, pairs, is_name))
     accepted = verdicts(evidence)
     return JudgedPairs(words, evidence, accepted, np.where(accepted, similarities(evidence), 0))
 
@@ -77,7 +81,19 @@ def _known(words: WordStream, pairs: Candidates, is_known: IsKnown) -> NDArray[n
     return known
 
 
-def _evidence(stream: Stream, pairs: Candidates, known: NDArray[np.bool_]) -> Evidence:
+def _one_name(words: WordStream, pairs: Candidates, is_name: IsKnown) -> NDArray[np.bool_]:
+    """Which pairs are one foreign name by their letters; of words with affixes nothing is said."""
+
+    def may_be(number: int) -> bool:
+        name = words.name(number)
+        return may_be_foreign(name) and name == words.term(number) and is_name(name)
+
+    both = list(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True))
+    found = [is_one_name(words.name(one), words.name(other)) and may_be(one) and may_be(other) for one, other in both]
+    return np.array(found, np.bool_)
+
+
+def _evidence(stream: Stream, pairs: Candidates, known: NDArray[np.bool_], one_name: NDArray[np.bool_]) -> Evidence:
     """Measure the pairs, company only of those that may still pass; for the others it stays as if there were none."""
     both = known[pairs.first], known[pairs.second]
     counts: tuple[Ids, Ids] = (stream.counts[pairs.first], stream.counts[pairs.second])
@@ -86,7 +102,7 @@ def _evidence(stream: Stream, pairs: Candidates, known: NDArray[np.bool_]) -> Ev
     cosine, gain = np.zeros(len(frames)), np.zeros(len(frames))
     framed = np.flatnonzero(frames)
     narrow[framed] = shared_frames(stream, pairs.take(framed), NARROW_FRAME)
-    unmeasured = Evidence(pairs, counts, both, frames, narrow, cosine, gain)
+    unmeasured = Evidence(pairs, counts, both, frames, narrow, cosine, gain, one_name)
     undecided = np.flatnonzero(may_pass(unmeasured))
     measured = company(stream, pairs.take(undecided))
     cosine[undecided], gain[undecided] = measured.cosine, measured.gain

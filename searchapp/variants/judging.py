@@ -3,7 +3,9 @@
 The less a pair's letters and the lexicon speak for it, the more the texts must. Two words that no dictionary knows are
 mostly a name of another language in two transcriptions. Where one of them, or both, are known words or names, another
 spelling is mostly another word (مدرس, مدارس; سلمان, سليمان), unless outlets put one for the other in the same
-sentences. The thresholds were set by reading pairs of a Saudi archive; `python -m bench.variants` measures them.
+sentences. Long names of other languages may be one by their letters alone (`foreign_names.py`).
+
+The thresholds were set by reading pairs of a Saudi archive; `python -m bench.variants` measures them.
 """
 
 from __future__ import annotations
@@ -69,7 +71,7 @@ LEAST_SIMILARITY: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known of P pairs, as arrays."""
+    """All that is known of P pairs, as arrays. `one_name` says that the letters alone tell a foreign name."""
 
     pairs: Candidates
     counts: tuple[Ids, Ids]
@@ -78,6 +80,7 @@ class Evidence:
     narrow_frames: Ids
     cosine: Measures
     gain: Measures
+    one_name: NDArray[np.bool_]
 
 
 def may_pass(evidence: Evidence) -> NDArray[np.bool_]:
@@ -90,7 +93,7 @@ def may_pass(evidence: Evidence) -> NDArray[np.bool_]:
 def verdicts(evidence: Evidence) -> NDArray[np.bool_]:
     """Which pairs are spellings of one word."""
     known = _known(evidence)
-    passed = _only(evidence, ("hamza",)) & _fulfilled(evidence, HAMZA_THRESHOLD)
+    passed = evidence.one_name | _only(evidence, ("hamza",)) & _fulfilled(evidence, HAMZA_THRESHOLD)
     for count in range(len(THRESHOLDS)):
         safe = _only(evidence, SAFE_CHANGES[count]) & _any_fulfilled(evidence, SAFE_THRESHOLDS[count])
         passed |= (known == count) & (safe | _any_fulfilled(evidence, THRESHOLDS[count]))

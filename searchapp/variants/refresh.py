@@ -9,7 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from searchapp.analysis.affixes import StemClass
 from searchapp.analysis.analyzer import default_analyzer
+from searchapp.analysis.lemmatizer import default_lemmatizer
 from searchapp.analysis.lexicon import NO_KEY, default_lexicon, key_of
 from searchapp.archive.directory import USER_VARIANTS, VARIANTS
 from searchapp.archive.reading import ArchiveReader
@@ -22,6 +24,7 @@ from searchapp.variants.user_pairs import UserPairs, read_user_pairs
 GROWTH: Final = 1.25
 """Variants are learnt anew when the archive has grown, or shrunk, by this factor."""
 RUNS: Final = 32
+NAMES: Final = frozenset({StemClass.NAME, StemClass.PROPER_NOUN})
 STORIES_PER_RUN: Final = 1024
 """A sample is of runs of stories that came one after another: reprints of one story are seldom far apart, and they are
 what tells most about spellings."""
@@ -46,7 +49,7 @@ def refresh_variants(directory: Path, archive: ArchiveReader, *, force: bool = F
         return False
     user = user_pairs(directory)
     if table is None or learn:
-        rows = pair_rows(judge_texts(sample_texts(archive), is_known))
+        rows = pair_rows(judge_texts(sample_texts(archive), is_known, is_name=is_name))
     else:
         rows, stories = table.pairs(), table.stories
     write_table(directory / VARIANTS, rows, user, stories=stories, user_checksum=checksum)
@@ -83,6 +86,12 @@ def is_known(term: str) -> bool:
     """Whether the lexicon has this term, as a word or as a name."""
     key = key_of(term)
     return key != NO_KEY and default_lexicon().first_entry(key) >= 0
+
+
+def is_name(term: str) -> bool:
+    """Whether a term reads best as a name, or as nothing that the lexicon has."""
+    best = default_lemmatizer().analyses(term)[:1]
+    return not best or best[0].stem_class in NAMES
 
 
 def _has_changed(before: int, now: int) -> bool:

@@ -1,7 +1,7 @@
 """The URL of a search: its parameters are read into a `SearchRequest` and a request is written out as its one URL.
 
-Parameters in canonical order: `q in source not_source from to when undated exact variants sort page per_page
-interval`;
+Parameters in canonical order: `q in source not_source from to when undated exact variants sort recent recent_from page
+per_page interval`;
 `source`, `not_source` and `when` may be given several times. Defaults and empty values are left out, names that are not
 known are ignored, and a value that cannot be read is an `InvalidRequest`. Digits may be Western, Arabic-Indic or
 Persian.
@@ -22,8 +22,8 @@ from searchapp.errors import InvalidRequest, LimitExceeded
 from searchapp.model import Interval, SearchField, SearchRequest, Sort
 
 NAMES: Final = (
-    "q", "in", "source", "not_source", "from", "to", "when", "undated", "exact", "variants", "sort", "page",
-    "per_page", "interval",
+    "q", "in", "source", "not_source", "from", "to", "when", "undated", "exact", "variants", "sort", "recent",
+    "recent_from", "page", "per_page", "interval",
 )  # fmt: skip
 """Every parameter, in canonical order."""
 
@@ -35,6 +35,7 @@ _FLAGS: Final = {"1": True, "0": False}
 
 Choice = TypeVar("Choice", bound=str)
 Default = TypeVar("Default", bound=str | None)
+Count = TypeVar("Count", int, None)
 
 
 def default_sort(q: str) -> Sort:
@@ -66,6 +67,8 @@ def parse(values: Iterable[tuple[str, str]]) -> SearchRequest:
         page=_number(given, "page", _DEFAULTS.page),
         per_page=_number(given, "per_page", _DEFAULTS.per_page),
         histogram=_choice(given, "interval", get_args(Interval), None),
+        recency=_number(given, "recent", None),
+        recency_from=_day(given, "recent_from", end=True) if "recent" in given else None,
     )
     _check(request)
     return request
@@ -102,6 +105,8 @@ def pairs(request: SearchRequest) -> tuple[tuple[str, str], ...]:
         ("exact", ("1",) if request.exact else ()),
         ("variants", () if request.variants else ("0",)),
         ("sort", _unless(request.sort, default_sort(request.q))),
+        ("recent", (str(request.recency),) if request.recency else ()),
+        ("recent_from", (request.recency_from.isoformat(),) if request.recency and request.recency_from else ()),
         ("page", _unless(str(request.page), str(_DEFAULTS.page))),
         ("per_page", _unless(str(request.per_page), str(_DEFAULTS.per_page))),
         ("interval", () if request.histogram in (None, "auto") else (request.histogram,)),
@@ -163,7 +168,7 @@ def _flag(given: Mapping[str, list[str]], name: str, default: bool = False) -> b
     return _FLAGS[value]
 
 
-def _number(given: Mapping[str, list[str]], name: str, default: int) -> int:
+def _number(given: Mapping[str, list[str]], name: str, default: Count) -> int | Count:
     if name not in given:
         return default
     value = _western(given[name][-1])

@@ -44,3 +44,16 @@ def test_the_table_shows_the_sum(archive: Path, capsys: pytest.CaptureFixture[st
     capsys.readouterr()
     assert run("search", "معلم", "--explain", "--index", str(archive)) == 0
     assert "معلم lemma" in capsys.readouterr().out
+
+
+def test_what_recency_gave_is_told_and_a_bad_half_life_refused(
+    archive: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    asked = ("search", "معلم المدرسة", "--explain", "--format", "jsonl", "--index", str(archive))
+    assert run(*asked, "--recency", "30", "--recency-from", "2024-07-25") == 0
+    hit = json.loads(capsys.readouterr().out.splitlines()[0])
+    parts = {part["part"]: part["score"] for part in hit["explanation"] if not part["word"]}
+    assert parts["recency"] == pytest.approx(hit["score"] / 3, rel=1e-4), "it is one half-life old: a half more"
+    assert run(*asked, "--recency", "soon") == 2
+    assert "recent" in capsys.readouterr().err

@@ -6,7 +6,7 @@ import pytest
 
 from searchapp.analysis.analyzer import default_analyzer
 from searchapp.analysis.lemmatizer import default_lemmatizer
-from searchapp.analysis.token_filters import is_question_word
+from searchapp.analysis.token_filters import is_particle_apart, is_question_word
 from searchapp.analysis.unknown_words import unknown_lemma
 
 MEET = {
@@ -91,6 +91,34 @@ def test_of_an_unknown_word_only_the_article_and_relative_endings_are_taken(word
     assert unknown_lemma(word) == expected
 
 
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        *(("ال13", "13"), ("و500", "500"), ("ب4", "4"), ("بال50", "50"), ("1,305", "1305"), ("1.305", "1305")),
+        *(("1,234,567.5", "1234567.5"), ("3.14", "3.14"), ("2.5", "2.5"), ("12,5", "12,5"), ("1.305.000", "1305000")),
+        *(("2015.1234", "2015.1234"), ("ف16", "ف16"), ("كوفيد19", "كوفيد19"), ("و", "و")),
+    ],
+)
+def test_of_a_number_particles_and_what_parts_its_thousands_are_taken(written: str, number: str) -> None:
+    assert unknown_lemma(written) == number
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        *("أمريكا أميركا", "الأمريكية الأميركية أميركيون", "تويتر بتويتر", "فيسبوك والفايسبوك", "تلفزيون والتليفزيون"),
+        *("الخمسينات الخمسينيات", "طوارئ طوارىء الطوارئ", "كيلوغراما كيلوجرامات", "جازان بجيزان"),
+    ],
+)
+def test_spellings_that_are_written_down_are_one_lemma(spellings: str) -> None:
+    assert len({default_analyzer().forms(word).lemma for word in spellings.split()}) == 1
+
+
+def test_names_that_the_dictionary_would_take_apart_are_their_own_lemmas() -> None:
+    exact = ("تبوك", "درعا", "سبها", "دهوك")
+    assert tuple(default_analyzer().forms(name).lemma for name in exact) == exact
+
+
 def test_analyses_come_best_first_and_the_best_is_the_lemma() -> None:
     analyses = default_lemmatizer().analyses("والمدرسه")
     assert (analyses[0].prefix, analyses[0].stem, analyses[0].suffix) == ("وال", "مدرس", "ه")
@@ -106,4 +134,11 @@ def test_the_parts_of_an_analysis_make_the_word() -> None:
 
 def test_question_words_are_known_in_exact_form() -> None:
     assert all(is_question_word(default_analyzer().forms(word).exact) for word in ("أين", "متى", "لماذا", "أيّ", "هل"))
+    assert all(is_question_word(default_analyzer().forms(word).exact) for word in ("ماهي", "وأين", "فماذا", "بأي"))
     assert not is_question_word("الرياض")
+
+
+def test_a_particle_is_told_by_the_tatweel_behind_it() -> None:
+    assert is_particle_apart("لـ", "ل")
+    assert is_particle_apart("الـ", "ال")
+    assert not any(is_particle_apart(*word) for word in (("ل", "ل"), ("علـ", "عل")))

@@ -35,6 +35,14 @@ def test_every_lemma_has_its_own_number() -> None:
     assert len(set(lemmas)) == len(lemmas)
 
 
+def test_kindred_lemmas_know_one_another() -> None:
+    lexicon = default_lexicon()
+    for one, other in (("زار", "زياره"), ("سوريا", "سوري"), ("يمن", "يمني"), ("وثق", "توثيق")):
+        assert other in lexicon.kindred(one)
+        assert one in lexicon.kindred(other)
+    assert lexicon.kindred("ظظظظ") == lexicon.kindred("abc") == ()
+
+
 def test_keys_tell_words_apart_but_not_seats_of_hamza() -> None:
     assert key_of("مسؤول") == key_of("مسئول") != key_of("مسول")
     assert key_of("كتاب") != key_of("كتب") != key_of("كتبب")

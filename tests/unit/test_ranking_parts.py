@@ -74,6 +74,26 @@ def test_a_story_with_more_of_the_words_comes_before_one_that_has_a_rare_word_of
     assert ranked(reader, query, coverage=0, proximity=0)[0] == 1
 
 
+def test_a_kindred_word_speaks_for_one_that_is_missing(tmp_path: Path) -> None:
+    """زيارة is the noun of زار."""
+    without, kindred, itself = f"الوزير {FILLER}", f"الوزير زيارة {FILLER}", f"الوزير يزور {FILLER}"
+    reader = index_of(tmp_path / "i", without, kindred, itself, f"زار {FILLER}")
+    assert ranked(reader, "الوزير يزور")[:3] == [3, 2, 1]
+    assert ranked(reader, "الوزير يزور", kindred=0)[:3] == [3, 1, 2]
+    hits = {hit.story: hit for hit in reader.search(SearchRequest(q="الوزير يزور", explain=True)).hits}
+    gave = {number: {part.name: part.score for part in hit.explanation} for number, hit in hits.items()}
+    assert gave[2]["kindred"] > 0
+    assert "kindred" not in gave[3]
+    assert sum(gave[2].values()) == pytest.approx(hits[2].score, rel=1e-5)
+
+
+def test_kindred_words_find_nothing_by_themselves_nor_speak_for_a_very_form(tmp_path: Path) -> None:
+    reader = index_of(tmp_path / "i", f"الوزير زيارة {FILLER}", f"الوزير {FILLER}")
+    assert ranked(reader, "يزور") == []
+    for request in (SearchRequest(q="الوزير =يزور", explain=True), SearchRequest(q="الوزير يزور", exact=True)):
+        assert not any(part.name == "kindred" for hit in reader.search(request).hits for part in hit.explanation)
+
+
 def test_forms_of_a_word_in_one_story_are_not_worth_more_than_one_form_as_often(tmp_path: Path) -> None:
     one, several = f"معلم معلم معلم {FILLER}", f"المعلم ومعلم بالمعلم {FILLER}"
     reader = index_of(tmp_path / "i", one, several)

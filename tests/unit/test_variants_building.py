@@ -45,8 +45,16 @@ def test_two_transcriptions_of_a_foreign_name_are_linked() -> None:
 
 
 def test_known_words_are_linked_when_outlets_put_one_for_the_other() -> None:
-    texts = reprints("غرام", "جرام")
-    assert linked(texts, "غرام", "جرام") == {frozenset(("غرام", "جرام"))}
+    texts = reprints("غوميز", "جوميز")
+    assert linked(texts, "غوميز", "جوميز") == {frozenset(("غوميز", "جوميز"))}
+
+
+def test_a_long_foreign_name_is_linked_by_its_letters_where_no_dictionary_has_it() -> None:
+    texts = strangers("زرنتمولي", "زرنتيمولي")
+    assert linked(texts) == set()
+    assert links_of(judge_texts(texts, lambda _: False, is_name=lambda _: True)) == {
+        frozenset(("زرنتمولي", "زرنتيمولي"))
+    }
 
 
 def test_known_names_in_other_company_are_not_linked() -> None:

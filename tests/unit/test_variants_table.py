@@ -159,7 +159,7 @@ def test_the_table_is_learnt_anew_when_the_archive_has_grown_by_a_quarter(desk: 
     assert dict(VariantTable.in_directory(desk.directory).variants(NAMES[0])).keys() == {NAMES[1]}
     desk.put(["خبر قصير"])
     assert not refresh_variants(desk.directory, desk.archive)
-    desk.put(reprints("غوغل", "جوجل"))
+    desk.put(reprints("غوميز", "جوميز"))
     assert refresh_variants(desk.directory, desk.archive)
     assert len(VariantTable.in_directory(desk.directory)) == 2
     assert refresh_variants(desk.directory, desk.archive, force=True)

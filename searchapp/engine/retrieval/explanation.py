@@ -11,6 +11,7 @@ from typing import Final
 
 from searchapp.engine.retrieval.evaluate import Evaluator
 from searchapp.engine.retrieval.leaf import Leaf
+from searchapp.engine.retrieval.rescoring import Gains
 from searchapp.engine.retrieval.term_lists import TermLists
 from searchapp.engine.retrieval.weights import Weights
 from searchapp.engine.retrieval.words import Matches, WordMatcher
@@ -24,11 +25,12 @@ def explain(
     lists: TermLists,
     leaves: Sequence[Leaf],
     documents: list[int],
-    gains: Sequence[tuple[float, float]],
+    gains: Sequence[Gains],
+    factors: Sequence[float] | None = None,
 ) -> list[tuple[ScorePart, ...]]:
     """For each of some documents, what the words gave by each form, and what they gave together (0 is left out).
 
-    `gains` are what the nearness of the words added to each document, and the share of them that it has.
+    `gains` are what the words gave together to each document, `factors` what its score was multiplied by for its day.
     """
     found: list[list[ScorePart]] = [[] for _ in documents]
     for leaf in leaves:
@@ -39,10 +41,17 @@ def explain(
         for form in _FORMS:
             alone = TermLists.of(lists.snapshot, _only(lists.weights, form))
             _add(found, documents, WordMatcher(leaf, alone).matches, ScorePart(leaf.text, form, 0.0))
-    for parts, (near, share) in zip(found, gains, strict=True):
-        covered = lists.weights.coverage * share * (sum(part.score for part in parts) + near)
-        gained = ScorePart("", "proximity", near), ScorePart("", "coverage", covered)
-        parts.extend(part for part in gained if part.score)
+    for parts, gained, factor in zip(found, gains, factors or [1.0] * len(documents), strict=True):
+        added = gained.proximity + gained.kindred
+        covered = lists.weights.coverage * gained.share * (sum(part.score for part in parts) + added)
+        recent = (factor - 1) * (sum(part.score for part in parts) + added + covered)
+        together: dict[ScorePartName, float] = {
+            "proximity": gained.proximity,
+            "kindred": gained.kindred,
+            "coverage": covered,
+            "recency": recent,
+        }
+        parts.extend(ScorePart("", name, score) for name, score in together.items() if score)
     return [tuple(parts) for parts in found]
 
 

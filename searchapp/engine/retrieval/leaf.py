@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from searchapp.analysis.analyzer import ArabicAnalyzer, exact_forms
-from searchapp.analysis.token_filters import is_question_word
+from searchapp.analysis.token_filters import is_particle_apart, is_question_word
 from searchapp.engine.protocol import Variants
 from searchapp.engine.retrieval.weights import FORMS, TEXT_FIELDS, Form, TextFieldName
 from searchapp.model import SearchRequest
@@ -76,8 +76,11 @@ def analyze_leaf(
     title = node.field == "title" or request.field == "title"
     slop = node.slop if isinstance(node, Phrase) else 0
     stops = tuple(forms.stop for forms in tokens)
-    # What a question asks with is not in its answer.
-    stop = not (quoted or expansion) and all(forms.stop or is_question_word(forms.exact) for forms in tokens)
+    stop = not (quoted or expansion) and (
+        # What a question asks with is not in its answer.
+        all(forms.stop or is_question_word(forms.exact) for forms in tokens)
+        or is_particle_apart(node.text, tokens[0].exact)
+    )
     exact_terms = tuple(forms.exact for forms in tokens)
     lemma_terms = tuple(forms.lemma for forms in tokens)
     plain = not (quoted or expansion or exact or stop) and len(tokens) == 1

@@ -22,6 +22,8 @@ def check(request: SearchRequest, limits: Limits) -> None:
     for parameter, number in (("page", request.page), ("per_page", request.per_page)):
         if number < 1:
             raise InvalidRequest(parameter, f"{parameter}={number} is not possible; count from 1")
+    if request.recency is not None and request.recency < 1:
+        raise InvalidRequest("recent", f"recent={request.recency} is not possible; give a half-life of 1 day or more")
     for parameter, value, known in (
         ("sort", request.sort, get_args(Sort)),
         ("in", request.field, get_args(SearchField)),

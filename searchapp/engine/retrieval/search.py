@@ -25,14 +25,24 @@ from searchapp.engine.retrieval.marks import PageMarks
 from searchapp.engine.retrieval.matching import RELAX_BELOW
 from searchapp.engine.retrieval.pages import Found, PageMaker
 from searchapp.engine.retrieval.ranking import best, in_order
+from searchapp.engine.retrieval.recency import Recency
 from searchapp.engine.retrieval.requests import check
-from searchapp.engine.retrieval.rescoring import CANDIDATES, together
+from searchapp.engine.retrieval.rescoring import CANDIDATES, NO_GAINS, Gains, together
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.term_lists import TermLists
 from searchapp.engine.retrieval.understood import understood
 from searchapp.engine.retrieval.weights import WEIGHTS, Weights
 from searchapp.engine.retrieval.words import NOTHING, Matches, WordMatcher
-from searchapp.model import FacetBucket, FacetName, Histogram, Hit, SearchRequest, SearchResult
+from searchapp.model import (
+    FacetBucket,
+    FacetName,
+    Histogram,
+    Hit,
+    QueryNote,
+    SearchRequest,
+    SearchResult,
+    UnderstoodQuery,
+)
 from searchapp.query.parser import parse
 from searchapp.query.walk import positive_words
 
@@ -82,7 +92,7 @@ def search(
         relaxed=matched.relaxed,
         hits=running.hits(found),
         facets=running.facets(matched),
-        query=understood(running.parsed, running.evaluator),
+        query=running.understood(),
         corrections=(),
         took=time.perf_counter() - started,
         generation=generation,
@@ -100,8 +110,8 @@ class RunningSearch:
         self._filters = CopyFilter.of(request, self._columns)
         self._passing = self._filters.passing()
         self.parsed = parse(request.q, limits=limits)
-        self._gains: dict[int, tuple[float, float]] = {}
-        """Document → what the nearness of the words added, and the share of them that it has."""
+        self._gains: dict[int, Gains] = {}
+        """Document → what the words gave to it together."""
 
     @classmethod
     def of(
@@ -141,6 +151,13 @@ class RunningSearch:
 
     def _live(self, matches: Matches) -> Matches:
         return _kept(matches, self._snapshot.live().take(matches.documents)) if self._snapshot.has_deletes else matches
+
+    def understood(self) -> UnderstoodQuery:
+        """How the query was read and ranked."""
+        found = understood(self.parsed, self.evaluator)
+        if self._recency is None:
+            return found
+        return replace(found, notes=(*found.notes, QueryNote("ranked_by_recency", str(self._recency.half_life))))
 
     def page(self, matched: Matched) -> tuple[list[Found], int]:
         """The stories of the page that was asked for, and the total.
@@ -191,12 +208,28 @@ class RunningSearch:
         first = self._in_order(matches, count)
         return list(zip(first.documents.tolist(), first.scores.tolist(), strict=True))
 
+    @cached_property
+    def _days(self) -> NDArray[np.int32]:
+        """The day of each document."""
+        return self._columns.earliest(self._passing_copies)
+
+    @cached_property
+    def _recency(self) -> Recency | None:
+        """How newer stories are preferred, where that is asked for and hits are sorted by relevance."""
+        request = self._request
+        if not request.recency or request.sort != "relevance":
+            return None
+        return Recency.of(request.recency, request.recency_from, self._columns.days, self._weights.recency)
+
     def _in_order(self, matches: Matches, count: int) -> Matches:
         """The first matches, best first."""
         if not len(matches):
             return matches
         words = self._together()
-        days, stories = self._columns.earliest(self._passing_copies), self._snapshot.column("story/numbers")
+        days, stories = self._days, self._snapshot.column("story/numbers")
+        if self._recency:
+            factors = self._recency.factors(days.take(matches.documents))
+            matches = Matches(matches.documents, matches.scores * factors)
         chosen = best(matches, days, stories, self._request.sort, max(count, CANDIDATES) if words else count)
         matches = Matches(matches.documents.take(chosen), matches.scores.take(chosen))
         if words:
@@ -217,9 +250,9 @@ class RunningSearch:
         """The best of the matches in the order that the words together give; the rest stay below."""
         first, rest = matches.documents[:CANDIDATES], matches.documents[CANDIDATES:]
         weighed = together(self._snapshot, words, first, self._weights)
-        gains = zip(weighed.proximity.tolist(), weighed.share.tolist(), strict=True)
-        self._gains.update(zip(first.tolist(), gains, strict=True))
-        scores = weighed.rescored(matches.scores[:CANDIDATES], self._weights)
+        factors = self._recency.factors(days.take(first)) if self._recency else np.float32(1)
+        self._gains.update(zip(first.tolist(), weighed.gains(), strict=True))
+        scores = weighed.rescored(matches.scores[:CANDIDATES] / factors, self._weights) * factors
         order = in_order(first, scores, days, stories)
         return Matches(
             np.concatenate([first.take(order), rest]), np.concatenate([scores.take(order), matches.scores[CANDIDATES:]])
@@ -252,8 +285,9 @@ class RunningSearch:
 
     def _explained(self, hits: tuple[Hit, ...], found: list[Found]) -> tuple[Hit, ...]:
         documents = [one.document for one in found]
-        gains = [self._gains.get(document, (0.0, 0.0)) for document in documents]
-        parts = explain(self.evaluator, self._lists, self._marked_leaves(), documents, gains)
+        gains = [self._gains.get(document, NO_GAINS) for document in documents]
+        factors = self._recency.factors(self._days.take(documents)).tolist() if self._recency else None
+        parts = explain(self.evaluator, self._lists, self._marked_leaves(), documents, gains, factors)
         return tuple(replace(hit, explanation=of_hit) for hit, of_hit in zip(hits, parts, strict=True))
 
     def _marked_leaves(self) -> list[Leaf]:

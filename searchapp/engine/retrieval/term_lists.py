@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.analysis.lexicon import default_lexicon
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.weights import WEIGHTS, TextFieldName, Weights, inverse_document_frequency
 from searchapp.engine.retrieval.word_lists import AnyList, FormFactors, Scores, Source, UnitedList, WordList
@@ -17,6 +20,9 @@ from searchapp.engine.storage.light_hashes import light_hash
 from searchapp.engine.storage.norms import DECODED
 from searchapp.engine.storage.segment import FormName, Segment
 from searchapp.engine.storage.terms import TermPostings
+
+KINDRED_REMEMBERED: Final = 1 << 14
+"""Lemmas whose kindred are kept at hand: a few megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,11 @@ class TermLists:
         idf = self._idf(sum([len(one.postings) for one in found]))
         return [one.weighed(self.weights.variant * likeness * idf, 0.0, 0.0) for one in found], idf
 
+    def kindred(self, lemma: str, fields: tuple[TextFieldName, ...]) -> list[WordList]:
+        """The postings of the lemmas that are kindred to one, at the weight 1 and idf 1."""
+        found = (one for kin in kindred_terms(lemma) for one in self._found(kin, fields, None))
+        return [one.weighed(1.0, 0.0, 0.0) for one in found if len(one.postings)]
+
     def _found(
         self, lemma: bytes, fields: tuple[TextFieldName, ...], forms: tuple[bytes, int] | None
     ) -> Iterator[_Found]:
@@ -227,6 +238,12 @@ def _exact_list(part: PlacedPostings, table: Scores, weight: float) -> WordList:
     found = part.postings
     source = Source(found.source, found.first, found.documents, found.kept, found.ordinal)
     return WordList(found.documents, found.codes, part.base, table, weight, source)
+
+
+@lru_cache(maxsize=KINDRED_REMEMBERED)
+def kindred_terms(lemma: str) -> tuple[bytes, ...]:
+    """The lemmas that are kindred to one, as the dictionaries hold them."""
+    return tuple(map(encode, default_lexicon().kindred(lemma)))
 
 
 def encode(term: str) -> bytes:

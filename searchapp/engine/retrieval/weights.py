@@ -47,7 +47,9 @@ class Weights:
     variant: float = 0.4  # another spelling of the word, times how much like it
     proximity: float = 0.8  # pairs of words near each other
     k1_proximity: float = 0.4  # that a pair is there counts more than how often
+    kindred: float = 0.5  # a word of the same kin, in a story that lacks the word itself
     coverage: float = 2.0  # the whole score once more, times the share of the words that the story has
+    recency: float = 1.0  # of a story of today, times the score; nothing unless a request asks for it
 
     def of(self, field: TextFieldName) -> float:
         """What a field counts, by any form."""

@@ -89,6 +89,11 @@ class Source:
         rows = rows.take(has)
         return self.first + (rows if self.kept is None else self.kept.take(rows)), has
 
+    def rows_of(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rows of the postings at these places."""
+        rows = places - self.first
+        return rows if self.kept is None else self.kept.searchsorted(rows)
+
 
 @dataclass(frozen=True)
 class WordList:

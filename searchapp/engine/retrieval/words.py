@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.leaf import Leaf
 from searchapp.engine.retrieval.term_lists import SoughtWord, TermLists, join
-from searchapp.engine.retrieval.word_lists import AnyList, Scores
+from searchapp.engine.retrieval.word_lists import AnyList, Scores, WordList
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class WordMatcher:
     """One word by all its forms. The lemma's postings hold every document: an exact form has its lemma everywhere."""
 
     def __init__(self, leaf: Leaf, lists: TermLists) -> None:
+        self._leaf, self._term_lists = leaf, lists
         exact = leaf.exact_terms[0]
         if len(leaf.forms) == 1:
             self.lists, self.rarity = lists.exact_word(exact, leaf.fields)
@@ -58,6 +59,12 @@ class WordMatcher:
     def scored(self) -> list[tuple[NDArray[np.intp], Scores]]:
         """The documents that have the word, and their scores, by segment: all that has to be read for them is read."""
         return [(_numbered_through(part), part.scores()) for part in self.lists]
+
+    @cached_property
+    def kindred(self) -> list[WordList]:
+        """The postings of kindred words; none for a word of which the very form is wanted."""
+        leaf = self._leaf
+        return [] if len(leaf.forms) == 1 else self._term_lists.kindred(leaf.lemma_terms[0], leaf.fields)
 
     @cached_property
     def matches(self) -> Matches:

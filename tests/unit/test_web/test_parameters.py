@@ -41,6 +41,8 @@ def requests(draw: st.DrawFn) -> SearchRequest:
         sort=draw(st.sampled_from(["relevance", "newest", "oldest"])),
         page=draw(st.integers(1, 100)),
         per_page=draw(st.integers(1, 100)),
+        recency=(recency := draw(st.none() | st.integers(1, 10_000))),
+        recency_from=draw(st.sampled_from([None, last])) if recency else None,
     )
 
 

@@ -1,0 +1,39 @@
+"""Recency as a signal of ranking, for those who ask for it: of two stories that fit alike, the newer comes first.
+
+score · (1 + w · 2^(−age / half-life)), where the age in days is counted from the newest story of the index or from a
+day that the request names; what is newer than that day counts as of that day. So a story of that day counts 1 + w
+times, one a half-life older 1 + w / 2 times, and a very old one keeps its score (after the exponential decay of Li and
+Croft, "Time-based language models", 2003, as a factor on the score). A story without a date keeps its score, too. With
+several copies, the day is that of the earliest, as in the order by date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.engine.retrieval.copies import UNDATED
+from searchapp.engine.retrieval.word_lists import Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Recency:
+    """How much newer stories count. `today` is the day from which ages count, as `date.toordinal` numbers days."""
+
+    half_life: int
+    today: int
+    weight: float
+
+    @classmethod
+    def of(cls, half_life: int, day: date | None, days: NDArray[np.int32], weight: float) -> Recency:
+        """Ages in half-lives of so many days, from a day or, without one, from the newest of `days`."""
+        return cls(half_life, day.toordinal() if day else int(days.max(initial=UNDATED)), weight)
+
+    def factors(self, days: NDArray[np.int32]) -> Scores:
+        """What the scores of stories of these days are multiplied by."""
+        ages = np.maximum(self.today - days.astype(np.int64), 0)
+        factors = 1 + self.weight * np.exp2(-ages / self.half_life)
+        return np.where(days == UNDATED, 1.0, factors).astype(np.float32)
