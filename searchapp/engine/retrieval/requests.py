@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from collections.abc import Mapping
+from typing import Final, get_args
 
 from searchapp.config import Limits
 from searchapp.errors import InvalidRequest, LimitExceeded
 from searchapp.model import Interval, SearchField, SearchRequest, Sort
+
+_KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "sort": get_args(Sort),
+    "in": get_args(SearchField),
+    "interval": ("auto", *get_args(Interval)),
+}
 
 
 def check(request: SearchRequest, limits: Limits) -> None:
@@ -19,13 +26,14 @@ def check(request: SearchRequest, limits: Limits) -> None:
     for parameter, number in (("page", request.page), ("per_page", request.per_page)):
         if number < 1:
             raise InvalidRequest(parameter, f"{parameter}={number} is not possible; count from 1")
-    for parameter, value, known in (
-        ("sort", request.sort, get_args(Sort)),
-        ("in", request.field, get_args(SearchField)),
-        ("interval", request.histogram or "auto", ("auto", *get_args(Interval))),
+    for parameter, value in (
+        ("sort", request.sort),
+        ("in", request.field),
+        ("interval", request.histogram or "auto"),
     ):
-        if value not in known:
-            raise InvalidRequest(parameter, f"{parameter}={value!r} is unknown; choose one of {', '.join(known)}")
+        if value not in _KNOWN[parameter]:
+            known = ", ".join(_KNOWN[parameter])
+            raise InvalidRequest(parameter, f"{parameter}={value!r} is unknown; choose one of {known}")
     values = len(request.sources) + len(request.not_sources) + len(request.when)
     for limit, allowed, asked in (
         ("per_page", limits.per_page, request.per_page),
