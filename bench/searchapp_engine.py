@@ -108,7 +108,7 @@ class SearchappEngine(Engine):
     def top(self, words: str, mode: Mode) -> list[str]:
         text = query_text(words, mode)
         request = SearchRequest(q=text, per_page=HITS, facets=False, snippets=False, corrections=False)
-        return [hit.id for hit in self._search(request).hits]
+        return [hit.id for hit in self._opened.ranking(request).hits]
 
     def page(self, words: str, mode: Mode, filters: Filters) -> Page:
         result = self._search(page_request(words, mode, filters))

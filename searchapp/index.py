@@ -27,6 +27,7 @@ from searchapp.model import (
     ArticleTimes,
     Hit,
     QueryNote,
+    Ranking,
     SearchRequest,
     SearchResult,
     Snippet,
@@ -208,6 +209,14 @@ class Index:
             named, notes = with_outlet_names(request, snapshot.outlet_name)
             result = snapshot.reader.search(named)
         return result if not notes else replace(result, query=_with_notes(result.query, notes))
+
+    def ranking(self, request: SearchRequest) -> Ranking:
+        """The hits that `search` answers a request with, without anything that is shown of them, several times faster.
+
+        Raises as `search`.
+        """
+        with self._snapshots.use() as snapshot:
+            return snapshot.reader.ranking(with_outlet_names(request, snapshot.outlet_name)[0])
 
     @contextmanager
     def stream(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 DateOrigin = Literal["declared", "url", "crawl", "inferred", "none"]
 """Where an article's date comes from; "none" when it has no date."""
@@ -256,6 +256,23 @@ class Hit:
     copies: tuple[Copy, ...]
     relaxed: bool = False
     explanation: tuple[ScorePart, ...] = ()
+
+
+class RankedStory(NamedTuple):
+    """A hit without anything that is shown of it; `id` is its representative article's."""
+
+    rank: int
+    id: str
+    story: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The answer to a request by hits alone; `generation` is the index's, as in a result."""
+
+    hits: tuple[RankedStory, ...]
+    generation: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,10 +86,10 @@ def request_of(text: str, depth: int = DEPTH) -> SearchRequest:
 def hits(directory: Path, text: str, weights: Weights = WEIGHTS, depth: int = DEPTH) -> list[str]:
     """The ids of a query's hits, best first; none for a query that passes a limit."""
     try:
-        result = open_reader(directory).search(request_of(text, depth), weights)
+        ranking = open_reader(directory).ranking(request_of(text, depth), weights)
     except LimitExceeded:
         return []
-    return [hit.id for hit in result.hits]
+    return [hit.id for hit in ranking.hits]
 
 
 def _answer(directory: Path, texts: Sequence[str], weights: Weights, depth: int) -> list[list[str]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TextIO
 
-from searchapp.model import SearchRequest, SearchResult
+from searchapp.model import Ranking, SearchRequest, SearchResult
 from searchapp.output import CSV_COLUMNS, csv_row, hit_record, result_record
 
 RUN_NAME: Final = "searchapp"
@@ -25,6 +25,14 @@ class Answer:
     query_id: str | None
     request: SearchRequest
     result: SearchResult
+
+
+@dataclass(frozen=True, slots=True)
+class RankedAnswer:
+    """One query of a file, answered by its hits alone."""
+
+    query_id: str | None
+    result: Ranking
 
 
 def write_json(answers: Iterable[Answer], out: TextIO) -> None:
@@ -60,7 +68,7 @@ def write_csv(answers: Iterable[Answer], out: TextIO) -> None:
         rows.writerow(CSV_COLUMNS)
 
 
-def write_trec(answers: Iterable[Answer], out: TextIO) -> None:
+def write_trec(answers: Iterable[Answer | RankedAnswer], out: TextIO) -> None:
     """A run file: `query Q0 id rank score searchapp`, best first.
 
     Evaluation programs sort by score and ignore the rank, and with equal scores by id. So each score is written lower

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 import click
 
@@ -19,7 +19,9 @@ from searchapp.errors import LimitExceeded, RejectedInput, SearchAppError, Usage
 if TYPE_CHECKING:
     from searchapp.cli.formats import Answer
     from searchapp.index import Index
-    from searchapp.model import Correction, SearchRequest, SearchResult
+    from searchapp.model import Correction, Ranking, SearchRequest, SearchResult
+
+Answered = TypeVar("Answered", "SearchResult", "Ranking")
 
 DEFAULT_HITS: Final = 10
 READINGS: Final = 3
@@ -112,7 +114,10 @@ def search(
     rejected: list[Query] = []
     with open_index(directory) as index:
         run = _Search(index, _url_parameters(filters), form, (page - 1) * limit, limit, explain, not no_variants)
-        _write(run.answers(asked, rejected), form)
+        if form == "trec" and queries is not None:
+            run.write_run_file(asked, rejected)
+        else:
+            _write(run.answers(asked, rejected), form)
         tell_corrections(run.corrections)
     return RejectedInput.exit_code if rejected else 0
 
@@ -179,12 +184,24 @@ class _Search:
         """Answer one query after another. One of a file that passes a limit is told on stderr and put in `rejected`."""
         from searchapp.cli.formats import Answer
 
+        for query, request, result in self._answered(asked, rejected, self.index.search):
+            self.corrections.extend(result.corrections)
+            yield Answer(query.id, request, result)
+
+    def write_run_file(self, asked: Iterable[Query], rejected: list[Query]) -> None:
+        """Answer the queries of a file by a run file, for which nothing is read that a hit would show."""
+        from searchapp.cli.formats import RankedAnswer, write_trec
+
+        answered = self._answered(asked, rejected, self.index.ranking)
+        write_trec((RankedAnswer(query.id, ranking) for query, _, ranking in answered), sys.stdout)
+
+    def _answered(
+        self, asked: Iterable[Query], rejected: list[Query], search: Callable[[SearchRequest], Answered]
+    ) -> Iterator[tuple[Query, SearchRequest, Answered]]:
         for query in asked:
             try:
                 request = self._request(query)
-                result = self._window(request)
-                self.corrections.extend(result.corrections)
-                yield Answer(query.id, request, result)
+                yield query, request, self._window(request, search)
             except LimitExceeded as error:
                 if query.id is None:
                     raise
@@ -204,13 +221,13 @@ class _Search:
             variants=self.variants,
         )
 
-    def _window(self, request: SearchRequest) -> SearchResult:
+    def _window(self, request: SearchRequest, search: Callable[[SearchRequest], Answered]) -> Answered:
         """The hits that are asked for, out of as many pages of the index as it takes.
 
         The pages must be of one state of the index, or a hit would be missing or there twice.
         """
         for _ in range(READINGS):
-            pages = [self.index.search(page) for page in self._pages(request)]
+            pages = [search(page) for page in self._pages(request)]
             if len({page.generation for page in pages}) == 1:
                 return self._joined(pages)
         raise SearchAppError("the index was written to all the while; search again, or ask for fewer hits")
@@ -226,7 +243,7 @@ class _Search:
     def _page_size(self) -> int:
         return min(self.count, LIMITS.per_page)
 
-    def _joined(self, pages: list[SearchResult]) -> SearchResult:
+    def _joined(self, pages: list[Answered]) -> Answered:
         hits = [hit for page in pages for hit in page.hits]
         skipped = self.start % self._page_size()
         return replace(pages[0], hits=tuple(hits[skipped : skipped + self.count]))

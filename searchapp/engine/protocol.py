@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-from searchapp.model import Article, Hit, SearchRequest, SearchResult, Story
+from searchapp.model import Article, Hit, Ranking, SearchRequest, SearchResult, Story
 
 Variants = Callable[[str], tuple[tuple[str, float], ...]]
 """Lemma → the lemmas of its other spellings, with how much like it each is (0–1)."""
@@ -28,6 +28,9 @@ class IndexReader(Protocol):
         Raises:
             LimitExceeded: the request passes one of `config.Limits`.
         """
+
+    def ranking(self, request: SearchRequest) -> Ranking:
+        """The hits of `search` without anything that is shown of them, for run files; raises as `search`."""
 
     def stream(
         self, request: SearchRequest, *, by_arrival: bool = False, start: int = 0, count: int | None = None

@@ -9,13 +9,13 @@ from typing import Final
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.engine.protocol import Variants
 from searchapp.engine.retrieval.requests import may_have_corrections
-from searchapp.engine.retrieval.search import search
+from searchapp.engine.retrieval.search import ranking, search
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.weights import WEIGHTS, Weights
 from searchapp.engine.storage.commits import Commit, deleted_documents, latest_number, open_deletes
 from searchapp.engine.storage.segment import SUFFIX, LiveSegment, Segment
 from searchapp.errors import SearchAppError
-from searchapp.model import Article, Hit, SearchRequest, SearchResult
+from searchapp.model import Article, Hit, Ranking, SearchRequest, SearchResult
 
 COMMITS_PER_REBUILD: Final = 1_000_000
 """An index's directory is named by the number of its rebuild, and counts its own commits from 0. A generation is
@@ -73,6 +73,12 @@ class SegmentReader:
         from searchapp.engine.retrieval.corrections import with_corrections  # noqa: PLC0415
 
         return with_corrections(result, self._snapshot, request, self._analyzer, weights, variants=self._variants)
+
+    def ranking(self, request: SearchRequest, weights: Weights = WEIGHTS) -> Ranking:
+        """The hits of `search` without anything that is shown of them; raises as `search`."""
+        self._check_open()
+        hits = ranking(self._snapshot, request, self._analyzer, weights, variants=self._variants)
+        return Ranking(hits, self._generation)
 
     def stream(
         self, request: SearchRequest, *, by_arrival: bool = False, start: int = 0, count: int | None = None

@@ -50,7 +50,7 @@ from searchapp.errors import LimitExceeded
 from searchapp.model import NoteCode, QueryNote
 from searchapp.query.lexer import Token, tokenize
 from searchapp.query.pasted import pasted_words, unescaped
-from searchapp.query.plain import plain_words
+from searchapp.query.plain import plain_query, side_by_side
 from searchapp.query.shape import shape_of, visible
 from searchapp.query.text import write
 from searchapp.query.tree import And, Expression, Not, Or, Phrase, TextField, Word, Words
@@ -87,27 +87,22 @@ def parse(text: str, *, limits: Limits = LIMITS) -> ParsedQuery:
     if len(text) > limits.query_characters:
         raise LimitExceeded("query_characters", limits.query_characters, len(text))
     text = unescaped(text)
-    words = plain_words(text)
-    if words is not None and len(words) <= limits.query_terms:
-        return _side_by_side(words)
+    plain = plain_query(text, limits.query_terms)
+    if plain is not None:
+        return ParsedQuery(*plain, ())
     as_query = parse_in_full(text, limits)
     # Written out, a query may lose the sign that made it one: the decision must be the same for both.
     pasted = pasted_words(text) or pasted_words(as_query.text)
     if pasted is None or len(pasted) > limits.query_terms:
         return as_query
-    as_text = _side_by_side(pasted)
+    as_text = ParsedQuery(*side_by_side(pasted), ())
     if as_text.expression == as_query.expression:
         return replace(as_query, text=as_text.text)
     return replace(as_text, notes=(QueryNote("read_as_text"),))
 
 
-def _side_by_side(words: list[str]) -> ParsedQuery:
-    members = tuple(map(Word, words))
-    return ParsedQuery(members[0] if len(members) == 1 else Words(members), " ".join(words), ())
-
-
 def parse_in_full(text: str, limits: Limits) -> ParsedQuery:
-    """Read a query as `parse` does, without its short way for plain words and without its limit of characters."""
+    """Read a query as `parse` does, without its short way for plain queries and without its limit of characters."""
     pieces, notes = tokenize(text, limits)
     # The depth of the tree is what matters, because those who walk it, or compare two, may well recurse.
     depth = limits.query_depth // LEVELS_PER_BRACKET

@@ -1,7 +1,9 @@
-"""The shortest way through the parser, for what readers mostly type: words and spaces, and nothing else.
+"""The shortest way through the parser, for most of what is asked.
+
+That is words side by side, words joined by one operator, and a phrase, with spaces between the words and nothing else.
 
 It changes nothing but the time that parsing takes: whatever is plain here, `parser.parse_in_full` reads as the same
-words side by side and writes out with one space between them.
+tree and writes out with one space between the words.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import re
 from typing import Final
 
 from searchapp.query.lexer import OPERATORS
+from searchapp.query.tree import And, Expression, Or, Phrase, Word, Words
 
 # Letters and digits, of shape `a` and `0`: ASCII, Arabic, and those that Persian and Urdu add. Other scripts go the
 # long way.
@@ -19,14 +22,41 @@ _MARKS: Final = "\u0640\u064b-\u065f\u0670"
 _PLAIN: Final = re.compile(rf" *+(?:[{_LETTERS}][{_LETTERS}{_MARKS}]*+(?: ++|\Z))+")
 
 
-def plain_words(text: str) -> list[str] | None:
-    """The words of a query that is plain words and spaces only.
+_GROUPS: Final[dict[str, type[And | Or]]] = {"AND": And, "OR": Or}
 
-    Returns:
-        The words as typed, one or more, or None when the query has anything else in it (an operator, a sign,
-        punctuation, a rare script) or nothing at all.
-    """
+
+def plain_query(text: str, most: int) -> tuple[Expression, str] | None:
+    """A plain query of at most so many words, and its canonical form; None for one that is not plain."""
+    if text.startswith('"'):
+        return _phrase(text, most)
     if not _PLAIN.fullmatch(text):
         return None
     words = text.split()
-    return words if OPERATORS.keys().isdisjoint(words) else None
+    if OPERATORS.keys().isdisjoint(words):
+        return side_by_side(words) if len(words) <= most else None
+    return _group(words[::2], words[1::2], most)
+
+
+def side_by_side(words: list[str]) -> tuple[Expression, str]:
+    """Words side by side, and their canonical form."""
+    members = tuple(map(Word, words))
+    return (members[0] if len(members) == 1 else Words(members)), " ".join(words)
+
+
+def _phrase(text: str, most: int) -> tuple[Expression, str] | None:
+    inner = text[1:-1]
+    if not text.endswith('"') or inner.startswith(" ") or not _PLAIN.fullmatch(inner):
+        return None
+    words = inner.split()
+    written = " ".join(words)
+    return (Phrase(written), f'"{written}"') if len(words) <= most else None
+
+
+def _group(words: list[str], operators: list[str], most: int) -> tuple[Expression, str] | None:
+    """Words with the same operator between all of them."""
+    if len(set(operators)) != 1 or len(operators) != len(words) - 1 or len(words) > most:
+        return None
+    group = _GROUPS.get(operators[0])
+    if group is None or not OPERATORS.keys().isdisjoint(words):
+        return None
+    return group(tuple(map(Word, words))), f" {operators[0]} ".join(words)

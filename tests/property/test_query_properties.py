@@ -15,7 +15,8 @@ from searchapp.analysis.tokenizer import Tokenizer
 from searchapp.config import LIMITS
 from searchapp.query.dates import format_date_range, parse_date_range
 from searchapp.query.parser import ParsedQuery, parse, parse_in_full
-from searchapp.query.plain import plain_words
+from searchapp.query.pasted import pasted_words
+from searchapp.query.plain import plain_query
 from searchapp.query.shape import shape_of, visible
 from searchapp.query.text import write
 from searchapp.query.tree import And, DateRange, Expression, Not, Or, Phrase, Source, Word, Words
@@ -112,22 +113,32 @@ def test_no_query_is_an_error_and_its_text_reads_as_the_same_expression(query: s
 @settings(max_examples=300)
 @given(nearly_plain_queries, st.sampled_from([0, 1, 2, 3, LIMITS.query_terms]))
 @example("a b c", 2)
-def test_the_short_way_of_plain_words_reads_what_the_long_way_reads(query: str, words: int) -> None:
+def test_the_short_way_of_plain_queries_reads_what_the_long_way_reads(query: str, words: int) -> None:
     limits = replace(LIMITS, query_terms=words)
     assert parse(query, limits=limits) == parse_in_full(query, limits)
 
 
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(("غزة", "a", "OR", "AND", " ", '"', "NOT")), max_size=9), st.booleans())
+def test_the_short_way_of_operators_and_phrases_reads_what_the_long_way_reads(pieces: list[str], quoted: bool) -> None:
+    query = '"' + " ".join(pieces) + '"' if quoted else " ".join(pieces)
+    plain = plain_query(query, len(pieces))
+    if plain is not None:
+        assert ParsedQuery(*plain, ()) == parse_in_full(query, LIMITS) == parse(query)
+        assert isinstance(plain[0], Word | Words) or pasted_words(query) is None
+
+
 @given(st.lists(st.sampled_from(["غزة", "السَّلام", "الـعـرب", "پاریس", "a1", "٣", "or"]), min_size=1, max_size=6))
 def test_plain_words_take_the_short_way(words: list[str]) -> None:
-    assert plain_words(" ".join(words)) == words
+    assert plain_query(" ".join(words), len(words)) is not None
 
 
 def test_every_character_of_plain_words_is_part_of_a_word_to_the_lexer() -> None:
     for point in range(sys.maxunicode + 1):
         character = chr(point)
-        if character != " " and plain_words(f"a{character}"):
+        if character != " " and plain_query(f"a{character}", 1):
             assert visible(character) == character
-            assert shape_of(character) in ("m" if plain_words(character) is None else "a0")
+            assert shape_of(character) in ("m" if plain_query(character, 1) is None else "a0")
 
 
 @given(queries)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import searchapp.index
 from searchapp.cli.program import program
 from searchapp.errors import LimitExceeded
-from searchapp.model import Correction, Hit, SearchRequest, SearchResult, UnderstoodQuery
+from searchapp.model import Correction, Hit, RankedStory, Ranking, SearchRequest, SearchResult, UnderstoodQuery
 
 ARCHIVE_SIZE = 950
 
@@ -50,6 +50,12 @@ class PagedIndex:
             corrections=(),
             took=0.0,
             generation=self.generations.pop(0) if self.generations else 1,
+        )
+
+    def ranking(self, request: SearchRequest) -> Ranking:
+        found = self.search(request)
+        return Ranking(
+            tuple(RankedStory(hit.rank, hit.id, hit.story, hit.score) for hit in found.hits), found.generation
         )
 
 
@@ -100,6 +106,14 @@ def test_a_run_file_needs_neither_facets_nor_snippets() -> None:
     index = PagedIndex()
     run(index, "كلمة", "--format", "trec")
     assert [(request.facets, request.snippets) for request in index.requests] == [(False, False)]
+
+
+def test_the_run_file_of_a_file_of_queries_is_that_of_each_query_by_itself() -> None:
+    one = run(PagedIndex(), "كلمة", "--limit", "150", "--format", "trec")
+    of_file = run(
+        PagedIndex(), "--queries", "-", "--limit", "150", "--format", "trec", stdin='{"_id": 1, "text": "كلمة"}'
+    )
+    assert of_file.stdout == one.stdout
 
 
 def test_other_searches_are_told_on_stderr_and_in_json() -> None:

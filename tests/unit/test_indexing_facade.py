@@ -16,7 +16,7 @@ from searchapp import index as facade
 from searchapp.engine.protocol import Variants
 from searchapp.errors import ArticleNotFound, IndexMissing, UsageError
 from searchapp.indexing import IndexOptions, index_paths, rebuild
-from searchapp.model import Article, Hit, SearchResult, Story, UnderstoodQuery
+from searchapp.model import Article, Hit, Ranking, SearchResult, Story, UnderstoodQuery
 
 
 class Silent:
@@ -170,6 +170,9 @@ class FakeReader:
             took=0.0,
             generation=self.generation,
         )
+
+    def ranking(self, request: SearchRequest) -> Ranking:
+        return Ranking((), self.search(request).generation)
 
     def stream(self, request: SearchRequest, **_: object) -> tuple[SearchResult, Iterator[Hit]]:
         return self.search(request), iter(())

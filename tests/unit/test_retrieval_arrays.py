@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from searchapp.engine.retrieval.copies import UNDATED
 from searchapp.engine.retrieval.intersection import intersect
+from searchapp.engine.retrieval.matches import Matches
 from searchapp.engine.retrieval.phrases import DOCUMENT_SHIFT, phrase_ends
 from searchapp.engine.retrieval.ranking import best
-from searchapp.engine.retrieval.words import Matches
 from searchapp.model import Sort
 
 MOST = 20_000
@@ -42,7 +42,27 @@ def test_the_best_are_the_first_of_all_sorted(seed: int, matching: int, count: i
         return day == UNDATED, day if sort == "oldest" else -day, -score, story
 
     found = best(Matches(documents, scores), days, stories, sort, count)
-    assert found.tolist() == sorted(range(matching), key=key)[:count]
+    expected = sorted(range(matching), key=key)[:count]
+    assert found.documents.tolist() == documents[expected].tolist()
+    assert found.scores.tolist() == scores[expected].tolist()
+
+
+@settings(max_examples=100)
+@given(seeds, st.sampled_from((0, 1, 64, 101, 900, MOST)), st.sampled_from((1, 10, 50)), st.booleans())
+@example(0, 101, 50, True)
+def test_what_is_added_up_matches_where_it_is_not_0(seed: int, matching: int, count: int, side_by_side: bool) -> None:
+    chance = np.random.default_rng(seed)
+    documents = np.arange(matching) if side_by_side else np.sort(chance.choice(MOST, matching, replace=False))
+    sums = np.zeros(MOST, np.float32)
+    sums[documents] = chance.integers(1, 1_000, matching)
+    highest = Matches.added_up(sums).highest(count)
+    best = documents[np.argsort(-sums[documents], kind="stable")[:count]]
+    assert set(best.tolist()) <= set(highest.documents.tolist())
+    assert highest.scores.tolist() == sums[highest.documents].tolist()
+    assert (highest.scores > 0).all()
+    matches = Matches.added_up(sums)
+    assert (len(matches), matches.documents.tolist()) == (matching, documents.tolist())
+    assert matches.scores.tolist() == sums[documents].tolist()
 
 
 @settings(max_examples=150)
@@ -52,7 +72,7 @@ def test_an_intersection_is_that_of_sets_with_each_entrys_place(seed: int, lengt
     chance = np.random.default_rng(seed)
     highest = int(chance.integers(max(*lengths, 50), MOST))
     lists = [np.sort(chance.choice(highest, length, replace=False)).astype(np.uint32) for length in lengths]
-    marks = np.zeros(highest, np.uint8)
+    marks = np.zeros(highest, bool)
     common, places = intersect(lists, marks)
     assert common.tolist() == reduce(np.intersect1d, lists).tolist()
     assert [each.take(place).tolist() for each, place in zip(lists, places, strict=True)] == [common.tolist()] * len(
@@ -63,7 +83,7 @@ def test_an_intersection_is_that_of_sets_with_each_entrys_place(seed: int, lengt
 
 def test_the_intersection_of_one_list_with_itself_is_the_list() -> None:
     every = np.arange(0, 3_000, 3, dtype=np.uint32)
-    common, places = intersect([every, every, every], np.zeros(3_000, np.uint8))
+    common, places = intersect([every, every, every], np.zeros(3_000, bool))
     assert common.tolist() == every.tolist()
     assert [place.tolist() for place in places] == [list(range(1_000))] * 3
 

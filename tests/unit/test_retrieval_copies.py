@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchapp.engine.retrieval.copies import ALL, Condition, CopyColumns, CopyFilter, period
+from searchapp.engine.retrieval.facets import MOST_PAIRS
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.storage.segment import LiveSegment, Segment
 from searchapp.errors import InvalidRequest
@@ -91,11 +93,13 @@ def buckets(result: SearchResult, facet: FacetName) -> dict[str, int]:
 
 
 @settings(max_examples=60)
-@given(archives, archives, st.lists(requests, min_size=1, max_size=4))
-def test_totals_and_facets_are_those_of_a_pass_over_all_stories(first: Any, second: Any, asked: Any) -> None:
-    """In two segments, with stories deleted and replaced."""
+@given(archives, archives, st.lists(requests, min_size=1, max_size=4), st.sampled_from((0, MOST_PAIRS)))
+def test_totals_and_facets_are_those_of_a_pass_over_all_stories(
+    first: Any, second: Any, asked: Any, most_pairs: int
+) -> None:
+    """In two segments, with stories deleted and replaced; with few outlets and months, and with too many of them."""
     old, new = make_stories(first), make_stories(second)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, patch("searchapp.engine.retrieval.facets.MOST_PAIRS", most_pairs):
         directory = new_index(Path(folder) / "1")
         commit(directory, *old)
         commit(directory, gone(len(new)), *new)

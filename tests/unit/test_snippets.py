@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchapp.analysis.analyzer import default_analyzer
@@ -15,6 +15,7 @@ from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.retrieval.marking import mark
 from searchapp.engine.retrieval.windows import SNIPPET_WORDS
 from searchapp.model import Article, SearchRequest, Snippet, Story
+from tests.index_samples import commit, make_story, new_index
 
 ANALYZER = default_analyzer()
 
@@ -138,3 +139,26 @@ def test_spans_are_whole_words_in_order_within_the_text(parts: list[str]) -> Non
 def test_words_that_a_pattern_stands_for_are_marked_in_an_article() -> None:
     assert marked("المدرسةُ والمؤسسة مدارس", "*سة") == ["المدرسةُ", "والمؤسسة"]
     assert marked("مدرسة مردسة مدارس", "مدرسه~") == ["مدرسة", "مردسة"]
+
+
+words_of_a_body = st.lists(st.sampled_from(("غزة", "مصر", "قمر", "بعد")), min_size=1, max_size=50)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(words_of_a_body, min_size=1, max_size=8),
+    st.sampled_from(("غزة مصر", "غزة OR مصر OR قمر", "غزة AND مصر", "غزة =مصر", '"غزة مصر" OR قمر')),
+)
+def test_what_ranking_has_read_of_the_words_makes_no_difference_to_what_is_marked(
+    archive: list[list[str]], query: str
+) -> None:
+    """Sorted by date, nothing was read for ranking; by relevance, what stories with several of the words have."""
+    with tempfile.TemporaryDirectory() as name:
+        directory = new_index(Path(name) / "1")
+        commit(directory, *(make_story(at, " ".join(words[1:]), words[0]) for at, words in enumerate(archive)))
+        reader = SegmentBackend().open_reader(directory)
+        shown = [
+            {hit.story: (hit.title, hit.snippet) for hit in reader.search(SearchRequest(q=query, sort=sort)).hits}
+            for sort in ("relevance", "newest")
+        ]
+        assert shown[0] == shown[1]

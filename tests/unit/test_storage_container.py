@@ -210,6 +210,20 @@ def test_only_the_blocks_that_are_read_are_checked_and_each_once(
     assert len(file.verify()) == 1
 
 
+def test_of_many_pieces_just_their_blocks_are_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(container, "BLOCK", 64)
+    path = tmp_path / "sample.seg"
+    write_segment_file(path, {}, {"first": np.zeros(16, np.uint32), "numbers": np.arange(160, dtype=np.uint32)})
+    file = SegmentFile(path)
+    guard = file.guard("numbers")
+    guard.pieces(np.array([3, 30, 64]), np.array([4, 34, 100]))
+    seen = [at - 1 for at, unseen in enumerate(file.unseen) if not unseen]
+    assert seen == [0, 1, 2, 4, 5, 6]
+    guard(0, 160)
+    assert guard.has_seen_all()
+    guard.pieces(np.array([3]), np.array([4]))
+
+
 def test_an_array_that_is_not_there_is_told(tmp_path: Path) -> None:
     write_segment_file(tmp_path / "a.seg", {}, {"one": np.arange(3, dtype=np.uint32)})
     for reading in (SegmentFile(tmp_path / "a.seg").touched, SegmentFile(tmp_path / "a.seg").guard):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from calendar import monthrange
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -35,7 +37,7 @@ ALL: Final = slice(None)
 class CopyColumns:
     """One entry a copy, documents in order, deleted ones among them.
 
-    `outlets` number `outlet_names`, and also `shown_outlets`, where None stands for an unknown one.
+    `outlets` number `outlet_names`, which are sorted, and also `shown_outlets`, where None stands for an unknown one.
 
     `documents` is None where every document has exactly one copy, so that a document's number is its copy's.
     """
@@ -82,8 +84,9 @@ class CopyColumns:
 
     def outlet_numbers(self, names: Iterable[str]) -> list[int]:
         """The numbers of those outlets that occur at all."""
-        wanted = set(names)
-        return [number for number, name in enumerate(self.outlet_names) if name in wanted]
+        known = self.outlet_names
+        found = [(bisect_left(known, name), name) for name in names]
+        return [number for number, name in found if number < len(known) and known[number] == name]
 
     def from_outlets(self, names: Iterable[str]) -> Flags:
         """The copies from any of these outlets."""
@@ -135,11 +138,13 @@ class CopyFilter:
 
     `outlet` is for sources and not_sources, `span` for date_from and date_to, `when` for when and undated; apart,
     because a facet leaves out its own part. Conditions are asked of what matches, not of the whole archive.
+    `allowed` is what `outlet` lets pass, by the outlet's number.
     """
 
     outlet: Condition | None
     span: Condition | None
     when: Condition | None
+    allowed: Flags | None
 
     @classmethod
     def of(cls, request: SearchRequest, columns: CopyColumns) -> CopyFilter:
@@ -148,7 +153,9 @@ class CopyFilter:
         Raises:
             InvalidRequest: one of `when` is no date.
         """
-        return cls(_outlet(request, columns), _span(request, columns), _when(request, columns))
+        allowed = _allowed(request, columns)
+        outlet = None if allowed is None else _of_outlets(allowed, columns)
+        return cls(outlet, _span(request, columns), _when(request, columns), allowed)
 
     def passing(self) -> Condition | None:
         """All of it together; None where all copies pass."""
@@ -162,12 +169,17 @@ def both(left: Condition | None, right: Condition | None) -> Condition | None:
     return lambda copies: left(copies) & right(copies)
 
 
-def _outlet(request: SearchRequest, columns: CopyColumns) -> Condition | None:
+def _allowed(request: SearchRequest, columns: CopyColumns) -> Flags | None:
     if not request.sources and not request.not_sources:
         return None
     allowed = np.full(len(columns.outlet_names), not request.sources)
     allowed[columns.outlet_numbers(request.sources)] = True
-    allowed[columns.outlet_numbers(request.not_sources)] = False
+    if request.not_sources:
+        allowed[columns.outlet_numbers(request.not_sources)] = False
+    return allowed
+
+
+def _of_outlets(allowed: Flags, columns: CopyColumns) -> Condition:
     return lambda copies: allowed.take(columns.outlets[copies])
 
 
@@ -198,6 +210,12 @@ def _within(days: NDArray[np.int32], start: date | None, end: date | None) -> Fl
     if end is not None:
         passing &= days <= end.toordinal()
     return passing
+
+
+@lru_cache(maxsize=1 << 16)
+def day_at(ordinal: int) -> date:
+    """The day of an ordinal: an archive has few days, and shows them again and again."""
+    return date.fromordinal(ordinal)
 
 
 def period(value: str) -> tuple[date, date]:

@@ -63,10 +63,10 @@ class StrictSearch(RunningSearch):
     def total(self, *, relaxing: bool) -> int:
         """How many stories match and pass the filters; with `relaxing`, those with some of the words where few do."""
         if relaxing:
-            return len(self._filtered(self.match().counted))
+            return len(self._filtering.that_pass(self.match().counted))
         expression = self.parsed.expression
         strict = self._without_words() if expression is None else self.evaluator.strict(expression)
-        return 0 if strict is None else len(self._filtered(self._live(strict)))
+        return 0 if strict is None else len(self._filtering.that_pass(self._live(strict)))
 
 
 class Helper:

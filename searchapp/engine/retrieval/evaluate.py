@@ -21,12 +21,14 @@ from searchapp.engine.retrieval.copies import CopyColumns
 from searchapp.engine.retrieval.expansions import TERMS_TO_FIND, ExpansionMatcher
 from searchapp.engine.retrieval.intersection import intersect
 from searchapp.engine.retrieval.leaf import Leaf, analyze_leaf
+from searchapp.engine.retrieval.matches import NOTHING, Matches
 from searchapp.engine.retrieval.matching import RANKED_TOGETHER, WordsPlan, needed, plan
 from searchapp.engine.retrieval.phrases import PhraseMatcher
+from searchapp.engine.retrieval.recent import Recent
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.term_lists import TermLists
 from searchapp.engine.retrieval.word_lists import AnyList
-from searchapp.engine.retrieval.words import NOTHING, Matches, WordMatcher
+from searchapp.engine.retrieval.words import WordMatcher
 from searchapp.model import UNKNOWN_OUTLET, SearchRequest
 from searchapp.query.tree import And, DateRange, Expression, Not, Or, Phrase, Source, Word, Words
 
@@ -34,6 +36,8 @@ Matcher = WordMatcher | PhraseMatcher | ExpansionMatcher
 
 FEW_STORIES: Final = 20_000
 """An archive of fewer is searched as if it had so many, where a limit counts by the stories of the archive."""
+LEAVES_KEPT: Final = 4096
+"""How many words and phrases are remembered as they were analysed: readers go on with the words that they have."""
 
 
 class Evaluator:
@@ -55,7 +59,10 @@ class Evaluator:
         self._variants = variants if request.variants and lists.weights.variant else None
         self._snapshot: Snapshot = lists.snapshot
         self._analyzer, self._limits = analyzer, limits
-        self._leaves: dict[Word | Phrase, Leaf | None] = {}
+        self._leaves: Recent[object, Leaf | None] = self._snapshot.derived(
+            ("leaves", analyzer, self._variants), lambda: Recent(LEAVES_KEPT)
+        )
+        self._asked: dict[int, tuple[Word | Phrase, Leaf | None]] = {}
         self._matchers: dict[object, Matcher] = {}
         self._plans: dict[Words, WordsPlan] = {}
         self._united: dict[tuple[int, ...], Matches] = {}
@@ -88,9 +95,19 @@ class Evaluator:
 
     def leaf(self, node: Word | Phrase) -> Leaf | None:
         """The analysed form of a word or phrase of this query."""
-        if node not in self._leaves:
-            self._leaves[node] = analyze_leaf(node, self._request, self._analyzer, self._variants)
-        return self._leaves[node]
+        asked = self._asked.get(id(node))
+        if asked is None:
+            # The node is kept with it: no other object can then have its id.
+            asked = self._asked[id(node)] = node, self._analyzed(node)
+        return asked[1]
+
+    def _analyzed(self, node: Word | Phrase) -> Leaf | None:
+        key = node, self._request.exact, self._request.field
+        found = self._leaves.get(key)
+        if found is None:
+            found = analyze_leaf(node, self._request, self._analyzer, self._variants)
+            self._leaves.put(key, found, 1)
+        return found
 
     def matcher(self, leaf: Leaf) -> Matcher:
         """What a word or phrase alone matches."""
@@ -195,21 +212,14 @@ class Evaluator:
         for word in words:
             np.add.at(counts, word.documents(), np.uint16(1))
         united = self._any_of(words)
-        enough = np.flatnonzero(counts.take(united.documents) >= minimum)
-        return Matches(united.documents.take(enough), united.scores.take(enough))
+        return united.take(np.flatnonzero(counts.take(united.documents) >= minimum))
 
     def _added_up(self, words: Sequence[WordMatcher]) -> Matches:
         """The documents that have any of the words, with the sum of what the words give."""
-        # All is read before anything is added: reading may find the index damaged, and the accumulator is shared.
-        scored = [part for word in words for part in word.scored()]
-        accumulator = self._snapshot.accumulator()
-        for documents, scores in scored:
-            np.add.at(accumulator, documents, scores)
-        # Of numbers, flatnonzero is some five times slower than of truth values.
-        documents = np.flatnonzero(accumulator != 0)
-        scores = accumulator.take(documents)
-        accumulator.fill(0)
-        return Matches(documents, scores)
+        sums = np.zeros(self._snapshot.documents, np.float32)
+        for word in words:
+            word.add_to(sums)
+        return Matches.added_up(sums)
 
     def _all_of(self, words: Sequence[WordMatcher]) -> Matches:
         if len(words) == 1:
@@ -249,14 +259,12 @@ class Evaluator:
     def _at_least(self, minimum: int, members: Iterable[Matches]) -> Matches:
         """The documents that so many of the members match, each with the sum of its scores."""
         counts = np.zeros(self._snapshot.documents, np.uint16)
-        accumulator = self._snapshot.accumulator()
+        sums = np.zeros(self._snapshot.documents, np.float32)
         for member in members:
             np.add.at(counts, member.documents, np.uint16(1))
-            np.add.at(accumulator, member.documents, member.scores)
+            np.add.at(sums, member.documents, member.scores)
         documents = np.flatnonzero(counts >= minimum)
-        scores = accumulator.take(documents)
-        accumulator.fill(0)
-        return Matches(documents, scores)
+        return Matches(documents, sums.take(documents))
 
 
 def _in_common(words: Sequence[WordMatcher]) -> Iterator[list[AnyList]]:
@@ -273,4 +281,6 @@ def _intersection(lists: Sequence[AnyList], snapshot: Snapshot) -> Matches:
     scores = lists[0].scores_at(rows[0])
     for part, row in zip(lists[1:], rows[1:], strict=True):
         scores += part.scores_at(row)
-    return Matches(documents.astype(np.intp) + lists[0].base, scores)
+    numbers = documents.astype(np.intp)
+    numbers += lists[0].base
+    return Matches(numbers, scores)

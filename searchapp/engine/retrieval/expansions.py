@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.form_unions import LemmaForms, lemma_forms
 from searchapp.engine.retrieval.leaf import Leaf
+from searchapp.engine.retrieval.matches import Matches
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.term_lists import TermLists, encode
 from searchapp.engine.retrieval.term_matching import Numbers, TermLetters
 from searchapp.engine.retrieval.weights import PREFIX_SCORE, TEXT_FIELDS, inverse_document_frequency
 from searchapp.engine.retrieval.word_lists import Source
-from searchapp.engine.retrieval.words import Matches
 from searchapp.engine.storage.segment import Segment
 from searchapp.engine.storage.terms import Counts, ExactTerms
 
@@ -45,9 +45,9 @@ class ExpansionMatcher:
         found = list(self._documents())
         marks = self._lists.snapshot.marks()
         for documents in found:
-            marks[documents] = 1
-        documents = np.flatnonzero(marks != 0)
-        marks[documents] = 0
+            marks[documents] = True
+        documents = np.flatnonzero(marks)
+        marks[documents] = False
         for term in self._leaf.exact_terms[:-1]:
             standing = self._lists.find("exact", term, self._leaf.fields).documents()
             documents = np.intersect1d(documents, standing, assume_unique=True)

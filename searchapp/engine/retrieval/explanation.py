@@ -11,10 +11,11 @@ from typing import Final
 
 from searchapp.engine.retrieval.evaluate import Evaluator
 from searchapp.engine.retrieval.leaf import Leaf
+from searchapp.engine.retrieval.matches import Matches
 from searchapp.engine.retrieval.rescoring import Gains
 from searchapp.engine.retrieval.term_lists import TermLists
 from searchapp.engine.retrieval.weights import Weights
-from searchapp.engine.retrieval.words import Matches, WordMatcher
+from searchapp.engine.retrieval.words import WordMatcher
 from searchapp.model import ScorePart, ScorePartName
 
 _FORMS: Final[tuple[ScorePartName, ...]] = ("lemma", "exact", "light", "variant")

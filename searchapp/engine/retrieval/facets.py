@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
+from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.construction import fast_constructor
-from searchapp.engine.retrieval.copies import UNDATED, Condition, CopyColumns, CopyFilter, Flags, Selection, both
-from searchapp.engine.storage.pointers import ranges, run_starts, sizes
+from searchapp.engine.retrieval.copies import (
+    UNDATED,
+    Condition,
+    CopyColumns,
+    CopyFilter,
+    Flags,
+    Selection,
+    both,
+    day_at,
+)
+from searchapp.engine.storage.pointers import narrow, ranges, run_starts, sizes
 from searchapp.model import FacetBucket, FacetName, SearchRequest
 
 UNDATED_VALUE: Final = "undated"
 """The value of the only bucket of the facet "undated"."""
+_YEAR: Final = len("2024")
 _MONTH: Final = len("2024-06")
+_DAY: Final = len("2024-06-25")
 _DENSE: Final = 2000
 """A range of so many values is counted in an array, a wider one by sorting."""
+MOST_PAIRS: Final = 1 << 14
+"""Of outlets and months; so many are counted in about the time that it takes to count a page's matches."""
 _bucket: Final = fast_constructor(FacetBucket)
+_COUNT: Final = itemgetter(1)
+_VALUE: Final = attrgetter("value")
 
 Counts = dict[int, int]
 """Value → how many documents have it."""
@@ -39,8 +53,8 @@ class _Group:
         """The copies that pass a filter, None for all."""
         if condition is None:
             return self
-        flags = condition(self.copies)
-        return _Group(self.copies[flags], None if self.owners is None else self.owners[flags])
+        (kept,) = condition(self.copies).nonzero()
+        return _Group(self.copies.take(kept), None if self.owners is None else self.owners.take(kept))
 
     def count(self, column: NDArray[Any], divisor: int = 1) -> Counts:
         """How many different documents have each value of a column, divided."""
@@ -56,25 +70,20 @@ def facets(
     A story counts once in a bucket, in every bucket that one of its copies passes into. Days are counted only where
     they can be chosen: in months that are selected, or when everything lies within one month.
     """
-    groups = _groups(matching, columns)
-    for_outlets, for_dates = both(filters.span, filters.when), both(filters.outlet, filters.span)
-    dated = [group.that_pass(for_dates) for group in groups]
-    if for_outlets is None and for_dates is None:
-        by_outlet, by_month = _in_one_pass(groups, columns)
-    else:
-        by_outlet = _sum([group.that_pass(for_outlets).count(columns.outlets) for group in groups])
-        by_month = _sum([group.count(columns.months) for group in dated])
-    by_year = _years(dated, by_month, columns)
+    groups = [group.that_pass(filters.span) for group in _groups(matching, columns)]
+    by_outlet, by_month = _by_outlet_and_month(groups[0], filters, columns)
+    for group in groups[1:]:
+        by_outlet = _sum(by_outlet, group.that_pass(filters.when).count(columns.outlets))
+        by_month = _sum(by_month, group.that_pass(filters.outlet).count(columns.months))
+    by_year = _years([group.that_pass(filters.outlet) for group in groups[1:]], by_month, columns)
     undated = by_month.pop(UNDATED, 0)
     by_year.pop(UNDATED, None)
-    selected = frozenset(request.when)
-    months = {_month_name(month): count for month, count in by_month.items()}
-    outlets = {columns.outlet_names[number]: count for number, count in by_outlet.items()}
+    by_day = _days(request, by_month, groups, filters.outlet, columns)
     return {
-        "outlet": tuple(sorted(_buckets(outlets, request.sources), key=lambda bucket: (-bucket.count, bucket.value))),
-        "year": _dates({f"{year:04}": count for year, count in by_year.items()}, selected, 4),
-        "month": _dates(months, selected, _MONTH),
-        "day": _dates(_days(request, months, dated, columns), selected, len("2024-06-25")),
+        "outlet": _outlets(by_outlet, request.sources, columns),
+        "year": _dates({f"{year:04}": count for year, count in by_year.items()}, request.when, _YEAR),
+        "month": _dates({_month_name(month): count for month, count in by_month.items()}, request.when, _MONTH),
+        "day": _dates({day_at(day).isoformat(): count for day, count in by_day.items()}, request.when, _DAY),
         "undated": (_bucket(UNDATED_VALUE, undated, request.undated),) if undated or request.undated else (),
     }
 
@@ -95,36 +104,53 @@ def _groups(matching: NDArray[np.intp], columns: CopyColumns) -> list[_Group]:
     return [_Group(pointers.take(matching[alone])), _Group(copies, np.repeat(several, counts))]
 
 
-def _in_one_pass(groups: Sequence[_Group], columns: CopyColumns) -> tuple[Counts, Counts]:
-    """Counts by outlet and by month; of the first group, out of one count of their pairs."""
-    pairs, months, width = columns.snapshot.derived("outlet months", lambda: _pairs(columns))
-    counts = np.bincount(pairs.take(groups[0].copies), minlength=len(months) * width).reshape(len(months), width)
-    by_outlet = {number: count for number, count in enumerate(counts.sum(axis=0).tolist()) if count}
-    by_month = {month: count for month, count in zip(months, counts.sum(axis=1).tolist(), strict=True) if count}
+def _by_outlet_and_month(group: _Group, filters: CopyFilter, columns: CopyColumns) -> tuple[Counts, Counts]:
+    """Counts by outlet and by month of documents with one copy, each without its own filter."""
+    pairs = columns.snapshot.derived("outlet months", lambda: _Pairs.of(columns))
+    if pairs is None or filters.when is not None:
+        dated, from_outlets = group.that_pass(filters.when), group.that_pass(filters.outlet)
+        return dated.count(columns.outlets), from_outlets.count(columns.months)
+    counts = np.bincount(pairs.of_copies.take(group.copies), minlength=len(pairs.months) * pairs.outlets)
+    counts = counts.reshape(-1, pairs.outlets)
+    of_months = counts if filters.allowed is None else counts.compress(filters.allowed, axis=1)
+    by_outlet, by_month = counts.sum(axis=0), of_months.sum(axis=1)
+    (outlets,), (months,) = by_outlet.nonzero(), by_month.nonzero()
     return (
-        _sum([by_outlet, *[group.count(columns.outlets) for group in groups[1:]]]),
-        _sum([by_month, *[group.count(columns.months) for group in groups[1:]]]),
+        dict(zip(outlets.tolist(), by_outlet.take(outlets).tolist(), strict=True)),
+        dict(zip(pairs.months.take(months).tolist(), by_month.take(months).tolist(), strict=True)),
     )
 
 
-def _pairs(columns: CopyColumns) -> tuple[NDArray[np.intp], list[int], int]:
-    """For each copy, one number for its outlet and month; the months, and how many outlets there are."""
-    width = max(len(columns.outlet_names), 1)
-    months, places = np.unique(columns.months, return_inverse=True)
-    return (places * width + columns.outlets).astype(np.uint32), months.tolist(), width
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Outlets and months together: `of_copies` has month · `outlets` + outlet of each copy, by the month's place."""
+
+    of_copies: NDArray[Any]
+    months: NDArray[np.uint32]
+    outlets: int
+
+    @classmethod
+    def of(cls, columns: CopyColumns) -> _Pairs | None:
+        """The pairs of a snapshot; None where there are so many that counting by each alone is faster."""
+        outlets = max(len(columns.outlet_names), 1)
+        # `np.unique` would import numpy's masked arrays, for nothing; so below.
+        months = np.sort(columns.months)
+        months = months.take(run_starts(months))
+        places = months.searchsorted(columns.months)
+        if len(months) * outlets > MOST_PAIRS:
+            return None
+        return cls(narrow(places * outlets + columns.outlets), months, outlets)
 
 
 def _years(groups: Sequence[_Group], by_month: Counts, columns: CopyColumns) -> Counts:
-    """Counts by year. A document has one month only where it has one copy only."""
-    by_year: Counts = defaultdict(int)
+    """Counts by year. A document has one month only where it has one copy only; `groups` are the others."""
+    by_year: Counts = {}
     for month, count in by_month.items():
-        by_year[month // 12] += count
+        by_year[month // 12] = by_year.get(month // 12, 0) + count
     for group in groups:
-        if group.owners is not None:
-            for month, count in group.count(columns.months).items():
-                by_year[month // 12] -= count
-            for year, count in group.count(columns.months, 12).items():
-                by_year[year] += count
+        for month, count in group.count(columns.months).items():
+            by_year[month // 12] -= count
+        by_year = _sum(by_year, group.count(columns.months, 12))
     return by_year
 
 
@@ -133,13 +159,11 @@ def _month_name(month: int) -> str:
     return f"{month // 12:04}-{month % 12 + 1:02}"
 
 
-def _sum(counts: Sequence[Counts]) -> Counts:
-    """The counts of groups of different documents together."""
-    total = counts[0]
-    for others in counts[1:]:
-        for value, count in others.items():
-            total[value] = total.get(value, 0) + count
-    return total
+def _sum(counts: Counts, others: Counts) -> Counts:
+    """The counts of different documents together."""
+    for value, count in others.items():
+        counts[value] = counts.get(value, 0) + count
+    return counts
 
 
 def _distinct(owners: NDArray[Any] | None, values: NDArray[Any]) -> Counts:
@@ -157,7 +181,6 @@ def _distinct(owners: NDArray[Any] | None, values: NDArray[Any]) -> Counts:
 def _count(owners: NDArray[Any] | None, values: NDArray[Any], width: int) -> list[int]:
     """How many different documents have each value in 0..width − 1."""
     if owners is not None:
-        # `np.unique` would import numpy's masked arrays, for nothing.
         pairs = np.sort(owners.astype(np.int64) * width + values)
         values = pairs.take(run_starts(pairs)) % width
     counts: list[int] = np.bincount(values, minlength=width).tolist()
@@ -165,16 +188,22 @@ def _count(owners: NDArray[Any] | None, values: NDArray[Any], width: int) -> lis
 
 
 def _days(
-    request: SearchRequest, months: Mapping[str, int], groups: Sequence[_Group], columns: CopyColumns
-) -> Mapping[str, int]:
-    open_months = {value[:_MONTH] for value in request.when if len(value) >= _MONTH} & months.keys()
-    if len(months) == 1:
-        open_months |= months.keys()
-    if not open_months:
+    request: SearchRequest,
+    by_month: Counts,
+    groups: Sequence[_Group],
+    condition: Condition | None,
+    columns: CopyColumns,
+) -> Counts:
+    """Counts by day of the copies that pass a condition, in the months that are open."""
+    selected = {value[:_MONTH] for value in request.when if len(value) >= _MONTH}
+    months = [month for month in by_month if len(by_month) == 1 or _month_name(month) in selected]
+    if not months:
         return {}
-    numbers = [int(name[:4]) * 12 + int(name[5:]) - 1 for name in open_months]
-    counts = _sum([group.that_pass(_in_months(numbers, columns)).count(columns.days) for group in groups])
-    return {date.fromordinal(day).isoformat(): count for day, count in counts.items()}
+    condition = both(condition, _in_months(months, columns))
+    by_day: Counts = {}
+    for group in groups:
+        by_day = _sum(by_day, group.that_pass(condition).count(columns.days))
+    return by_day
 
 
 def _in_months(numbers: Sequence[int], columns: CopyColumns) -> Condition:
@@ -190,13 +219,26 @@ def _in_months(numbers: Sequence[int], columns: CopyColumns) -> Condition:
     return passing
 
 
-def _dates(counts: Mapping[str, int], selected: frozenset[str], length: int) -> tuple[FacetBucket, ...]:
+def _outlets(counts: Counts, selected: Sequence[str], columns: CopyColumns) -> tuple[FacetBucket, ...]:
+    """By falling count, then by name, which is the order of their numbers."""
+    names = columns.outlet_names
+    if not selected:
+        rows = sorted(counts.items(), key=_COUNT, reverse=True)
+        return tuple([_bucket(names[number], count) for number, count in rows])
+    buckets = _buckets({names[number]: count for number, count in counts.items()}, selected)
+    return tuple(sorted(buckets, key=lambda bucket: (-bucket.count, bucket.value)))
+
+
+def _dates(counts: Mapping[str, int], selected: Sequence[str], length: int) -> tuple[FacetBucket, ...]:
+    """Those of a length are of the same facet. The newest first."""
     chosen = [value for value in selected if len(value) == length]
-    return tuple(sorted(_buckets(counts, chosen), key=lambda bucket: bucket.value, reverse=True))
+    return tuple(sorted(_buckets(counts, chosen), key=_VALUE, reverse=True))
 
 
-def _buckets(counts: Mapping[str, int], selected: Iterable[str]) -> list[FacetBucket]:
+def _buckets(counts: Mapping[str, int], selected: Sequence[str]) -> list[FacetBucket]:
     """A bucket for every value that was counted or selected."""
+    if not selected:
+        return [_bucket(value, count) for value, count in counts.items()]
     chosen = frozenset(selected)
     buckets = [_bucket(value, count, value in chosen) for value, count in counts.items()]
     buckets.extend(_bucket(value, 0, selected=True) for value in chosen - counts.keys())

@@ -15,13 +15,13 @@ SEARCH_ALWAYS: Final = 48
 
 
 def intersect(
-    lists: Sequence[NDArray[np.uint32]], marks: NDArray[np.uint8]
+    lists: Sequence[NDArray[np.uint32]], marks: NDArray[np.bool_]
 ) -> tuple[NDArray[Any], list[NDArray[np.intp]]]:
     """The common entries, rising, and for each list (in the order given) their places in it.
 
     Args:
         lists: rising, without repeats, at least one.
-        marks: zeros, one for each number that may occur; zeros again afterwards.
+        marks: all False, one for each number that may occur; all False again afterwards.
     """
     order = sorted(range(len(lists)), key=lambda at: len(lists[at]))
     found: NDArray[Any] = lists[order[0]]
@@ -39,17 +39,18 @@ def intersect(
 
 
 def _common(
-    found: NDArray[Any], other: NDArray[Any], marks: NDArray[np.uint8]
+    found: NDArray[Any], other: NDArray[Any], marks: NDArray[np.bool_]
 ) -> tuple[NDArray[np.intp] | None, NDArray[np.intp]]:
     """Which of the candidates are in the other list (None: all), and where those stand in it."""
     if len(found) < SEARCH_ALWAYS or len(found) * SEARCH_FACTOR < len(other):
         there = other.searchsorted(found)
-        np.minimum(there, len(other) - 1, out=there)
-        kept = np.flatnonzero(other.take(there) == found)
+        (kept,) = (other.take(there, mode="clip") == found).nonzero()
         return (None, there) if len(kept) == len(found) else (kept, there.take(kept))
-    marks[found] = 1
-    there = np.flatnonzero(marks.take(other))
-    marks[found] = 0
+    # By numbers of another width than its own, numpy writes several times slower.
+    marked = found.astype(np.intp)
+    marks[marked] = True
+    (there,) = marks.take(other).nonzero()
+    marks[marked] = False
     if len(there) == len(found):
         return None, there
     return found.searchsorted(other.take(there)), there

@@ -10,6 +10,7 @@ from typing import Final
 from searchapp.analysis.analyzer import ArabicAnalyzer, exact_forms
 from searchapp.analysis.token_filters import is_particle_apart, is_question_word
 from searchapp.engine.protocol import Variants
+from searchapp.engine.retrieval.construction import fast_constructor
 from searchapp.engine.retrieval.weights import FORMS, TEXT_FIELDS, Form, TextFieldName
 from searchapp.model import SearchRequest
 from searchapp.query.tree import And, Expression, Not, Or, Phrase, Word, Words
@@ -61,6 +62,9 @@ class Leaf:
         return self.exact_terms if form == "exact" else self.lemma_terms
 
 
+_leaf: Final = fast_constructor(Leaf)
+
+
 def analyze_leaf(
     node: Word | Phrase, request: SearchRequest, analyzer: ArabicAnalyzer, variants: Variants | None = None
 ) -> Leaf | None:
@@ -84,7 +88,7 @@ def analyze_leaf(
     exact_terms = tuple(forms.exact for forms in tokens)
     lemma_terms = tuple(forms.lemma for forms in tokens)
     plain = not (quoted or expansion or exact or stop) and len(tokens) == 1
-    return Leaf(
+    return _leaf(
         text=node.text,
         exact_terms=exact_terms,
         lemma_terms=lemma_terms,

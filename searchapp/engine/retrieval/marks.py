@@ -12,6 +12,8 @@ import numpy as np
 
 from searchapp.engine.retrieval.expansions import ExpansionMatcher
 from searchapp.engine.retrieval.leaf import Leaf
+from searchapp.engine.retrieval.proximity import WORDS, places_and_words, renumbered
+from searchapp.engine.retrieval.rescoring import Read, read_occurrences
 from searchapp.engine.retrieval.term_lists import encode
 from searchapp.engine.retrieval.windows import PLACE_SHIFT, Numbers, chains
 from searchapp.engine.retrieval.word_lists import Source
@@ -38,16 +40,20 @@ class Marked:
 class PageMarks:
     """What is to be marked on a page: the words of a query, and what showing each of them in a snippet is `worth`."""
 
-    def __init__(self, leaves: Sequence[Leaf], matchers: Sequence[object], worths: Sequence[int]) -> None:
-        """`matchers` are the leaves' own: those of single words know their postings already, in all spellings."""
+    def __init__(
+        self, leaves: Sequence[Leaf], matchers: Sequence[object], worths: Sequence[int], read: Sequence[Read]
+    ) -> None:
+        """`matchers` are the leaves' own: those of single words know their postings already, in all spellings.
+
+        `read` is what was read of those matchers when stories were ranked.
+        """
         self.worths = worths
         self._leaves, self._matchers = leaves, matchers
-        self._sources = [
-            [source for one in matcher.lists for source in one.sources] if isinstance(matcher, WordMatcher) else None
-            for matcher in matchers
-        ]
+        self._read = read if all(isinstance(matcher, WordMatcher) for matcher in matchers) else ()
         # A single word is marked wherever it stands.
-        self._plain = all((len(leaf.exact_terms) == 1 or leaf.expansion) and not leaf.title for leaf in leaves)
+        self._plain = len(leaves) <= WORDS and all(
+            (len(leaf.exact_terms) == 1 or leaf.expansion) and not leaf.title for leaf in leaves
+        )
 
     def of_documents(self, segment: Segment, documents: Numbers) -> tuple[Marked, Marked]:
         """What is marked in the titles, and in the bodies, of some documents of a segment.
@@ -56,23 +62,59 @@ class PageMarks:
         wherever they stand, its stop words only if it has no others. What stands in titles only is not marked in the
         body. Where two words of the query stand in one place, the first is taken.
         """
-        wanted = [
-            [[source for source in known if source.lemmas is segment.lemma]]
-            if known is not None
-            else _sources(leaf, matcher, segment)
-            for leaf, matcher, known in zip(self._leaves, self._matchers, self._sources, strict=True)
-        ]
+        if self._plain:
+            everywhere = self._everywhere(segment, documents)
+            return everywhere, everywhere
+        wanted = self._wanted(segment)
         read = iter(_places([source for terms in wanted for term in terms for source in term], documents))
         places = [[_together([next(read) for _ in term]) for term in terms] for terms in wanted]
-        if self._plain:
-            everywhere = _join([one for (one,) in places])
-            return everywhere, everywhere
         in_title, in_body = [], []
         for leaf, of_leaf in zip(self._leaves, places, strict=True):
             standing, apart = (of_leaf[0], of_leaf[0]) if len(of_leaf) == 1 else _of_phrase(leaf, of_leaf)
             in_title.append(standing)
             in_body.append(apart[:0] if leaf.title else apart)
         return _join(in_title), _join(in_body)
+
+    def _wanted(self, segment: Segment) -> list[list[list[Source]]]:
+        """Where the positions of each term of each leaf are read in a segment."""
+        return [
+            [[source for one in matcher.lists for source in one.sources if source.lemmas is segment.lemma]]
+            if isinstance(matcher, WordMatcher)
+            else _sources(leaf, matcher, segment)
+            for leaf, matcher in zip(self._leaves, self._matchers, strict=True)
+        ]
+
+    def _everywhere(self, segment: Segment, documents: Numbers) -> Marked:
+        """Where any of the words stands."""
+        found, left = documents[:0], np.arange(len(documents))
+        for read in self._read:
+            if read.segment is segment:
+                found, left = _read_before(read, documents)
+        if len(left):
+            found = np.concatenate([found, renumbered(self._reading(segment, documents.take(left)), left)])
+        found.sort()
+        return _without_repeats(*places_and_words(found))
+
+    def _reading(self, segment: Segment, documents: Numbers) -> Numbers:
+        """The occurrences in some documents, read now."""
+        wanted = []
+        for number, (term,) in enumerate(self._wanted(segment)):
+            for source in term:
+                standing, rows = source.find(documents)
+                wanted.append((number, source, standing.nonzero()[0], rows))
+        return read_occurrences(wanted)
+
+
+def _read_before(read: Read, documents: Numbers) -> tuple[Numbers, Numbers]:
+    """The occurrences in those of the documents that were read before, and which documents are left."""
+    at = read.documents.searchsorted(documents)
+    known = read.documents.take(at, mode="clip") == documents
+    known &= read.several.take(at, mode="clip")
+    (places,) = known.nonzero()
+    numbers = np.full(len(read.documents), -1)
+    numbers[at.take(places)] = places
+    left = places[:0] if len(places) == len(documents) else (~known).nonzero()[0]
+    return renumbered(read.occurrences, numbers), left
 
 
 def _sources(leaf: Leaf, matcher: object, segment: Segment) -> list[list[Source]]:
@@ -121,12 +163,16 @@ def _join(places: Sequence[Numbers]) -> Marked:
     every = np.concatenate(places) if places else np.empty(0, np.int64)
     words = np.arange(len(places)).repeat([len(one) for one in places])
     order = every.argsort(kind="stable")
-    every, words = every.take(order), words.take(order)
-    is_first = every[1:] != every[:-1]
-    if is_first.all():
-        return Marked(every, words)
-    kept = np.concatenate([[True], is_first])
-    return Marked(every[kept], words[kept])
+    return _without_repeats(every.take(order), words.take(order))
+
+
+def _without_repeats(places: Numbers, words: Numbers) -> Marked:
+    """The first word of those in one place; places that are equal follow each other."""
+    different = places[1:] != places[:-1]
+    if np.count_nonzero(different) == len(different):
+        return Marked(places, words)
+    kept = np.concatenate([[True], different])
+    return Marked(places[kept], words[kept])
 
 
 def _of_phrase(leaf: Leaf, terms: Sequence[Numbers]) -> tuple[Numbers, Numbers]:

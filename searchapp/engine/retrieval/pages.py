@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.construction import fast_constructor
-from searchapp.engine.retrieval.copies import Condition, CopyColumns
+from searchapp.engine.retrieval.copies import Condition, CopyColumns, day_at
 from searchapp.engine.retrieval.marks import PageMarks
 from searchapp.engine.retrieval.shown_text import Record, Shown, marked_texts, plain_titles
 from searchapp.engine.retrieval.snapshot import Snapshot
@@ -49,30 +50,29 @@ class PageMaker:
         documents = np.array([one.document for one in found], np.int64)
         records, shown = self._read(documents)
         stories = self.snapshot.column("story/numbers").take(documents).tolist()
-        hits = []
-        for (rank, _, score, relaxed), record, (title, snippet), story, (copies, passing) in zip(
-            found, records, shown, stories, self._copies(documents, records), strict=True
-        ):
-            day, origin = _earliest(passing)
-            representative = copies[0]
-            hits.append(
+        of_hits = self._only_copies if self.columns.documents is None else self._all_copies
+        return tuple(
+            [
                 _hit(
                     rank=rank,
-                    id=representative.id,
+                    id=copies[0].id,
                     story=story,
                     score=score,
                     title=title,
                     title_inferred=record[1] is not None,
-                    outlets=_outlets(passing),
+                    outlets=outlets,
                     date=day,
                     date_origin=origin,
-                    url=representative.url,
+                    url=copies[0].url,
                     snippet=snippet,
                     copies=copies,
                     relaxed=relaxed,
                 )
-            )
-        return tuple(hits)
+                for (rank, _, score, relaxed), record, (title, snippet), story, (copies, outlets, day, origin) in zip(
+                    found, records, shown, stories, of_hits(documents, records), strict=True
+                )
+            ]
+        )
 
     def _read(self, documents: NDArray[np.int64]) -> tuple[Sequence[Record], list[Shown]]:
         """What is stored of the documents, and their titles and snippets; all documents of a segment in one go."""
@@ -94,39 +94,42 @@ class PageMaker:
             return records, plain_titles(segment, documents, records)
         return records, marked_texts(segment, documents, records, self.marks)
 
-    def _copies(self, documents: NDArray[np.int64], records: Sequence[Record]) -> list[_Copies]:
-        """All copies of each document, and those that pass the filters."""
-        columns = self.columns
-        numbers = documents
-        if columns.documents is not None:
-            numbers = ranges(columns.pointers().take(documents), np.array([len(record[2]) for record in records]))
-        outlets = [columns.shown_outlets[outlet] for outlet in columns.outlets.take(numbers).tolist()]
-        days = [date.fromordinal(day) if day else None for day in columns.days.take(numbers).tolist()]
-        flags = None if self.passing is None else self.passing(numbers).tolist()
-        found, at = [], 0
-        for _, _, stored in records:
-            copies = [
-                _copy(identifier, outlets[number], days[number], url)
-                for number, (identifier, _, url) in enumerate(stored, start=at)
-            ]
-            passing = [
-                (copy, origin)
-                for number, (copy, (_, origin, _)) in enumerate(zip(copies, stored, strict=True), start=at)
-                if flags is None or flags[number]
-            ]
-            found.append((tuple(copies), passing))
-            at += len(stored)
+    def _only_copies(self, documents: NDArray[np.int64], records: Sequence[Record]) -> list[_Copies]:
+        """The copies of documents that have one each: it passes, or the document would not have been found."""
+        found: list[_Copies] = []
+        for (_, _, ((identifier, origin, url),)), (outlet, day) in zip(records, self._places(documents), strict=True):
+            copies = (_copy(identifier, outlet, day, url),)
+            found.append((copies, (outlet,) if outlet else (), day, origin if day else "none"))
         return found
 
+    def _all_copies(self, documents: NDArray[np.int64], records: Sequence[Record]) -> list[_Copies]:
+        """All copies of each document, and of those that pass the filters the outlets and the earliest date."""
+        counts = [len(record[2]) for record in records]
+        numbers = ranges(self.columns.pointers().take(documents), np.array(counts))
+        places = iter(self._places(numbers))
+        flags = iter([True] * len(numbers) if self.passing is None else self.passing(numbers).tolist())
+        found: list[_Copies] = []
+        for _, _, stored in records:
+            copies = tuple([_copy(identifier, *next(places), url) for identifier, _, url in stored])
+            of_these = zip(copies, stored, islice(flags, len(stored)), strict=True)
+            passing = [(copy, origin) for copy, (_, origin, _), passes in of_these if passes]
+            found.append((copies, _outlets(passing), *_earliest(passing)))
+        return found
 
-_Copies = tuple[tuple[Copy, ...], list[tuple[Copy, DateOrigin]]]
+    def _places(self, numbers: NDArray[np.int64]) -> Iterator[tuple[str | None, date | None]]:
+        """The outlet and the day of some copies."""
+        columns = self.columns
+        outlets = [columns.shown_outlets[outlet] for outlet in columns.outlets.take(numbers).tolist()]
+        days = [day_at(day) if day else None for day in columns.days.take(numbers).tolist()]
+        return zip(outlets, days, strict=True)
+
+
+_Copies = tuple[tuple[Copy, ...], tuple[str, ...], date | None, DateOrigin]
+"""A hit's copies; and of those that pass the filters, the outlets, and the earliest date with where it comes from."""
 
 
 def _outlets(copies: Sequence[tuple[Copy, DateOrigin]]) -> tuple[str, ...]:
     """The outlets of some copies, each once."""
-    if len(copies) == 1:
-        outlet = copies[0][0].outlet
-        return (outlet,) if outlet else ()
     return tuple(dict.fromkeys([copy.outlet for copy, _ in copies if copy.outlet]))
 
 

@@ -13,7 +13,7 @@ from searchapp.engine.storage.terms import TermPostings
 
 
 def candidates(
-    words: Sequence[str], lists: Sequence[TermPostings], marks: NDArray[np.uint8]
+    words: Sequence[str], lists: Sequence[TermPostings], marks: NDArray[np.bool_]
 ) -> tuple[NDArray[np.intp], list[TermPostings], list[NDArray[np.intp]]]:
     """The documents, rising; for each word, its postings, and where the documents stand in them.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -11,11 +12,10 @@ from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.budget import Budget
 from searchapp.engine.retrieval.leaf import Leaf
+from searchapp.engine.retrieval.matches import NOTHING, Matches, Scores
 from searchapp.engine.retrieval.phrase_candidates import candidates
 from searchapp.engine.retrieval.term_lists import PlacedPostings, TermLists, encode
 from searchapp.engine.retrieval.weights import TEXT_FIELDS, Form
-from searchapp.engine.retrieval.word_lists import Scores
-from searchapp.engine.retrieval.words import NOTHING, Matches
 from searchapp.engine.storage.codes import FIELD_GAP, FIELDS
 from searchapp.engine.storage.norms import DECODED, encode_lengths
 from searchapp.engine.storage.pointers import run_starts
@@ -65,34 +65,33 @@ class PhraseMatcher:
     ) -> tuple[NDArray[np.intp], Scores]:
         """`lists` are those of the phrase's different words, in the order in which they first stand in it."""
         segment, base = lists[0].segment, lists[0].base
-        words = self._leaf.terms(form)
         found = [part.postings for part in lists]
-        documents, postings, rows = candidates(words, found, self._lists.snapshot.marks())
-        standing, counts = self._standing(segment, documents, postings, rows)
-        documents = documents.take(standing)
-        scores = self._score(segment, documents, counts, form)
-        if very_forms and len(documents):
-            self._add_very_forms(segment, documents, postings, [row.take(standing) for row in rows], scores)
-        return documents + base, scores
+        documents, postings, rows = candidates(self._leaf.terms(form), found, self._lists.snapshot.marks())
+        words = _read(postings, rows)
+        standing, counts = self._standing(segment, documents, [word.places for word in words])
+        scores = self._score(segment, documents.take(standing), counts, form)
+        if very_forms and len(standing):
+            self._add_very_forms(segment, documents, words, standing, scores)
+        return documents.take(standing) + base, scores
 
     def _add_very_forms(
         self,
         segment: Segment,
         documents: NDArray[np.intp],
-        postings: Sequence[TermPostings],
-        rows: Sequence[NDArray[np.intp]],
+        words: Sequence[_WordPlaces],
+        standing: NDArray[np.intp],
         scores: Scores,
     ) -> None:
         """Where the lemmas stand as a phrase, look whether they stand in the very forms, and score that too."""
         ordinals = [segment.exact.ordinal(encode(term))[0] for term in self._leaf.exact_terms]
         if min(ordinals) < 0:
             return
-        exact = [one.with_ordinal(ordinal) for one, ordinal in zip(postings, ordinals, strict=True)]
-        standing, counts = self._standing(segment, documents, exact, rows)
-        very = self._score(segment, documents.take(standing), counts, "exact")
+        exact = [word.of_form(ordinal, standing) for word, ordinal in zip(words, ordinals, strict=True)]
+        very_standing, counts = self._standing(segment, documents, exact)
+        very = self._score(segment, documents.take(very_standing), counts, "exact")
         if self._leaf.quoted:
             very += np.float32(self._bound("lemma"))
-        scores[standing] += very
+        scores[standing.searchsorted(very_standing)] += very
 
     def _bound(self, form: Form) -> float:
         """What a phrase can score by one form at most: each field gives less than weight × idf."""
@@ -100,23 +99,15 @@ class PhraseMatcher:
         return self._idfs[form] * weights.of_form(form) * sum(weights.of(field) for field in self._leaf.fields)
 
     def _standing(
-        self,
-        segment: Segment,
-        documents: NDArray[np.intp],
-        postings: Sequence[TermPostings],
-        rows: Sequence[NDArray[np.intp]],
+        self, segment: Segment, documents: NDArray[np.intp], places: Sequence[Places]
     ) -> tuple[NDArray[np.intp], dict[str, NDArray[Any]]]:
-        """In which of some documents the phrase stands, and how often in each field.
-
-        `rows` are where the documents stand in each term's postings.
-        """
-        places = _places_of_all(postings, rows)
+        """In which of some documents the phrase stands, given its words' places, and how often in each field."""
         self._budget.spend(sum(map(len, places)))
         ends = phrase_ends(places, self._leaf.slop)
         candidates, positions = ends >> DOCUMENT_SHIFT, ends & _POSITION
         standing = candidates.take(run_starts(candidates))
         starts = field_starts(segment, documents.take(standing))
-        owners = np.searchsorted(standing, candidates)
+        owners = standing.searchsorted(candidates)
         fields = np.zeros(len(ends), np.int64)
         for start in starts[1:]:
             fields += positions >= start.take(owners)
@@ -145,19 +136,34 @@ class PhraseMatcher:
         return total.astype(np.float32)
 
 
-def _places_of_all(postings: Sequence[TermPostings], rows: Sequence[NDArray[np.intp]]) -> list[Places]:
-    """For each word of a phrase, where it stands; a word that comes again is read once."""
-    read: dict[tuple[int, int | None], Places] = {}
+@dataclass(frozen=True, slots=True)
+class _WordPlaces:
+    """Every place of one word in the candidates, and how many each of them has; `rows` are its postings there."""
+
+    postings: TermPostings
+    rows: NDArray[np.intp]
+    counts: NDArray[np.int64]
+    places: Places
+
+    def of_form(self, ordinal: int, candidates: NDArray[np.intp]) -> Places:
+        """The places of an exact form in some of the candidates."""
+        wanted = np.zeros(len(self.rows), bool)
+        wanted[candidates] = True
+        at = self.postings.places(self.rows.take(candidates))
+        kept = self.postings.source.are_of_form(at, self.counts.take(candidates), ordinal)
+        return self.places[wanted.repeat(self.counts)][kept]
+
+
+def _read(postings: Sequence[TermPostings], rows: Sequence[NDArray[np.intp]]) -> list[_WordPlaces]:
+    """Every occurrence of some terms in the candidates that stand at these rows, a term that comes again once."""
+    found: dict[tuple[int, int | None], _WordPlaces] = {}
     for one, row in zip(postings, rows, strict=True):
-        if (one.first, one.ordinal) not in read:
-            read[one.first, one.ordinal] = _places(one, row)
-    return [read[one.first, one.ordinal] for one in postings]
-
-
-def _places(postings: TermPostings, rows: NDArray[np.intp]) -> Places:
-    """Every occurrence of a term in the candidates that stand at these rows of its postings."""
-    counts, positions = postings.positions(rows)
-    return np.repeat(np.arange(len(rows), dtype=np.int64) << DOCUMENT_SHIFT, counts) | positions
+        if (one.first, one.ordinal) not in found:
+            counts, positions = one.positions(row)
+            places = (np.arange(len(row)) << DOCUMENT_SHIFT).repeat(counts)
+            places |= positions
+            found[one.first, one.ordinal] = _WordPlaces(one, row, counts, places)
+    return [found[one.first, one.ordinal] for one in postings]
 
 
 def phrase_ends(places: Sequence[Places], slop: int) -> Places:
@@ -170,7 +176,7 @@ def phrase_ends(places: Sequence[Places], slop: int) -> Places:
     for following in places[1:]:
         if not len(reached):
             break
-        nearest = np.searchsorted(reached, following) - 1
+        nearest = reached.searchsorted(following) - 1
         distance = following - reached.take(np.maximum(nearest, 0))
         reached = following[(nearest >= 0) & (distance <= slop + 1)]
     return reached

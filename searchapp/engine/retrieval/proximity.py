@@ -8,7 +8,6 @@ gap^-½. BM25 then bounds it. How rare a pair is, is not in the index: it is cou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -17,27 +16,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.weights import Weights
-from searchapp.engine.retrieval.word_lists import Source
-from searchapp.engine.storage.pointers import ranges
 
 REACH: Final = 15
 """Words apart in the document."""
 QUERY_REACH: Final = 10
 """Words apart in the query."""
-WORDS: Final = 64
+_WORD_BITS: Final = 6
+WORDS: Final = 1 << _WORD_BITS
 """Of longer queries, the first words."""
-_SHIFT: Final = 32
+_WORD: Final = WORDS - 1
+_DOCUMENT_SHIFT: Final = 32 + _WORD_BITS
+"""An occurrence is document << 38 | position << 6 | word: one number, so that sorting occurrences sorts all of it."""
 _NEARNESS: Final = np.array([0.0, *(distance**-0.5 for distance in range(1, REACH + 1))])
 
-Places = tuple[NDArray[np.int64], NDArray[np.int64]]
-"""Places of postings, and which of some documents each is of."""
+Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """The pairs of a query's words: `number` (W × W) of each pair, −1 for one that does not count; their weights."""
+    """The pairs of a query's words, and the weight of each.
 
-    number: NDArray[np.int64]
+    `numbers` (W · W, flat) has the number of each pair; a pair that does not count has the number behind the last.
+    """
+
+    words: int
+    numbers: Numbers
     weights: NDArray[np.float64]
 
     def __len__(self) -> int:
@@ -50,9 +53,9 @@ class Pairs:
         first, second = np.triu_indices(words, 1)
         near = np.flatnonzero(second - first <= QUERY_REACH)
         first, second = first.take(near), second.take(near)
-        number = np.full((words, words), -1, np.int64)
-        number[first, second] = number[second, first] = np.arange(len(near))
-        return cls(number, 1 / np.sqrt(second - first))
+        numbers = np.full((words, words), len(near), np.int64)
+        numbers[first, second] = numbers[second, first] = np.arange(len(near))
+        return cls(words, numbers.ravel(), 1 / np.sqrt(second - first))
 
     def scores(
         self, frequencies: NDArray[np.float64], lengths: NDArray[np.float64], weights: Weights
@@ -61,51 +64,56 @@ class Pairs:
 
         `frequencies` are D × pairs, `lengths` those of the documents' bodies as multiples of the average.
         """
-        documents = np.count_nonzero(frequencies, axis=0)
+        documents = (frequencies > 0).sum(axis=0)
         idf = np.log(1 + (len(frequencies) - documents + 0.5) / (documents + 0.5))
         floor = weights.k1_proximity * (1 - weights.b_body + weights.b_body * lengths)
         saturated = frequencies / (frequencies + floor[:, None])
         scores: NDArray[np.float64] = saturated @ (self.weights * idf)
         return scores
 
+    def frequencies(self, occurrences: Numbers, documents: int) -> NDArray[np.float64]:
+        """For each of D documents and each pair, the nearness of its words (D × pairs).
 
-def pair_frequencies(
-    sources: Sequence[Source], numbers: Sequence[int], found: Sequence[Places], pairs: Pairs, documents: int
-) -> NDArray[np.float64]:
-    """For each of D documents of a segment and each pair, the nearness of its words (D × pairs).
+        `occurrences` are those of all the words, as `occurrences` makes them.
+        """
+        occurrences = np.sort(occurrences)
+        following = np.arange(1, len(occurrences) + 1)
+        counts = occurrences.searchsorted((occurrences | _WORD) + (REACH << _WORD_BITS), side="right") - following
+        # Each occurrence with each of those that follow within reach.
+        first = (following - 1).repeat(counts)
+        second = np.arange(len(first))
+        second += (following + counts - counts.cumsum()).repeat(counts)
+        words, places = occurrences & _WORD, occurrences >> _WORD_BITS
+        pairs = self.numbers.take((words * self.words).take(first) + words.take(second))
+        # One column more than there are pairs takes what does not count.
+        width = len(self.weights) + 1
+        cells = ((occurrences >> _DOCUMENT_SHIFT) * width).take(first) + pairs
+        nearness = _NEARNESS.take(places.take(second) - places.take(first))
+        found = np.bincount(cells, nearness, documents * width).reshape(documents, width)
+        return found[:, :-1].astype(np.float64, copy=False)
 
-    `found` are the postings of each source in the documents, `numbers` the words that the sources are of.
+
+def posting_keys(documents: Numbers, word: int) -> Numbers:
+    """The postings of a word in some documents, each as one number."""
+    return documents << _DOCUMENT_SHIFT | word
+
+
+def occurrences(postings: Numbers, counts: Numbers, positions: Numbers) -> Numbers:
+    """Each occurrence of some words in some documents as one number.
+
+    `postings` are as `posting_keys` has them; `counts` says how many of `positions` are of each.
     """
-    keys, words = _occurrences(sources, numbers, found)
-    order = keys.argsort()
-    keys, words = keys.take(order), words.take(order)
-    every = np.arange(len(keys))
-    counts = keys.searchsorted(keys + REACH, side="right") - every - 1
-    first, second = every.repeat(counts), ranges(every + 1, counts)
-    pair = pairs.number[words.take(first), words.take(second)]
-    counting = np.flatnonzero(pair >= 0)
-    first, second = first.take(counting), second.take(counting)
-    starts = keys.take(first)
-    cells = (starts >> _SHIFT) * len(pairs.weights) + pair.take(counting)
-    nearness = _NEARNESS.take(keys.take(second) - starts)
-    frequencies = np.bincount(cells, weights=nearness, minlength=documents * len(pairs.weights))
-    return frequencies.reshape((documents, -1)).astype(np.float64, copy=False)
+    return postings.repeat(counts) + (positions << _WORD_BITS)
 
 
-def _occurrences(
-    sources: Sequence[Source], numbers: Sequence[int], found: Sequence[Places]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Each occurrence of the words as document << 32 | position, and the number of its word."""
-    whole = [at for at, source in enumerate(sources) if source.ordinal is None]
-    keys, words = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    groups = [whole] if whole else []
-    groups += [[at] for at, source in enumerate(sources) if source.ordinal is not None]
-    for group in groups:
-        # All words whose forms do not matter are read in one go: their postings lie in the same flat arrays.
-        places = np.concatenate([found[at][0] for at in group])
-        owners = np.concatenate([found[at][1] for at in group])
-        each = np.repeat([numbers[at] for at in group], [len(found[at][0]) for at in group])
-        counts, positions = sources[group[0]].lemmas.positions(places, sources[group[0]].ordinal)
-        keys.append(np.repeat(owners << _SHIFT, counts) | positions)
-        words.append(np.repeat(each, counts))
-    return np.concatenate(keys), np.concatenate(words)
+def renumbered(occurrences: Numbers, numbers: Numbers) -> Numbers:
+    """The occurrences in documents that have a number, under that number; −1 stands for none."""
+    documents = numbers.take(occurrences >> _DOCUMENT_SHIFT)
+    (kept,) = (documents >= 0).nonzero()
+    within = occurrences.take(kept) & ((1 << _DOCUMENT_SHIFT) - 1)
+    return documents.take(kept) << _DOCUMENT_SHIFT | within
+
+
+def places_and_words(occurrences: Numbers) -> tuple[Numbers, Numbers]:
+    """Each occurrence's place, as document << 32 | position, and its word."""
+    return occurrences >> _WORD_BITS, occurrences & _WORD

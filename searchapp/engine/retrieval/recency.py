@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.copies import UNDATED
-from searchapp.engine.retrieval.word_lists import Scores
+from searchapp.engine.retrieval.matches import Scores
 
 
 @dataclass(frozen=True, slots=True)

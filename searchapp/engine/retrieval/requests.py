@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, get_args
 
 from searchapp.config import Limits
@@ -10,6 +11,12 @@ from searchapp.model import Interval, SearchField, SearchRequest, SearchResult, 
 
 LITTLE: Final = 10
 """With fewer stories than this that match strictly, other searches are looked for."""
+
+_KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "sort": get_args(Sort),
+    "in": get_args(SearchField),
+    "interval": ("auto", *get_args(Interval)),
+}
 
 
 def check(request: SearchRequest, limits: Limits) -> None:
@@ -24,13 +31,14 @@ def check(request: SearchRequest, limits: Limits) -> None:
             raise InvalidRequest(parameter, f"{parameter}={number} is not possible; count from 1")
     if request.recency is not None and request.recency < 1:
         raise InvalidRequest("recent", f"recent={request.recency} is not possible; give a half-life of 1 day or more")
-    for parameter, value, known in (
-        ("sort", request.sort, get_args(Sort)),
-        ("in", request.field, get_args(SearchField)),
-        ("interval", request.histogram or "auto", ("auto", *get_args(Interval))),
+    for parameter, value in (
+        ("sort", request.sort),
+        ("in", request.field),
+        ("interval", request.histogram or "auto"),
     ):
-        if value not in known:
-            raise InvalidRequest(parameter, f"{parameter}={value!r} is unknown; choose one of {', '.join(known)}")
+        if value not in _KNOWN[parameter]:
+            known = ", ".join(_KNOWN[parameter])
+            raise InvalidRequest(parameter, f"{parameter}={value!r} is unknown; choose one of {known}")
     values = len(request.sources) + len(request.not_sources) + len(request.when)
     for limit, allowed, asked in (
         ("per_page", limits.per_page, request.per_page),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,37 +14,44 @@ from numpy.typing import NDArray
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
-from searchapp.engine.retrieval.copies import ALL, CopyColumns, CopyFilter, Flags
+from searchapp.engine.retrieval.construction import fast_constructor
+from searchapp.engine.retrieval.copies import CopyColumns
 from searchapp.engine.retrieval.evaluate import Evaluator
 from searchapp.engine.retrieval.explanation import explain
 from searchapp.engine.retrieval.facets import facets
+from searchapp.engine.retrieval.filtering import Filtering, kept
 from searchapp.engine.retrieval.histogram import histogram
+from searchapp.engine.retrieval.identifying import ranked_stories
 from searchapp.engine.retrieval.leaf import Leaf
 from searchapp.engine.retrieval.marking import worth_marking
 from searchapp.engine.retrieval.marks import PageMarks
+from searchapp.engine.retrieval.matches import NOTHING, Matches
 from searchapp.engine.retrieval.matching import RELAX_BELOW
 from searchapp.engine.retrieval.pages import Found, PageMaker
 from searchapp.engine.retrieval.ranking import best, in_order
 from searchapp.engine.retrieval.recency import Recency
 from searchapp.engine.retrieval.requests import check
-from searchapp.engine.retrieval.rescoring import CANDIDATES, NO_GAINS, Gains, together
+from searchapp.engine.retrieval.rescoring import CANDIDATES, NO_GAINS, Gains, Read, together
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.term_lists import TermLists
 from searchapp.engine.retrieval.understood import understood
 from searchapp.engine.retrieval.weights import WEIGHTS, Weights
-from searchapp.engine.retrieval.words import NOTHING, Matches, WordMatcher
+from searchapp.engine.retrieval.words import WordMatcher
 from searchapp.model import (
     FacetBucket,
     FacetName,
     Histogram,
     Hit,
     QueryNote,
+    RankedStory,
     SearchRequest,
     SearchResult,
     UnderstoodQuery,
 )
 from searchapp.query.parser import parse
 from searchapp.query.walk import positive_words
+
+_result: Final = fast_constructor(SearchResult)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +92,7 @@ def search(
     running = RunningSearch.of(snapshot, request, analyzer, weights, limits, variants)
     matched = running.match()
     found, total = running.page(matched)
-    return SearchResult(
+    return _result(
         total=total,
         lacking=running.lacking(matched, total),
         exact=True,
@@ -100,6 +107,21 @@ def search(
     )
 
 
+def ranking(
+    snapshot: Snapshot,
+    request: SearchRequest,
+    analyzer: ArabicAnalyzer,
+    weights: Weights = WEIGHTS,
+    limits: Limits = LIMITS,
+    variants: Variants | None = None,
+) -> tuple[RankedStory, ...]:
+    """The hits that `search` answers a request with, without anything that is shown of them. Raises as `search`."""
+    check(request, limits)
+    running = RunningSearch.of(snapshot, request, analyzer, weights, limits, variants)
+    found, _ = running.page(running.match())
+    return ranked_stories(snapshot, found)
+
+
 class RunningSearch:
     """One request on its way: the parsed query, its evaluator and the copies that pass its filters."""
 
@@ -107,9 +129,10 @@ class RunningSearch:
         self._snapshot, self._request, self.evaluator = snapshot, request, evaluator
         self._lists, self._columns = evaluator.lists, evaluator.copies
         self._weights = self._lists.weights
-        self._filters = CopyFilter.of(request, self._columns)
-        self._passing = self._filters.passing()
+        self._filtering = Filtering(request, self._columns)
         self.parsed = parse(request.q, limits=limits)
+        self._marked: list[Leaf] | None = None
+        self._read: Sequence[Read] = ()
         self._gains: dict[int, Gains] = {}
         """Document → what the words gave to it together."""
 
@@ -150,7 +173,7 @@ class RunningSearch:
         return NOTHING if relaxed is None else self._live(relaxed)
 
     def _live(self, matches: Matches) -> Matches:
-        return _kept(matches, self._snapshot.live().take(matches.documents)) if self._snapshot.has_deletes else matches
+        return kept(matches, self._snapshot.live().take(matches.documents)) if self._snapshot.has_deletes else matches
 
     def understood(self) -> UnderstoodQuery:
         """How the query was read and ranked."""
@@ -168,50 +191,29 @@ class RunningSearch:
         """
         end = self._request.page * self._request.per_page
         start = end - self._request.per_page
-        total = len(self._filtered(matched.counted))
+        total = len(self._filtering.that_pass(matched.counted))
         if matched.ranked is not matched.strict:
             full = frozenset(matched.strict.documents.tolist())
-            ranked = self._ranked(self._filtered(matched.ranked), end)
+            ranked = self._ranked(self._filtering.that_pass(matched.ranked), end)
             rows = [(document, score, document not in full) for document, score in ranked]
         else:
-            rows = [(*row, False) for row in self._ranked(self._filtered(matched.strict), end)]
+            rows = [(*row, False) for row in self._ranked(self._filtering.that_pass(matched.strict), end)]
             if len(rows) < end and self._request.relax:
                 others = self._relaxed()
                 if len(others) > len(matched.strict):
-                    left = self._filtered(_without(others, matched.strict))
+                    left = self._filtering.that_pass(_without(others, matched.strict))
                     rows += [(*row, True) for row in self._ranked(left, end - len(rows))]
         found = [Found(rank, *row) for rank, row in enumerate(rows[start:end], start=start + 1)]
         return found, total
 
     def lacking(self, matched: Matched, total: int) -> int:
         """How many stories that `total` does not count are ranked among those that it does."""
-        return 0 if matched.ranked is matched.counted else len(self._filtered(matched.ranked)) - total
-
-    @cached_property
-    def _passing_copies(self) -> Flags | None:
-        """Which of all copies pass; only asked for where a story may have several of them."""
-        return None if self._passing is None or self._columns.documents is None else self._passing(ALL)
-
-    @cached_property
-    def _passing_documents(self) -> Flags | None:
-        return None if self._passing_copies is None else self._columns.has_any(self._passing_copies)
-
-    def _filtered(self, matches: Matches) -> Matches:
-        if self._passing is None:
-            return matches
-        if self._passing_documents is not None:
-            return _kept(matches, self._passing_documents.take(matches.documents))
-        return _kept(matches, self._passing(matches.documents))
+        return 0 if matched.ranked is matched.counted else len(self._filtering.that_pass(matched.ranked)) - total
 
     def _ranked(self, matches: Matches, count: int) -> list[tuple[int, float]]:
         """(document, score) of the first matches, best first."""
         first = self._in_order(matches, count)
         return list(zip(first.documents.tolist(), first.scores.tolist(), strict=True))
-
-    @cached_property
-    def _days(self) -> NDArray[np.int32]:
-        """The day of each document."""
-        return self._columns.earliest(self._passing_copies)
 
     @cached_property
     def _recency(self) -> Recency | None:
@@ -226,15 +228,14 @@ class RunningSearch:
         if not len(matches):
             return matches
         words = self._together()
-        days, stories = self._days, self._snapshot.column("story/numbers")
+        days, stories = self._filtering.earliest(), self._snapshot.column("story/numbers")
         if self._recency:
             factors = self._recency.factors(days.take(matches.documents))
             matches = Matches(matches.documents, matches.scores * factors)
-        chosen = best(matches, days, stories, self._request.sort, max(count, CANDIDATES) if words else count)
-        matches = Matches(matches.documents.take(chosen), matches.scores.take(chosen))
+        first = best(matches, days, stories, self._request.sort, max(count, CANDIDATES) if words else count)
         if words:
-            matches = self._rescored(matches, words, days, stories)
-        return Matches(matches.documents[:count], matches.scores[:count])
+            first = self._rescored(first, words, days, stories)
+        return Matches(first.documents[:count], first.scores[:count])
 
     def _together(self) -> list[WordMatcher]:
         """The words that are weighed together: none unless there are two, and hits are sorted by relevance."""
@@ -250,9 +251,14 @@ class RunningSearch:
         """The best of the matches in the order that the words together give; the rest stay below."""
         first, rest = matches.documents[:CANDIDATES], matches.documents[CANDIDATES:]
         weighed = together(self._snapshot, words, first, self._weights)
-        factors = self._recency.factors(days.take(first)) if self._recency else np.float32(1)
-        self._gains.update(zip(first.tolist(), weighed.gains(), strict=True))
-        scores = weighed.rescored(matches.scores[:CANDIDATES] / factors, self._weights) * factors
+        self._read = self._read or weighed.read
+        if self._request.explain:
+            self._gains.update(zip(first.tolist(), weighed.gains(), strict=True))
+        if self._recency:
+            factors = self._recency.factors(days.take(first))
+            scores = weighed.rescored(matches.scores[:CANDIDATES] / factors, self._weights) * factors
+        else:
+            scores = weighed.rescored(matches.scores[:CANDIDATES], self._weights)
         order = in_order(first, scores, days, stories)
         return Matches(
             np.concatenate([first.take(order), rest]), np.concatenate([scores.take(order), matches.scores[CANDIDATES:]])
@@ -262,13 +268,14 @@ class RunningSearch:
         """The facets of what matched, none if none are wanted."""
         if not self._request.facets:
             return {}
-        return facets(self._request, matched.counted.documents, self._filters, self._columns)
+        return facets(self._request, *self._filtering.for_facets(matched.counted), self._columns)
 
     def histogram(self, matched: Matched) -> Histogram | None:
         """Counts over time of what matched and passes the filters, if they are wanted."""
         if self._request.histogram is None:
             return None
-        return histogram(self._request, self._filtered(matched.counted).documents, self._passing, self._columns)
+        counted = self._filtering.that_pass(matched.counted).documents
+        return histogram(self._request, counted, self._filtering.passing, self._columns)
 
     def hits(self, found: list[Found]) -> tuple[Hit, ...]:
         """The hits of the page."""
@@ -279,29 +286,25 @@ class RunningSearch:
             shown = self._marked_leaves()
             # In whole numbers, sums are the same in whatever order they are made.
             matchers = [self.evaluator.matcher(leaf) for leaf in shown]
-            marks = PageMarks(shown, matchers, [round(matcher.rarity * 1e6) for matcher in matchers])
-        hits = PageMaker(self._snapshot, self._columns, self._passing, marks).make(found)
+            worths = [round(matcher.rarity * 1e6) for matcher in matchers]
+            marks = PageMarks(shown, matchers, worths, self._read)
+        hits = PageMaker(self._snapshot, self._columns, self._filtering.passing, marks).make(found)
         return self._explained(hits, found) if self._request.explain else hits
 
     def _explained(self, hits: tuple[Hit, ...], found: list[Found]) -> tuple[Hit, ...]:
         documents = [one.document for one in found]
         gains = [self._gains.get(document, NO_GAINS) for document in documents]
-        factors = self._recency.factors(self._days.take(documents)).tolist() if self._recency else None
+        factors = self._recency.factors(self._filtering.earliest().take(documents)).tolist() if self._recency else None
         parts = explain(self.evaluator, self._lists, self._marked_leaves(), documents, gains, factors)
         return tuple(replace(hit, explanation=of_hit) for hit, of_hit in zip(hits, parts, strict=True))
 
     def _marked_leaves(self) -> list[Leaf]:
         """What is marked in hits."""
-        leaves = (self.evaluator.leaf(word) for word in positive_words(self.parsed.expression))
-        return worth_marking(leaf for leaf in leaves if leaf is not None)
-
-
-def _kept(matches: Matches, flags: Flags) -> Matches:
-    """The matches whose flag is set."""
-    kept = np.flatnonzero(flags)
-    return Matches(matches.documents.take(kept), matches.scores.take(kept))
+        if self._marked is None:
+            leaves = [self.evaluator.leaf(word) for word in positive_words(self.parsed.expression)]
+            self._marked = worth_marking([leaf for leaf in leaves if leaf is not None])
+        return self._marked
 
 
 def _without(matches: Matches, others: Matches) -> Matches:
-    kept = np.flatnonzero(~np.isin(matches.documents, others.documents, assume_unique=True))
-    return Matches(matches.documents.take(kept), matches.scores.take(kept))
+    return matches.take(np.flatnonzero(~np.isin(matches.documents, others.documents, assume_unique=True)))

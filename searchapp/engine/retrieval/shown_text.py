@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
@@ -22,6 +22,8 @@ from searchapp.model import Snippet
 
 Shown = tuple[Snippet | None, Snippet | None]
 """A hit's title and snippet."""
+Tokens = tuple[Sequence[int], Sequence[int]]
+"""The tokens of several documents as `decode_offsets` gives them."""
 Record = Sequence[Any]
 """What `Segment.records` has of a document: characters of the stored title, the title where it was inferred, …"""
 _snippet: Final = fast_constructor(Snippet)
@@ -40,117 +42,130 @@ def plain_titles(segment: Segment, documents: Numbers, records: Sequence[Record]
 def marked_texts(segment: Segment, documents: Numbers, records: Sequence[Record], marks: PageMarks) -> list[Shown]:
     """The whole titles and the best windows of the bodies (None for a body without words), with their marks."""
     plans = _plans(segment, documents, records, marks)
-    tokens = _Tokens(*segment.token_offsets(documents, [plan.read for plan in plans]))
-    shown = []
-    for plan, record, start, stop in zip(plans, records, *segment.text_bounds(documents), strict=True):
-        shown.append(_show(segment, plan, record, start, stop, tokens))
-        tokens.before += plan.read
+    tokens = segment.token_offsets(documents, [plan[0] for plan in plans])
+    pieces = _pieces(plans, records, tokens, *segment.text_bounds(documents))
+    text = segment.text(*[bounds for piece in pieces for bounds in piece])
+    shown, at = [], 0
+    for plan, piece, record in zip(plans, pieces, records, strict=True):
+        title, snippet = _show(text, at, plan, piece, tokens)
+        if record[1] is not None:
+            title = _inferred_title(segment, record[1], plan, piece, tokens)
+        shown.append((title, snippet))
+        (start, title_end), (floor, ceiling) = piece
+        at += title_end - start + ceiling - floor
     return shown
 
 
-class _Plan(NamedTuple):
-    """What is shown of a document: the window [start, end) of its body, in tokens, and which tokens are marked.
+_Plan = tuple[int, int, int, int, bool, bool, list[int], list[int]]
+"""Which tokens of a document are shown. A plain tuple, as is `_Piece`: one is made for each hit.
 
-    `title` and `body` are how many tokens these have, `read` is how many have to be read. The marks count from the
-    title's first token.
-    """
-
-    start: int
-    end: int
-    title: int
-    body: int
-    read: int
-    in_title: list[int]
-    in_window: list[int]
+Tokens are numbered as in what `decode_offsets` gives of all the documents. How many of this one have to be read; the
+number before its first; those of the window's first token and of its last, which is before the first where the body has
+no words; whether there is more of the body before the window and behind it; and the positions of what is marked in the
+title and in the window.
+"""
+_Piece = tuple[tuple[int, int], tuple[int, int]]
+"""Which characters of the text store are read of a document: the title's, and the window's with what stands around it,
+none where the body has no words."""
 
 
 def _plans(segment: Segment, documents: Numbers, records: Sequence[Record], marks: PageMarks) -> list[_Plan]:
-    titles, bodies = (segment.column(f"length/{name}").take(documents).astype(np.int64) for name in ("title", "body"))
+    titles, bodies = (segment.column(f"length/{name}").take(documents).tolist() for name in ("title", "body"))
     in_title, in_body = marks.of_documents(segment, documents)
     windows = Windows(in_body.places, in_body.words, marks.worths)
-    starts = np.arange(len(documents)) << PLACE_SHIFT
-    title_ends = starts + titles
-    # How many marks stand before the title, before the body and before what follows it.
-    edges = np.concatenate([starts, title_ends, title_ends + bodies + FIELD_GAP])
-    in_bodies = in_titles = in_body.places.searchsorted(edges).reshape(3, -1).T.tolist()
-    of_titles = windows.positions
+    edges = np.arange(len(documents) + 1) << PLACE_SHIFT
+    bounds = of_titles = in_body.places.searchsorted(edges).tolist()
+    title_positions = windows.positions
     if in_title is not in_body:
-        of_titles = (in_title.places & ((1 << PLACE_SHIFT) - 1)).tolist()
-        in_titles = in_title.places.searchsorted(edges).reshape(3, -1).T.tolist()
-    plans = []
-    for record, title, body, (start, stop, _), (_, low, high) in zip(
-        records, titles.tolist(), bodies.tolist(), in_titles, in_bodies, strict=True
-    ):
-        plan = _plan(title, body, of_titles[start:stop], windows, low, high)
-        plans.append(plan if record[1] is None else _with_inferred_title(plan, windows.positions[low:high]))
+        title_positions = (in_title.places & ((1 << PLACE_SHIFT) - 1)).tolist()
+        of_titles = in_title.places.searchsorted(edges).tolist()
+    plans: list[_Plan] = []
+    before = 0
+    for number, (record, title, body) in enumerate(zip(records, titles, bodies, strict=True)):
+        start, stop = of_titles[number], of_titles[number + 1]
+        of_title = title_positions[start:stop] if record[1] is None else None
+        plan = _plan(before, title, body, of_title, windows, bounds[number], bounds[number + 1])
+        plans.append(plan)
+        before += plan[0]
     return plans
 
 
-def _plan(title: int, body: int, in_title: list[int], windows: Windows, low: int, high: int) -> _Plan:
-    """The plan of one document; `low` and `high` bound the marks of its body."""
-    positions, base = windows.positions, title + FIELD_GAP
-    first, last = windows.best(low, high) if low < high else (base, base)
-    start, end = placed(first - base, last - base, body)
+def _plan(
+    before: int, title: int, body: int, in_title: list[int] | None, windows: Windows, start: int, stop: int
+) -> _Plan:
+    """The plan of one document; `start` and `stop` bound its marks among those of bodies.
+
+    `in_title` are the positions of those for the title. It is None where the title is inferred: that is the beginning
+    of the body, and marked as that.
+    """
+    positions, base = windows.positions[start:stop], title + FIELD_GAP
+    low, high = bisect_left(positions, base), bisect_left(positions, base + body)
+    first, last = windows.best(start + low, start + high) if low < high else (base, base)
+    window, end = placed(first - base, last - base, body)
     # One token past the window says how far the text between words goes.
     read = title + (end + 1 if end < body else body)
-    first = bisect_left(positions, base + start, low, high)
-    last = bisect_left(positions, base + end, first, high)
-    return _Plan(start, end, title, body, read, in_title, [at - FIELD_GAP for at in positions[first:last]])
-
-
-def _with_inferred_title(plan: _Plan, positions: Sequence[int]) -> _Plan:
-    """A title taken from the lead is the beginning of the body, and marked as that."""
-    tokens = [at - FIELD_GAP for at in positions]
-    return plan._replace(in_title=[at for at in tokens if at < plan.read])
-
-
-class _Tokens:
-    """The tokens of several documents as `decode_offsets` gives them; `before` are those of the documents before."""
-
-    __slots__ = ("before", "lengths", "sums")
-
-    def __init__(self, sums: Sequence[int], lengths: Sequence[int]) -> None:
-        self.sums, self.lengths, self.before = sums, lengths, 0
-
-    def spans(self, tokens: Sequence[int], shift: int) -> Spans:
-        """Where some tokens of the document stand, moved by `shift` characters."""
-        sums, lengths, first = self.sums, self.lengths, self.before + 1
-        shift -= sums[self.before]
-        return tuple([(start := sums[first + at] + shift, start + lengths[first + at]) for at in tokens])
-
-
-def _show(segment: Segment, plan: _Plan, record: Record, start: int, stop: int, tokens: _Tokens) -> Shown:
-    """One document's title and snippet; its text is characters [start, stop) of the text store."""
-    window, end, title_words, body, _, in_title, in_window = plan
-    length, inferred, *_ = record
-    sums, lengths = tokens.sums, tokens.lengths
-    # Of what is behind a zero, entry `first` is the token before the window, entry `last` its last one.
-    origin = sums[tokens.before]
-    first = tokens.before + title_words + window
-    last = first + end - window
-    floor = sums[first] + lengths[first] - origin if window else length + 1
-    if body:
-        ceiling = sums[last + 1] - origin if end < body else stop - start
-        text = segment.text((start, start + length), (start + floor, start + ceiling))
+    first, last = bisect_left(positions, base + window, low, high), bisect_left(positions, base + end, low, high)
+    if in_title is None:
+        marked = positions[low : bisect_left(positions, read + FIELD_GAP, low, high)]
     else:
-        text = segment.text((start, start + length))
-    title: Snippet | None
-    if inferred is not None:
-        title = _inferred_title(segment, inferred, start + length + 1, tokens.spans(in_title, -length - 1))
-    else:
-        title = _snippet(text[:length], tokens.spans(in_title, 0)) if length else None
-    if not body:
+        marked = in_title[: bisect_left(in_title, title)]
+    begin = before + 1 + title + window
+    return read, before, begin, begin + end - window - 1, window > 0, end < body, marked, positions[first:last]
+
+
+def _pieces(
+    plans: Sequence[_Plan], records: Sequence[Record], tokens: Tokens, starts: Sequence[int], stops: Sequence[int]
+) -> list[_Piece]:
+    sums, lengths = tokens
+    pieces = []
+    for (_, before, first, last, leading, trailing, _, _), record, start, stop in zip(
+        plans, records, starts, stops, strict=True
+    ):
+        title_end = start + record[0]
+        move = start - sums[before]
+        floor = sums[first - 1] + lengths[first - 1] + move if leading else title_end + 1
+        ceiling = floor if last < first else sums[last + 1] + move if trailing else stop
+        pieces.append(((start, title_end), (floor, ceiling)))
+    return pieces
+
+
+def _show(text: str, at: int, plan: _Plan, piece: _Piece, tokens: Tokens) -> Shown:
+    """One document's title and snippet; `text` holds its piece from `at` on."""
+    sums, lengths = tokens
+    _, before, first, last, leading, trailing, in_title, in_window = plan
+    (start, title_end), (floor, ceiling) = piece
+    window_at, move = at + title_end - start, -sums[before]
+    # A word of the title has its place among the tokens as position, one of the body `FIELD_GAP` more.
+    title = _snippet(text[at:window_at], _spans(in_title, before + 1, move, tokens)) if title_end > start else None
+    if last < first:
         return title, None
-    # From here on in characters of `text`, in which the window's text follows the title.
-    shift = length - floor
-    cut = text.rfind(" ", length, sums[first + 1] - origin + shift) + 1 or length
-    until = text.find(" ", sums[last] + lengths[last] - origin + shift)
-    shown = text[cut:until] if until >= 0 else text[cut:]
-    return title, _snippet(shown, tokens.spans(in_window, shift - cut), window > 0, end < body)
+    # From here on in characters of `text`.
+    move += start - floor + window_at
+    stop = window_at + ceiling - floor
+    cut = text.rfind(" ", window_at, sums[first] + move) + 1 or window_at
+    until = text.find(" ", sums[last] + lengths[last] + move, stop)
+    shown = text[cut : until if until >= 0 else stop]
+    spans = _spans(in_window, before + 1 - FIELD_GAP, move - cut, tokens)
+    return title, _snippet(shown, spans, leading, trailing)
 
 
-def _inferred_title(segment: Segment, title: str, body: int, spans: Spans) -> Snippet:
+def _spans(positions: Sequence[int], first: int, move: int, tokens: Tokens) -> Spans:
+    """Where the words at some positions stand: `first` is the number of the token at position 0.
+
+    `move` is what is added to the sums.
+    """
+    if not positions:
+        return ()
+    sums, lengths = tokens
+    return tuple([(start := sums[first + at] + move, start + lengths[first + at]) for at in positions])
+
+
+def _inferred_title(segment: Segment, title: str, plan: _Plan, piece: _Piece, tokens: Tokens) -> Snippet:
     """A title with its marks where the body begins with it."""
-    if not spans or segment.text((body, body + len(title))) != title:
+    (start, title_end), _ = piece
+    body_at = title_end + 1
+    _, before, *_, in_title, _ = plan
+    spans = _spans(in_title, before + 1 - FIELD_GAP, start - body_at - tokens[0][before], tokens)
+    if not spans or segment.text((body_at, body_at + len(title))) != title:
         return _snippet(title)
     return _snippet(title, tuple([span for span in spans if span[1] <= len(title)]))

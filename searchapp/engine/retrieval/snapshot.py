@@ -43,18 +43,11 @@ class Snapshot:
         value: Value = self._derived[key]
         return value
 
-    def accumulator(self) -> NDArray[np.float32]:
-        """This thread's array of zeros, one a document. Whoever writes into it sets it back to zero."""
-        found: NDArray[np.float32] | None = getattr(self._local, "scores", None)
+    def marks(self) -> NDArray[np.bool_]:
+        """This thread's array of False, one a document. Whoever writes into it sets it back."""
+        found: NDArray[np.bool_] | None = getattr(self._local, "marks", None)
         if found is None:
-            found = self._local.scores = np.zeros(self.documents, np.float32)
-        return found
-
-    def marks(self) -> NDArray[np.uint8]:
-        """As `accumulator`, in small integers."""
-        found: NDArray[np.uint8] | None = getattr(self._local, "marks", None)
-        if found is None:
-            found = self._local.marks = np.zeros(self.documents, np.uint8)
+            found = self._local.marks = np.zeros(self.documents, bool)
         return found
 
     def live(self) -> NDArray[np.bool_]:

@@ -92,7 +92,7 @@ class _Stream(RunningSearch):
 
     def ranked(self, matched: Matched, *, by_arrival: bool) -> Ranked:
         """Everything that matches and passes the filters, in order."""
-        counted = self._filtered(matched.counted)
+        counted = self._filtering.that_pass(matched.counted)
         first = self._in_order(counted, len(counted))
         lacking = ~np.isin(first.documents, matched.strict.documents)
         ranked = Ranked(first.documents, first.scores, lacking)

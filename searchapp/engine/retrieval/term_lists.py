@@ -6,15 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.analysis.lexicon import default_lexicon
+from searchapp.engine.retrieval.matches import Scores
+from searchapp.engine.retrieval.recent import Recent
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.weights import WEIGHTS, TextFieldName, Weights, inverse_document_frequency
-from searchapp.engine.retrieval.word_lists import AnyList, FormFactors, Scores, Source, UnitedList, WordList
+from searchapp.engine.retrieval.word_lists import AnyList, FormFactors, Source, UnitedList, WordList
 from searchapp.engine.storage.codes import FIELDS, CodeTable
 from searchapp.engine.storage.light_hashes import light_hash
 from searchapp.engine.storage.norms import DECODED
@@ -54,8 +56,7 @@ class TermList:
         return join([part.documents() for part in self.parts])
 
 
-@dataclass(frozen=True, slots=True)
-class SoughtWord:
+class SoughtWord(NamedTuple):
     """A word to be looked up by all its forms. `variants` are other spellings: their lemmas, and how much like it."""
 
     exact: str
@@ -64,12 +65,26 @@ class SoughtWord:
     variants: tuple[tuple[str, float], ...] = ()
 
 
+KEPT_BYTES: Final = 32 << 20
+"""How much memory the scores of words take that searches have asked for of late."""
+_SCORED_BYTES: Final = 8
+_PICKED_BYTES: Final = 24
+"""Bytes a posting of what a kept word holds at most: its score and where its positions are; and all the rest of it,
+where its postings were picked out of others."""
+_WORD_BYTES: Final = 3072
+"""What a kept word takes beside that, generously."""
+
+FoundWord = tuple[Sequence[AnyList], float]
+"""A word's postings by segment, and its idf."""
+
+
 class TermLists:
-    """Looks words up in a snapshot, for one set of weights."""
+    """Looks words up in a snapshot, for one set of weights. Words that are asked for again are not scored again."""
 
     def __init__(self, snapshot: Snapshot, weights: Weights = WEIGHTS) -> None:
         self.snapshot, self.weights = snapshot, weights
         self._tables: dict[tuple[TextFieldName, ...], list[Scores]] = {}
+        self._recent: Recent[object, FoundWord] = snapshot.derived("recent words", lambda: Recent(KEPT_BYTES))
 
     @classmethod
     def of(cls, snapshot: Snapshot, weights: Weights) -> TermLists:
@@ -89,18 +104,33 @@ class TermLists:
         frequency = sum([len(part.postings) for part in parts])
         return TermList(tuple(parts), frequency, self._idf(frequency))
 
-    def exact_word(self, term: str, fields: tuple[TextFieldName, ...]) -> tuple[list[AnyList], float]:
+    def exact_word(self, term: str, fields: tuple[TextFieldName, ...]) -> FoundWord:
         """A word by its exact form only, and its idf."""
+        key = self, term, fields
+        found = self._recent.get(key)
+        if found is None:
+            found = self._picked(term, fields)
+            self._recent.put(key, found, _WORD_BYTES + _PICKED_BYTES * sum(map(len, found[0])))
+        return found
+
+    def _picked(self, term: str, fields: tuple[TextFieldName, ...]) -> FoundWord:
         found = self.find("exact", term, fields)
         tables = dict(zip(self.snapshot.bases, self._tables_of(fields), strict=False))
         weight = self.weights.exact * found.idf
         return [_exact_list(part, tables[part.base], weight) for part in found.parts], found.idf
 
-    def word(self, word: SoughtWord, fields: tuple[TextFieldName, ...]) -> tuple[list[AnyList], float]:
+    def word(self, word: SoughtWord, fields: tuple[TextFieldName, ...]) -> FoundWord:
         """A word by all forms, and the idf of its lemma."""
+        key = self, word, fields
+        found = self._recent.get(key)
+        if found is None:
+            found = self._spelled_all_ways(word, fields) if word.variants else self._by_all_forms(word, fields)
+            each = _PICKED_BYTES if word.variants or len(fields) < len(FIELDS) else _SCORED_BYTES
+            self._recent.put(key, found, _WORD_BYTES + each * sum(map(len, found[0])))
+        return found
+
+    def _spelled_all_ways(self, word: SoughtWord, fields: tuple[TextFieldName, ...]) -> FoundWord:
         found = self._by_all_forms(word, fields)
-        if not word.variants:
-            return list(found[0]), found[1]
         others = [self._spelled(lemma, likeness, fields) for lemma, likeness in word.variants]
         parts: dict[int, list[WordList]] = defaultdict(list)
         for lists, _ in (found, *others):

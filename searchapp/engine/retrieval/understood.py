@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from searchapp.engine.retrieval.construction import fast_constructor
@@ -14,34 +14,33 @@ from searchapp.model import QueryNote, UnderstoodQuery, UnderstoodTerm
 from searchapp.query.parser import ParsedQuery
 from searchapp.query.tree import And, Expression, Not, Or, Words
 
+_understood: Final = fast_constructor(UnderstoodQuery)
 _understood_term: Final = fast_constructor(UnderstoodTerm)
 
 
 def understood(parsed: ParsedQuery, evaluator: Evaluator) -> UnderstoodQuery:
     """Describe a query that was evaluated."""
-    leaves = list(_leaves(parsed.expression, evaluator))
+    found = [evaluator.leaf(node) for node in word_nodes(parsed.expression)]
+    leaves = [leaf for leaf in found if leaf is not None]
     # Only stop words are ever left out.
     has_stops = any(leaf.stop for leaf in leaves)
     dropped = {leaf.key: leaf for leaf in _dropped(parsed.expression, evaluator)} if has_stops else {}
     notes = list(parsed.notes)
     if dropped:
         notes.append(QueryNote("stop_words_dropped", " ".join(leaf.text for leaf in dropped.values())))
-    # A matcher reads postings: none is made here for a stop word that was left out.
-    expanding = ((leaf.expansion, evaluator.matcher(leaf)) for leaf in leaves if leaf.expansion)
-    capped = (word for word, found in expanding if isinstance(found, ExpansionMatcher) and found.capped)
-    said = dict.fromkeys(word.text + word.sign for word in capped)
-    notes.extend(QueryNote("expansion_capped", text) for text in said)
+    notes += [QueryNote("expansion_capped", text) for text in _capped(leaves, evaluator)]
     if parsed.text and not leaves and not _has_conditions(parsed) and not _is_noted(notes):
         notes.append(QueryNote("nothing_to_search", parsed.text))
-    terms = tuple(_term(leaf, evaluator, leaf.key in dropped) for leaf in leaves)
-    return UnderstoodQuery(parsed.text, terms, tuple(notes))
+    terms = tuple([_term(leaf, evaluator, bool(dropped) and leaf.key in dropped) for leaf in leaves])
+    return _understood(parsed.text, terms, tuple(notes))
 
 
-def _leaves(expression: Expression | None, evaluator: Evaluator) -> Iterator[Leaf]:
-    for node in word_nodes(expression):
-        leaf = evaluator.leaf(node)
-        if leaf is not None:
-            yield leaf
+def _capped(leaves: Sequence[Leaf], evaluator: Evaluator) -> Iterable[str]:
+    """The words that stand for more terms than were taken, as they are written."""
+    # A matcher reads postings: none is made here for a stop word that was left out.
+    expanding = [(leaf.expansion, evaluator.matcher(leaf)) for leaf in leaves if leaf.expansion]
+    capped = [word for word, found in expanding if isinstance(found, ExpansionMatcher) and found.capped]
+    return dict.fromkeys([word.text + word.sign for word in capped])
 
 
 def _dropped(expression: Expression | None, evaluator: Evaluator) -> Iterator[Leaf]:
@@ -60,7 +59,7 @@ def _term(leaf: Leaf, evaluator: Evaluator, dropped: bool) -> UnderstoodTerm:
     if isinstance(matcher, ExpansionMatcher):
         forms = matcher.expanded
     else:
-        forms = tuple(dict.fromkeys(" ".join(leaf.terms(form)) for form in leaf.forms))
+        forms = tuple(dict.fromkeys([" ".join(leaf.terms(form)) for form in leaf.forms]))
     variants = tuple(lemma for lemma, _ in leaf.variants)
     return _understood_term(leaf.text, forms, exact=leaf.exact, dropped=dropped, variants=variants)
 

@@ -54,10 +54,10 @@ class Windows:
 
 def _worth_within(left: Numbers, right: Numbers, words: Numbers, worths: Sequence[int]) -> Numbers:
     """The sum of the worths of the words that stand in each window, each word counted once."""
-    last_seen = np.full((len(words), len(worths)), -1, np.int32)
-    last_seen[right, words] = right
-    np.maximum.accumulate(last_seen, axis=0, out=last_seen)
-    within: Numbers = (last_seen >= left.astype(np.int32)[:, None]) @ np.array(worths)
+    last_seen = np.full((len(worths), len(words)), -1, np.int32)
+    last_seen[words, right] = right
+    np.maximum.accumulate(last_seen, axis=1, out=last_seen)
+    within: Numbers = np.array(worths) @ (last_seen >= left.astype(np.int32))
     return within
 
 

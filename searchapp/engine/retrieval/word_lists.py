@@ -8,17 +8,17 @@ they were one form, or BM25 would take a repeated word for several.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.engine.retrieval.matches import Scores
+from searchapp.engine.storage.pointers import run_starts
 from searchapp.engine.storage.terms import LemmaTerms
-
-Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,40 +37,79 @@ class FormFactors:
     light: float
     kept: NDArray[np.int64] | None
 
-    def of(self, rows: NDArray[np.intp] | None) -> Scores:
-        """The factors of some postings; None for all."""
+    def scores(self, table: Scores, codes: NDArray[Any]) -> Scores:
+        """The scores of all postings; `codes` are theirs."""
         forms = self.lemmas.forms(self.start, self.stop)
         if self.kept is not None:
             forms = forms.take(self.kept)
-        if rows is not None:
-            forms = forms.take(rows)
-        # The mark of mixed postings lies above all ordinals: clipped, it is the last entry.
-        factors: Scores = self.by_ordinal.take(forms, mode="clip")
-        return factors
-
-    def of_mixed(self, table: Scores, codes: NDArray[Any]) -> tuple[NDArray[np.int64], Scores]:
-        """Rows of mixed postings, rising, and what the forms add there; `codes` are those of all rows."""
-        places, forms, form_codes = self.lemmas.mixed.pairs(self.start, self.stop)
-        gains = self.by_ordinal.take(forms) - self.by_ordinal[-1]
-        counting = np.flatnonzero(gains)
-        rows = places.take(counting).astype(np.int64) - self.start
-        if self.kept is not None and len(counting):
+        scores = self._by_form(table.take(codes), forms)
+        places, pair_forms, pair_codes = self.lemmas.mixed.pairs(self.start, self.stop)
+        rows = places.astype(np.int64)
+        rows -= self.start
+        if self.kept is not None:
             at = np.searchsorted(self.kept, rows)
             standing = np.flatnonzero(self.kept.take(at, mode="clip") == rows) if len(self.kept) else at[:0]
-            rows, counting = at.take(standing), counting.take(standing)
-        if not len(counting):
-            return rows, gains[:0]
-        each = table.take(form_codes.take(counting))
-        first = np.flatnonzero(np.concatenate([[True], rows[1:] != rows[:-1]]))
-        rows = rows.take(first)
-        added = np.add.reduceat(gains.take(counting) * each, first)
+            rows, pair_forms, pair_codes = at.take(standing), pair_forms.take(standing), pair_codes.take(standing)
+        self._add_mixed(scores, rows, pair_forms, table.take(pair_codes), lambda rows: table.take(codes.take(rows)))
+        return scores
+
+    def scores_at(self, rows: NDArray[np.intp], table: Scores, codes: NDArray[Any]) -> Scores:
+        """As `scores`, of some postings; `codes` are those of all."""
+        of_lemma = rows if self.kept is None else self.kept.take(rows)
+        forms, codes = self.lemmas.forms(self.start, self.stop).take(of_lemma), codes.take(rows)
+        scores = self._by_form(table.take(codes), forms)
+        (mixed,) = (forms == self.lemmas.mixed_mark).nonzero()
+        places = self.start + of_lemma.take(mixed)
+        owners, pair_forms, pair_codes = self.lemmas.mixed.pairs_of(self.start, self.stop, places)
+        owners = mixed.take(owners)
+        self._add_mixed(scores, owners, pair_forms, table.take(pair_codes), lambda rows: table.take(codes.take(rows)))
+        return scores
+
+    def _by_form(self, scores: Scores, forms: NDArray[Any]) -> Scores:
+        # The mark of mixed postings lies above all ordinals: clipped, it is the last entry.
+        scores *= self.by_ordinal.take(forms, mode="clip")
+        return scores
+
+    def _add_mixed(
+        self,
+        scores: Scores,
+        rows: NDArray[np.int64],
+        forms: NDArray[Any],
+        each: Scores,
+        whole: Callable[[NDArray[np.int64]], Scores],
+    ) -> None:
+        """Add to mixed postings what the forms add there.
+
+        Of each pair of a posting, the posting's row, rising, its form, and what the form's occurrences give; `whole`
+        is what all occurrences of some postings give.
+        """
+        if not len(rows):
+            return
+        gains = (self.by_ordinal - self.by_ordinal[-1]).take(forms)
+        first = run_starts(rows)
+        rows, owners = rows.take(first), np.zeros(len(rows), np.intp)
+        owners[first[1:]] = 1
+        owners = owners.cumsum()
+        added = _sums(gains * each, owners, len(rows))
         if self.light:
-            beyond = np.add.reduceat(each, first) - table.take(codes.take(rows))
-            added -= np.float32(self.light) * beyond.clip(min=0)
-        return rows, added
+            beyond = _sums(each * (gains != 0), owners, len(rows)) - whole(rows)
+            added -= np.float32(self.light) * np.maximum(beyond, 0)
+        scores[rows] += added
 
 
-@dataclass(frozen=True, slots=True)
+def _sums(values: Scores, owners: NDArray[np.intp], count: int) -> Scores:
+    """The sum of each owner's values; `reduceat` takes ten times as long where owners have few each."""
+    sums = np.zeros(count, np.float32)
+    np.add.at(sums, owners, values)
+    return sums
+
+
+READ_THROUGH: Final = 1 << 13
+"""Of a list that is not longer, scores and where positions begin are found out for all postings, and kept, once they
+are asked for; of a longer one, only of those postings that are asked for, if these are few."""
+
+
+@dataclass(frozen=True)
 class Source:
     """Where the positions of a word are read: postings of a lemma, and which of its forms is meant (None: all)."""
 
@@ -80,19 +119,35 @@ class Source:
     kept: NDArray[np.int64] | None
     ordinal: int | None = None
 
+    def find(self, local: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+        """Whether each of some documents, rising, has a posting, and which posting it is where it has."""
+        if not len(self.documents):
+            return np.zeros(len(local), bool), np.zeros(len(local), np.intp)
+        # A needle of another width would have numpy convert the whole haystack.
+        rows = self.documents.searchsorted(local.astype(self.documents.dtype, copy=False))
+        return self.documents.take(rows, mode="clip") == local, rows
+
+    def places(self, rows: NDArray[np.intp]) -> NDArray[np.int64]:
+        """The places of some of the postings among all of the segment."""
+        return self.first + (rows if self.kept is None else self.kept.take(rows))
+
     def rows_in(self, local: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Places of the postings of some documents (rising), and which of the documents they are of."""
-        if not len(self.documents):
-            return local[:0], local[:0]
-        rows = self.documents.searchsorted(local.astype(self.documents.dtype))
-        has = np.flatnonzero(self.documents.take(rows, mode="clip") == local)
-        rows = rows.take(has)
-        return self.first + (rows if self.kept is None else self.kept.take(rows)), has
+        standing, rows = self.find(local)
+        (has,) = standing.nonzero()
+        return self.places(rows.take(has)), has
 
-    def rows_of(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The rows of the postings at these places."""
-        rows = places - self.first
-        return rows if self.kept is None else self.kept.searchsorted(rows)
+    def position_bounds(self, rows: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where the positions of some of the postings begin, of all forms, and how many there are."""
+        if self.kept is not None or len(self.documents) > READ_THROUGH:
+            return self.lemmas.position_bounds(self.places(rows))
+        begin, bounds = self._position_bounds
+        starts, stops = bounds.take(rows).astype(np.int64), bounds.take(rows + 1)
+        return starts + begin, stops - starts
+
+    @cached_property
+    def _position_bounds(self) -> tuple[int, NDArray[np.uint32]]:
+        return self.lemmas.all_position_bounds(self.first, self.first + len(self.documents))
 
 
 @dataclass(frozen=True)
@@ -118,30 +173,26 @@ class WordList:
         """Where its positions are read."""
         return (self.source,)
 
-    def scores(self) -> Scores:
-        """The score of every posting."""
-        scores = self.table.take(self.codes)
+    @cached_property
+    def _scores(self) -> Scores:
         if self.factors is None:
+            scores: Scores = self.table.take(self.codes)
             scores *= np.float32(self.weight)
-            return scores
-        scores *= self.factors.of(None)
-        rows, gains = self.factors.of_mixed(self.table, self.codes)
-        scores[rows] += gains
+        else:
+            scores = self.factors.scores(self.table, self.codes)
+        scores.flags.writeable = False
         return scores
+
+    def scores(self) -> Scores:
+        """The score of every posting; not to be changed."""
+        return self._scores
 
     def scores_at(self, rows: NDArray[np.intp]) -> Scores:
         """The scores of some postings, rising."""
-        scores = self.table.take(self.codes.take(rows))
-        if self.factors is None:
-            scores *= np.float32(self.weight)
-            return scores
-        scores *= self.factors.of(rows)
-        mixed, gains = self.factors.of_mixed(self.table, self.codes)
-        if len(mixed) and len(rows):
-            at = rows.searchsorted(mixed)
-            hit = np.flatnonzero(rows.take(at, mode="clip") == mixed)
-            scores[at.take(hit)] += gains.take(hit)
-        return scores
+        few = len(self) > READ_THROUGH and len(rows) < len(self) // 4
+        if few and self.factors is not None and "_scores" not in self.__dict__:
+            return self.factors.scores_at(rows, self.table, self.codes)
+        return self._scores.take(rows)
 
 
 @dataclass(frozen=True)
@@ -172,8 +223,8 @@ class UnitedList:
         return self._united[0]
 
     def scores(self) -> Scores:
-        """The score of every document."""
-        return self._united[1].copy()
+        """The score of every document; not to be changed."""
+        return self._united[1]
 
     def scores_at(self, rows: NDArray[np.intp]) -> Scores:
         """The scores of some documents."""

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.leaf import Leaf
+from searchapp.engine.retrieval.matches import NOTHING, Matches, Scores
 from searchapp.engine.retrieval.term_lists import SoughtWord, TermLists, join
-from searchapp.engine.retrieval.word_lists import AnyList, Scores, WordList
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """Documents, rising, with the score of each."""
-
-    documents: NDArray[np.intp]
-    scores: Scores
-
-    def __len__(self) -> int:
-        return len(self.documents)
-
-    @classmethod
-    def constant(cls, documents: NDArray[np.intp], score: float = 0.0) -> Matches:
-        """Documents that all have the same score."""
-        return cls(documents, np.full(len(documents), score, np.float32))
-
-
-NOTHING: Final = Matches.constant(np.empty(0, np.intp))
+from searchapp.engine.retrieval.word_lists import AnyList, WordList
 
 
 def _numbered_through(part: AnyList) -> NDArray[np.intp]:
@@ -56,9 +36,10 @@ class WordMatcher:
         """The documents that have the word, rising."""
         return join([_numbered_through(part) for part in self.lists])
 
-    def scored(self) -> list[tuple[NDArray[np.intp], Scores]]:
-        """The documents that have the word, and their scores, by segment: all that has to be read for them is read."""
-        return [(_numbered_through(part), part.scores()) for part in self.lists]
+    def add_to(self, sums: Scores) -> None:
+        """Add the score of each document that has the word to the sums, one a document."""
+        for part in self.lists:
+            np.add.at(sums, _numbered_through(part), part.scores())
 
     @cached_property
     def kindred(self) -> list[WordList]:

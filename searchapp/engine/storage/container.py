@@ -76,6 +76,7 @@ class SegmentFile:
         self._check_directory()
         self._checks = np.frombuffer(self._map, "<u4", blocks, table_at)
         self.unseen = bytearray(b"\1") * blocks
+        self.unseen_flags = np.frombuffer(self.unseen, bool)
         self._arrays: dict[str, Array] = {}
         self._whole: dict[str, Array] = {}
 
@@ -136,8 +137,8 @@ class SegmentFile:
 
     def guard(self, name: str) -> Guard:
         """What checks the blocks of one array, for those that are read piece by piece and often."""
-        dtype, _, offset = self._entry(name)
-        return Guard(self, offset, DTYPES[dtype].itemsize)
+        dtype, count, offset = self._entry(name)
+        return Guard(self, offset, DTYPES[dtype].itemsize, count)
 
     def touch(self, first: int, last: int) -> None:
         """Check those of the blocks [first, last) that this process has not read before.
@@ -171,10 +172,11 @@ class SegmentFile:
 class Guard:
     """Checks what is read of one array, the first time that it is read in this process."""
 
-    __slots__ = ("_file", "_offset", "_unseen", "_width")
+    __slots__ = ("_file", "_first", "_last", "_offset", "_unseen", "_width")
 
-    def __init__(self, file: SegmentFile, offset: int, width: int) -> None:
+    def __init__(self, file: SegmentFile, offset: int, width: int, count: int) -> None:
         self._file, self._offset, self._width, self._unseen = file, offset, width, file.unseen
+        self._first, self._last = offset // BLOCK, (offset + count * width + BLOCK - 1) // BLOCK
 
     def __call__(self, start: int, stop: int) -> None:
         """Check the blocks under entries [start, stop).
@@ -189,8 +191,27 @@ class Guard:
 
     def each(self, bounds: Sequence[tuple[int, int]]) -> None:
         """Check the blocks under each of some pieces [start, stop). Raises as for one."""
-        offset, width, seen = self._offset, self._width, self._unseen.find
+        if self.has_seen_all():
+            return
+        offset, width, unseen = self._offset, self._width, self._unseen
         for start, stop in bounds:
-            first, last = (offset + start * width) // BLOCK, (offset + stop * width + BLOCK - 1) // BLOCK
-            if seen(1, first, last) >= 0:
-                self._file.touch(first, last)
+            if start < stop:
+                first, last = (offset + start * width) // BLOCK, (offset + stop * width - 1) // BLOCK
+                if unseen[first] or unseen[last] or last - first > 1:
+                    self._file.touch(first, last + 1)
+
+    def pieces(self, starts: NDArray[np.int64], stops: NDArray[np.int64]) -> None:
+        """As `each`, for the pieces of two arrays, none of them empty: many at little more than the cost of one."""
+        if self.has_seen_all():
+            return
+        first = (starts * self._width + self._offset) // BLOCK
+        last = (stops * self._width + (self._offset - 1)) // BLOCK
+        # Nearly all pieces lie in one block that has been seen.
+        others = self._file.unseen_flags.take(first)
+        others |= first != last
+        for at in others.nonzero()[0].tolist():
+            self._file.touch(first.item(at), last.item(at) + 1)
+
+    def has_seen_all(self) -> bool:
+        """Whether the whole array has been checked."""
+        return self._unseen.find(1, self._first, self._last) < 0

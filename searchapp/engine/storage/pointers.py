@@ -25,7 +25,7 @@ def sizes(bounds: NDArray[Any]) -> NDArray[np.int64]:
 
 def ranges(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """The numbers start, start + 1, … of several runs, one run after the other."""
-    numbers = np.repeat(starts - (np.cumsum(counts) - counts), counts)
+    numbers: NDArray[np.int64] = (starts + counts - counts.cumsum()).repeat(counts)
     numbers += np.arange(len(numbers))
     return numbers
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from searchapp.engine.storage.codes import COLUMNS, CodeTable
@@ -21,7 +22,6 @@ from searchapp.engine.storage.token_offsets import TokenOffsets, decode_offsets
 
 FormName = Literal["exact", "lemma"]
 SUFFIX: Final = ".seg"
-_read_json: Final = json.JSONDecoder().raw_decode
 
 
 class Segment:
@@ -89,9 +89,8 @@ class Segment:
         return self._bounds("text/pointers", documents)
 
     def _bounds(self, name: str, documents: NDArray[np.int64]) -> tuple[list[int], list[int]]:
-        """Where the parts of a few documents begin and end, by the pointers of this name."""
-        self.file.guard(name).each([(document, document + 2) for document in documents.tolist()])
-        found = self.file.array(name)
+        """Where the parts of some documents begin and end, by the pointers of this name."""
+        found = self.column(name)
         return found.take(documents).tolist(), found.take(documents + 1).tolist()
 
     def text(self, *bounds: tuple[int, int]) -> str:
@@ -101,7 +100,7 @@ class Segment:
 
     def token_offsets(self, documents: NDArray[np.int64], counts: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
         """Where the first so many tokens of documents' titles and bodies stand, as `decode_offsets` has it."""
-        starts, _ = self._bounds("token/pointers", documents)
+        starts = self.column("token/pointers").take(documents).tolist()
         bounds = [(start, start + count) for start, count in zip(starts, counts, strict=True)]
         self._guard_steps.each(bounds)
         self._guard_lengths.each(bounds)
@@ -112,9 +111,12 @@ class Segment:
         data, bounds = self._records, list(zip(*self._bounds("story/record_pointers", documents), strict=True))
         self._guard_records.each(bounds)
         # One list of all is read faster than each by itself.
-        found: list[list[Any]]
         joined = b"[%b]" % b",".join([data[start:stop] for start, stop in bounds])
-        found, _ = _read_json(str(joined, "utf-8", "surrogatepass"))
+        found: list[list[Any]]
+        try:
+            found = orjson.loads(joined)
+        except orjson.JSONDecodeError:  # it reads no lone surrogates
+            found = json.loads(str(joined, "utf-8", "surrogatepass"))
         return found
 
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.storage.container import Guard, SegmentFile
+from searchapp.engine.storage.container import SegmentFile
 from searchapp.engine.storage.dictionary import TermDictionary
 from searchapp.engine.storage.form_layout import MIXED_SKIP, SKIP, mixed_mark
 from searchapp.engine.storage.pointers import ranges, sizes
 
-_WITHIN_SKIP: Final = np.arange(SKIP)
 _PLACES_AT_ONCE: Final = 1 << 14
-_PIECES_CHECKED: Final = 256
-"""More are likely to touch every block between the first and the last."""
 
 Counts = NDArray[np.int64]
 
@@ -48,12 +45,11 @@ class TermPostings:
 
     def positions(self, indices: NDArray[np.int64]) -> tuple[Counts, NDArray[np.int64]]:
         """How many positions some of these postings have, and the positions, one posting after the other."""
-        places = self.first + (indices if self.kept is None else self.kept.take(indices))
-        return self.source.positions(places, self.ordinal)
+        return self.source.positions(self.places(indices), self.ordinal)
 
-    def with_ordinal(self, ordinal: int) -> TermPostings:
-        """The same postings of a lemma; of their positions, only those where this form stands."""
-        return replace(self, ordinal=ordinal)
+    def places(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The places of some of these postings in the flat arrays."""
+        return self.first + (indices if self.kept is None else self.kept.take(indices))
 
 
 class LemmaTerms:
@@ -130,22 +126,28 @@ class LemmaTerms:
         """How many positions the postings at some places have (of one exact form only), and the positions."""
         if not len(places):
             return places, places
-        starts, counts = self._position_bounds(places)
-        _check(self._guard_positions, starts, starts + counts)
-        positions = self._positions.take(ranges(starts, counts)).astype(np.int64)
+        starts, counts = self.position_bounds(places)
+        positions = self.positions_within(starts, counts)
         if ordinal is None:
             return counts, positions
-        _check(self._guard_forms, places, places + 1)
+        kept = self.are_of_form(places, counts, ordinal)
+        owners = np.arange(len(places)).repeat(counts)[kept]
+        return np.bincount(owners, minlength=len(places)), positions[kept]
+
+    def are_of_form(self, places: NDArray[np.int64], counts: Counts, ordinal: int) -> NDArray[np.bool_]:
+        """Which of the positions of the postings at some places, which have so many, are of an exact form."""
+        self._guard_forms.pieces(places, places + 1)
         forms = self._forms.take(places)
-        plain = forms == ordinal
-        if plain.all():
-            return counts, positions
-        kept = np.repeat(plain, counts)
+        kept: NDArray[np.bool_] = (forms == ordinal).repeat(counts)
         is_mixed = forms == self.mixed_mark
         if is_mixed.any():
-            kept[np.repeat(is_mixed, counts)] = self.mixed.position_forms(places[is_mixed]) == ordinal
-        owners = np.repeat(np.arange(len(places)), counts)[kept]
-        return np.bincount(owners, minlength=len(places)), positions[kept]
+            kept[is_mixed.repeat(counts)] = self.mixed.position_forms(places[is_mixed]) == ordinal
+        return kept
+
+    def positions_within(self, starts: NDArray[np.int64], counts: Counts) -> NDArray[np.int64]:
+        """The positions of postings by where they begin and how many there are, one posting after the other."""
+        self._guard_positions.pieces(starts, starts + counts)
+        return self._positions.take(ranges(starts, counts)).astype(np.int64)
 
     def position_starts(self, places: NDArray[np.int64]) -> Counts:
         """Where the positions of postings begin, at rising places; the place behind the last is where all end."""
@@ -156,37 +158,46 @@ class LemmaTerms:
             found[chosen] = self._scattered_bounds(places.take(chosen))[0]
         return found
 
-    def _position_bounds(self, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], Counts]:
+    def all_position_bounds(self, start: int, stop: int) -> tuple[int, NDArray[np.uint32]]:
+        """Where the positions of all the postings in [start, stop) begin, and where those of the last end.
+
+        All are counted from the first number, and there must be fewer than 2³² of them.
+        """
+        first = start // SKIP * SKIP
+        self._guard_skips(first // SKIP, first // SKIP + 1)
+        self._guard_codes(first, stop)
+        bounds = np.zeros(stop - first + 1, np.uint32)
+        self._frequencies.take(self._codes[first:stop]).cumsum(dtype=np.uint32, out=bounds[1:])
+        return self._skips.item(first // SKIP), bounds[start - first :]
+
+    def position_bounds(self, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], Counts]:
         """Where the positions of postings begin, and how many there are."""
         first, last = int(places.min()) // SKIP * SKIP, int(places.max()) + 1
         if last - first > len(places) * SKIP:
             return self._scattered_bounds(places)
         self._guard_codes(first, last)
         frequencies = self._frequencies.take(self._codes[first:last]).astype(np.int64)
-        ends = np.cumsum(frequencies)
+        ends = frequencies.cumsum()
         self._guard_skips(first // SKIP, first // SKIP + 1)
         ends += int(self._skips[first // SKIP])
-        counts = frequencies.take(places - first)
-        return ends.take(places - first) - counts, counts
+        places = places - first
+        counts = frequencies.take(places)
+        return ends.take(places) - counts, counts
 
     def _scattered_bounds(self, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], Counts]:
-        """As `_position_bounds`, for places far apart: each is counted up to from the skip before it."""
+        """As `position_bounds`, for places far apart: each is counted up to from the skip before it."""
         blocks = places // SKIP
-        _check(self._guard_skips, blocks, blocks + 1)
-        _check(self._guard_codes, blocks * SKIP, np.minimum(blocks * SKIP + SKIP, len(self._codes)))
-        around = (blocks * SKIP)[:, None] + _WITHIN_SKIP
-        frequencies = self._frequencies.take(self._codes.take(around, mode="clip"))
-        before = np.where((places % SKIP)[:, None] > _WITHIN_SKIP, frequencies, 0).sum(axis=1, dtype=np.int64)
-        counts = self._frequencies.take(self._codes.take(places)).astype(np.int64)
-        return self._skips.take(blocks).astype(np.int64) + before, counts
-
-
-def _check(guard: Guard, starts: NDArray[np.int64], stops: NDArray[np.int64]) -> None:
-    """Check pieces of an array: one by one where they are few and may lie far apart."""
-    if len(starts) <= _PIECES_CHECKED:
-        guard.each(list(zip(starts.tolist(), stops.tolist(), strict=True)))
-    else:
-        guard(int(starts.min()), int(stops.max()))
+        firsts = blocks * SKIP
+        self._guard_skips.pieces(blocks, blocks + 1)
+        self._guard_codes.pieces(firsts, places + 1)
+        lengths = places - firsts
+        lengths += 1
+        frequencies = self._frequencies.take(self._codes.take(ranges(firsts, lengths)))
+        ends = lengths.cumsum()
+        counts = frequencies.take(ends - 1).astype(np.int64)
+        starts = np.add.reduceat(frequencies, ends - lengths, dtype=np.int64) - counts
+        starts += self._skips.take(blocks)
+        return starts, counts
 
 
 class Mixed:
@@ -211,6 +222,17 @@ class Mixed:
         """The pairs of the postings in [start, stop): their postings' places, rising, ordinals and codes."""
         first, last = _found(self._pair_places, self._pair_skips, start, stop)
         return self._pair_places.read(first, last), self._forms.read(first, last), self._codes.read(first, last)
+
+    def pairs_of(
+        self, start: int, stop: int, places: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[Any]]:
+        """The pairs of some of the postings in [start, stop), rising: which of these they are of, ordinals, codes."""
+        known, forms, codes = self.pairs(start, stop)
+        wanted = places.astype(known.dtype)
+        begin = known.searchsorted(wanted)
+        counts = known.searchsorted(wanted, side="right") - begin
+        at = ranges(begin, counts)
+        return np.arange(len(places)).repeat(counts), forms.take(at), codes.take(at)
 
     def within(self, start: int, stop: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
         """The mixed ones of the postings in [start, stop): places, position counts, forms of all positions."""
@@ -245,19 +267,19 @@ class _Guarded:
     def item(self, at: int) -> int:
         """One entry."""
         self._guard(at, at + 1)
-        return int(self._array[at])
+        entry: int = self._array.item(at)
+        return entry
 
 
 def _found(places: _Guarded, skips: _Guarded, start: int, stop: int) -> tuple[int, int]:
     """Which entries of rising places lie in [start, stop); `skips` says how many lie before each `MIXED_SKIP`."""
     if start >= stop:
         return 0, 0
-    found = []
-    for place in (start, stop):
-        first, last = skips.read(place // MIXED_SKIP, place // MIXED_SKIP + 2).tolist()
-        near = places.read(first, last)
-        found.append(first + int(near.searchsorted(near.dtype.type(place))))
-    return found[0], found[1]
+    first = skips.item(start // MIXED_SKIP)
+    near = places.read(first, skips.item(stop // MIXED_SKIP + 1))
+    # A needle of another width would have numpy convert the whole haystack.
+    begin, end = near.searchsorted(np.array((start, stop), near.dtype)).tolist()
+    return first + begin, first + end
 
 
 class ExactTerms:

@@ -64,15 +64,20 @@ def decode(stored: StoredTexts, *bounds: tuple[int, int]) -> str:
     stored_bytes = b"".join([data[start:stop] for start, stop in bounds])
     text = codecs.charmap_decode(stored_bytes, "strict", PAGE)[0]
     # Bytes are searched faster than characters.
-    return _with_escapes(text, stored, bounds) if ESCAPE in stored_bytes else text
+    return _with_escapes(text, stored_bytes, stored, bounds) if ESCAPE in stored_bytes else text
 
 
-def _with_escapes(text: str, stored: StoredTexts, bounds: Sequence[tuple[int, int]]) -> str:
-    characters, at = list(text), 0
-    for start, stop in bounds:
-        first, last = stored.escape_places.searchsorted((start, stop)).tolist()
-        places, points = stored.escape_places[first:last].tolist(), stored.escape_characters[first:last].tolist()
-        for place, point in zip(places, points, strict=True):
-            characters[at + place - start] = chr(point)
-        at += stop - start
-    return "".join(characters)
+def _with_escapes(text: str, stored_bytes: bytes, stored: StoredTexts, bounds: Sequence[tuple[int, int]]) -> str:
+    """The text with the characters that its escapes stand for: they are few, and what lies between is copied."""
+    escapes = np.flatnonzero(np.frombuffer(stored_bytes, np.uint8) == ESCAPE)
+    ends = np.cumsum([stop - start for start, stop in bounds])
+    stops = np.array([stop for _, stop in bounds])
+    pieces = ends.searchsorted(escapes, side="right")
+    places = stops.take(pieces) - ends.take(pieces) + escapes
+    points = stored.escape_characters.take(stored.escape_places.searchsorted(places))
+    parts: list[str] = []
+    at = 0
+    for escape, point in zip(escapes.tolist(), points.tolist(), strict=True):
+        parts += (text[at:escape], chr(point))
+        at = escape + 1
+    return "".join([*parts, text[at:]])

@@ -1,0 +1,46 @@
+"""What is remembered of what was asked for of late."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from searchapp.engine.retrieval.recent import Recent
+
+
+def test_what_was_asked_for_of_late_stays_and_the_rest_goes() -> None:
+    recent: Recent[int, str] = Recent(20)
+    for number in range(100):
+        recent.put(number, str(number), 1)
+        assert recent.get(0) == "0"
+    assert recent.get(99) == "99"
+    assert recent.get(50) is None
+
+
+def test_never_more_is_kept_than_may_be() -> None:
+    recent: Recent[int, str] = Recent(20)
+    for number in range(100):
+        recent.put(number, str(number), number % 5)
+    assert sum(number % 5 for number in range(100) if recent.get(number) is not None) <= 20
+
+
+def test_what_would_take_the_place_of_most_others_is_not_kept() -> None:
+    recent: Recent[str, str] = Recent(20)
+    recent.put("small", "s", 1)
+    recent.put("large", "l", 6)
+    assert (recent.get("small"), recent.get("large")) == ("s", None)
+
+
+def test_threads_share_it() -> None:
+    recent: Recent[int, int] = Recent(50)
+
+    def ask(start: int) -> bool:
+        for number in range(start, start + 2_000):
+            found = recent.get(number % 97)
+            if found is None:
+                recent.put(number % 97, number % 97, 1)
+            elif found != number % 97:
+                return False
+        return True
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(ask, range(4)))

@@ -1,0 +1,102 @@
+"""The scores of a word's postings, by whichever way they are found out, and the hits without what is shown of them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from searchapp.analysis.analyzer import default_analyzer
+from searchapp.engine.backend import SegmentBackend
+from searchapp.engine.reader import SegmentReader
+from searchapp.engine.retrieval import word_lists
+from searchapp.engine.retrieval.term_lists import SoughtWord, TermLists
+from searchapp.engine.retrieval.weights import TEXT_FIELDS, TextFieldName
+from searchapp.engine.retrieval.word_lists import WordList
+from searchapp.model import SearchRequest
+from tests.index_samples import commit, gone, make_story, new_index
+
+WORDS = ("كتاب", "الكتاب", "كتابه", "وكتاب", "كتب", "وزير", "الوزير", "غزة", "نص", "طويل")
+STORIES = 400
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three segments of stories in which the forms of a word stand side by side, some of them deleted."""
+    chance, path = random.Random(5), new_index(tmp_path_factory.mktemp("words") / "i")
+    for first in (0, STORIES // 2, STORIES - 40):
+        last = STORIES // 2 if not first else STORIES
+        stories = [
+            make_story(number, " ".join(chance.choices(WORDS, k=30)), " ".join(chance.choices(WORDS, k=3)))
+            for number in range(first + 1, last + 1)
+        ]
+        commit(path, *stories, *(gone(number) for number in range(first, first + 20, 7) if number))
+    return path
+
+
+@pytest.fixture
+def reader(directory: Path) -> SegmentReader:
+    return SegmentBackend().open_reader(directory)
+
+
+def lists_of(reader: SegmentReader, text: str, fields: tuple[TextFieldName, ...]) -> Iterator[WordList]:
+    forms = default_analyzer().forms(text)
+    found, _ = TermLists(reader._snapshot).word(SoughtWord(forms.exact, forms.lemma, forms.light), fields)
+    for one in found:
+        assert isinstance(one, WordList)
+        yield one
+
+
+@pytest.mark.parametrize("fields", [TEXT_FIELDS, ("title",)])
+@pytest.mark.parametrize("text", ["كتاب", "الوزير", "كتابه"])
+def test_scores_of_some_postings_are_those_of_all(
+    reader: SegmentReader, monkeypatch: pytest.MonkeyPatch, text: str, fields: tuple[TextFieldName, ...]
+) -> None:
+    monkeypatch.setattr(word_lists, "READ_THROUGH", 0)
+    chance = np.random.default_rng(3)
+    for number, one in enumerate(lists_of(reader, text, fields)):
+        rows = np.sort(chance.choice(len(one), max(len(one) // 4 - 1, 0), replace=False))
+        some = one.scores_at(rows)
+        assert "_scores" not in one.__dict__
+        assert some.tolist() == one.scores().take(rows).tolist()
+        assert one.scores_at(rows[:0]).tolist() == []
+        assert number < len(reader._snapshot.parts)
+
+
+def test_where_positions_begin_is_the_same_whether_counted_through_or_from_the_nearest_skip(
+    reader: SegmentReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for one in lists_of(reader, "كتاب", TEXT_FIELDS):
+        rows = np.arange(0, len(one), 3)
+        through = [part.tolist() for part in one.source.position_bounds(rows)]
+        with monkeypatch.context() as patch:
+            patch.setattr(word_lists, "READ_THROUGH", 0)
+            assert [part.tolist() for part in one.source.position_bounds(rows)] == through
+
+
+def test_what_is_kept_of_a_word_cannot_be_changed(reader: SegmentReader) -> None:
+    [first, *_] = lists_of(reader, "كتاب", TEXT_FIELDS)
+    with pytest.raises(ValueError, match="read-only"):
+        first.scores()[0] = 1
+
+
+@pytest.mark.parametrize(
+    "query", ["كتاب", "كتاب وزير", "كتاب OR غزة", "كتاب AND الوزير AND غزة", '"نص طويل"', "كتا*", ""]
+)
+@pytest.mark.parametrize("page", [1, 3])
+def test_a_ranking_is_the_hits_of_the_search(reader: SegmentReader, query: str, page: int) -> None:
+    request = SearchRequest(q=query, page=page, per_page=7)
+    result = reader.search(request)
+    ranking = reader.ranking(replace(request, facets=False, snippets=False))
+    assert ranking.hits == tuple((hit.rank, hit.id, hit.story, hit.score) for hit in result.hits)
+    assert ranking.generation == result.generation
+
+
+def test_words_are_found_again_as_they_were_found_first(reader: SegmentReader) -> None:
+    requests = [SearchRequest(q=query) for query in ("كتاب OR وزير", "كتاب AND غزة", "=كتاب", "title:كتاب")]
+    first = [reader.ranking(request).hits for request in requests]
+    assert [reader.ranking(request).hits for request in requests * 2] == first * 2
