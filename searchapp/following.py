@@ -39,6 +39,8 @@ class FollowingIndex:
                 f"the index {self.path} is newer than the archive {self.archive.path}, as if an older archive had been "
                 f"put in its place; make the index anew with: searchapp rebuild --index {self.archive.path.parent}"
             )
+        if done == latest:
+            self.backend.finish(self.path)
         total, told = self.archive.changes_after(done), 0
         while done < latest:
             done, written = self._commit_next(done, per_commit, told, total)

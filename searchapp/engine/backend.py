@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Final
 from searchapp.analysis.analyzer import ArabicAnalyzer, default_analyzer
 from searchapp.engine.protocol import Variants
 from searchapp.engine.reader import SegmentReader
-from searchapp.engine.storage.commits import EMPTY, Commit, latest_number, read_commit, write_commit
+from searchapp.engine.storage.commits import (
+    EMPTY,
+    Commit,
+    latest_number,
+    read_commit,
+    remove_unnamed,
+    unnamed,
+    write_commit,
+)
 from searchapp.errors import IndexBroken
 
 if TYPE_CHECKING:
@@ -56,6 +64,18 @@ class SegmentBackend:
         from searchapp.engine.storage.index_writer import SegmentedIndexWriter  # noqa: PLC0415
 
         return SegmentedIndexWriter(directory, _publish_to_whoosh, processes)
+
+    def finish(self, directory: Path) -> None:
+        """Do what is left undone of a commit that was cut off when it was in place; the lock is the caller's business.
+
+        Raises:
+            IndexBroken: as for `open_reader`.
+        """
+        commit = read_commit(directory, latest_number(directory))
+        # A commit removes the one before as the last thing that it does.
+        if unnamed(directory, commit):
+            _publish_to_whoosh(directory, commit)
+            remove_unnamed(directory, commit)
 
     def archive_sequence(self, directory: Path) -> int:
         """The archive sequence number up to which the last commit is complete; 0 for an empty index.

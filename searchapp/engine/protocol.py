@@ -96,5 +96,12 @@ class EngineBackend(Protocol):
             IndexBroken: as for `open_reader`.
         """
 
+    def finish(self, directory: Path) -> None:
+        """Do what is left undone of a commit that was cut off when it was in place; the lock is the caller's business.
+
+        Raises:
+            IndexBroken: as for `open_reader`.
+        """
+
     def archive_sequence(self, directory: Path) -> int:
         """The archive sequence number up to which the last commit is complete; 0 for an empty index."""

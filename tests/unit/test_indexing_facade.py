@@ -216,6 +216,8 @@ class FakeBackend:
     def open_writer(self, directory: Path, processes: int = 1) -> FakeWriter:
         return FakeWriter()
 
+    def finish(self, directory: Path) -> None: ...
+
     def archive_sequence(self, directory: Path) -> int:
         return 0
 

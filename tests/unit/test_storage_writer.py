@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import whoosh.index
 
 from searchapp.engine import backend
 from searchapp.engine.protocol import IndexReader
@@ -269,6 +270,22 @@ def test_cancelling_after_a_commit_takes_nothing_back(directory: Path) -> None:
     writer.cancel()
     assert file_names(directory) == before
     assert found(directory, "شمس") == [[1]]
+
+
+def test_a_commit_that_was_cut_off_once_it_was_in_place_is_finished(directory: Path) -> None:
+    """Neither was Whoosh told of it, nor was what it replaces removed: the disk was full."""
+    commit(directory, make_story(1, "قمر"))
+    old = {path.name: path.read_bytes() for path in directory.iterdir()}
+    commit(directory, make_story(1, "شمس"))
+    for name, content in old.items():
+        (directory / name).write_bytes(content)
+    for path in directory.glob("_MAIN_2*"):
+        path.unlink()
+    BACKEND.finish(directory)
+    assert not set(old) & {name for name in file_names(directory) if name.startswith("commit.")}
+    assert found(directory, "قمر", "شمس") == [[], [1]]
+    with whoosh.index.open_dir(directory).searcher() as searcher:
+        assert searcher.doc_count() == 1
 
 
 def test_other_files_in_the_directory_are_left_alone(directory: Path) -> None:

@@ -130,19 +130,24 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def remove_unnamed(directory: Path, commit: Commit) -> None:
-    """Remove the files that this commit does not name; a reader that has them open keeps them."""
+def unnamed(directory: Path, commit: Commit) -> list[Path]:
+    """The files of an index that this commit does not name."""
     named = {f"commit.{commit.number}.json"}
     named.update(f"{entry.name}{SUFFIX}" for entry in commit.segments)
     named.update(entry.deletes for entry in commit.segments if entry.deletes)
-    for path in directory.iterdir():
-        ours = (
-            path.suffix in (SUFFIX, DELETES_SUFFIX, shelf.SUFFIX)
-            or _COMMIT.fullmatch(path.name)
-            or path.name == "commit.new"
-        )
-        if ours and path.name not in named:
-            path.unlink()
+    suffixes = SUFFIX, DELETES_SUFFIX, shelf.SUFFIX
+    return [
+        path
+        for path in directory.iterdir()
+        if (path.suffix in suffixes or path.name == "commit.new" or _COMMIT.fullmatch(path.name))
+        and path.name not in named
+    ]
+
+
+def remove_unnamed(directory: Path, commit: Commit) -> None:
+    """Remove the files that this commit does not name; a reader that has them open keeps them."""
+    for path in unnamed(directory, commit):
+        path.unlink()
 
 
 def write_deletes(path: Path, deleted: NDArray[np.bool_]) -> None:
