@@ -47,6 +47,8 @@ PARAMETERS: Final = {
     "exact": N_("The value of “these very forms” is 1 or 0."),
     "variants": N_("The value of “other spellings” is 1 or 0."),
     "sort": N_("The order is relevance, newest or oldest."),
+    "recent": N_("The half-life of what new articles gain is a whole number of days from 1."),
+    "recent_from": N_("The day from which ages count is a day, a month or a year of the Gregorian calendar."),
     "page": N_("The number of a page is a whole number from 1."),
     "per_page": N_("How many articles a page has is a whole number from 1."),
     "interval": N_("The interval of a chart is day, week, month or year."),

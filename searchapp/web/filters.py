@@ -30,6 +30,9 @@ SORT_NAMES: Final[dict[Sort, str]] = {
     "oldest": N_("Oldest"),
 }
 
+RECENT_DAYS: Final = 30
+"""In so many days an article loses half of what it gains by being new, where a reader prefers new ones."""
+
 PAGE_SIZES: Final = (10, 25, 50, 100)
 """How many hits a page may have, of those that a reader can choose."""
 USUAL_SIZE: Final = SearchRequest().per_page
@@ -89,7 +92,13 @@ def chips(request: SearchRequest) -> tuple[Chip, ...]:
 
 def cleared(request: SearchRequest) -> SearchRequest:
     """The same words and order without any filter."""
-    return SearchRequest(q=request.q, sort=request.sort, per_page=request.per_page)
+    return SearchRequest(
+        q=request.q,
+        sort=request.sort,
+        per_page=request.per_page,
+        recency=request.recency,
+        recency_from=request.recency_from,
+    )
 
 
 def reworded(request: SearchRequest, q: str) -> SearchRequest:
@@ -131,15 +140,16 @@ def periods(request: SearchRequest, today: date, links: SearchLinks) -> tuple[Ch
 def orders(request: SearchRequest, links: SearchLinks) -> tuple[Choice, ...]:
     """The orders that make sense: without words nothing is more relevant."""
     sorts = SORT_NAMES if request.q else {sort: name for sort, name in SORT_NAMES.items() if sort != "relevance"}
-    usual = default_sort(request.q)
-    return tuple(
-        [
-            Choice(
-                gettext(name), request.sort == sort, links.changed({"sort": _unless(sort == usual, sort)}), value=sort
-            )
-            for sort, name in sorts.items()
-        ]
-    )
+    usual, is_recent = default_sort(request.q), request.recency is not None and request.sort == "relevance"
+    choices = []
+    for sort, name in sorts.items():
+        changes = {"sort": _unless(sort == usual, sort), "recent": (), "recent_from": ()}
+        selected = request.sort == sort and not (sort == "relevance" and is_recent)
+        choices.append(Choice(gettext(name), selected, links.changed(changes), value=sort))
+        if sort == "relevance":
+            changes["recent"] = (str(RECENT_DAYS),)
+            choices.append(Choice(gettext("Relevant and new"), is_recent, links.changed(changes), value="recent"))
+    return tuple(choices)
 
 
 def page_sizes(request: SearchRequest, links: SearchLinks) -> tuple[Choice, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from urllib.parse import parse_qsl, urlsplit
 
 from searchapp.model import FacetBucket, FacetName, SearchRequest, SearchResult, UnderstoodQuery
 from searchapp.web import display, filters, parameters
-from searchapp.web.filters import Choice, Facets, chips, cleared
+from searchapp.web.filters import RECENT_DAYS, Choice, Facets, chips, cleared
 from searchapp.web.links import SearchLinks
 
 TODAY = date(2026, 3, 4)
@@ -123,8 +124,24 @@ def test_the_undated_are_a_choice_where_there_are_any() -> None:
 
 
 def test_without_words_there_is_nothing_to_be_more_relevant() -> None:
-    assert [order.label for order in orders(SearchRequest(q="غزة", page=2))] == ["الأنسب", "الأحدث", "الأقدم"]
+    assert [order.label for order in orders(SearchRequest(q="غزة", page=2))] == [
+        "الأنسب",
+        "الأنسب حديثًا",
+        "الأحدث",
+        "الأقدم",
+    ]
     assert [order.label for order in orders(SearchRequest(sort="newest"))] == ["الأحدث", "الأقدم"]
+
+
+def test_new_articles_may_count_more_and_any_other_order_takes_that_back() -> None:
+    usual, recent, newest, _ = orders(SearchRequest(q="غزة"))
+    assert (usual.selected, recent.selected) == (True, False)
+    request = asked(recent.address)
+    assert (request.sort, request.recency) == ("relevance", RECENT_DAYS)
+    usual, recent, newest, _ = orders(replace(request, recency_from=TODAY))
+    assert (usual.selected, recent.selected) == (False, True)
+    for order in (usual, newest):
+        assert (asked(order.address).recency, asked(order.address).recency_from) == (None, None)
 
 
 def test_an_outlet_is_asked_for_or_left_out_but_not_both() -> None:
