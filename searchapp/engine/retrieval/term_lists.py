@@ -67,6 +67,9 @@ class SoughtWord(NamedTuple):
 
 KEPT_BYTES: Final = 32 << 20
 """How much memory the scores of words take that searches have asked for of late."""
+KIN_BYTES: Final = 8 << 20
+"""As much for the words that are kindred to them."""
+_BOUND_BYTES: Final = 4
 _SCORED_BYTES: Final = 8
 _PICKED_BYTES: Final = 24
 """Bytes a posting of what a kept word holds at most: its score and where its positions are; and all the rest of it,
@@ -85,6 +88,7 @@ class TermLists:
         self.snapshot, self.weights = snapshot, weights
         self._tables: dict[tuple[TextFieldName, ...], list[Scores]] = {}
         self._recent: Recent[object, FoundWord] = snapshot.derived("recent words", lambda: Recent(KEPT_BYTES))
+        self._kindred: Recent[object, list[WordList]] = snapshot.derived("recent kin", lambda: Recent(KIN_BYTES))
 
     @classmethod
     def of(cls, snapshot: Snapshot, weights: Weights) -> TermLists:
@@ -161,8 +165,15 @@ class TermLists:
 
     def kindred(self, lemma: str, fields: tuple[TextFieldName, ...]) -> list[WordList]:
         """The postings of the lemmas that are kindred to one, at the weight 1 and idf 1."""
-        found = (one for kin in kindred_terms(lemma) for one in self._found(kin, fields, None))
-        return [one.weighed(1.0, 0.0, 0.0) for one in found if len(one.postings)]
+        key = self, lemma, fields
+        kept = self._kindred.get(key)
+        if kept is None:
+            found = (one for kin in kindred_terms(lemma) for one in self._found(kin, fields, None))
+            kept = [one.weighed(1.0, 0.0, 0.0) for one in found if len(one.postings)]
+            # Where positions begin is read through once they are asked for.
+            each = _PICKED_BYTES if len(fields) < len(FIELDS) else _BOUND_BYTES
+            self._kindred.put(key, kept, _WORD_BYTES * (len(kept) + 1) + each * sum(map(len, kept)))
+        return kept
 
     def _found(
         self, lemma: bytes, fields: tuple[TextFieldName, ...], forms: tuple[bytes, int] | None
