@@ -92,6 +92,7 @@ def serve(
       searchapp serve --port 8080
       searchapp serve --workers 4 --base-url https://news.example.org --proxy 1 --log-format json
     """
+    from searchapp.cli.allocator import give_memory_back
     from searchapp.cli.servers import Service, run
     from searchapp.web import logs
     from searchapp.web.settings import WebSettings
@@ -103,6 +104,7 @@ def serve(
         log_format=log_format,
         log_queries=log_queries,
     )
+    give_memory_back()
     with _listening(host, port) as listener:
         logs.configure(log_format)
         signal.signal(signal.SIGTERM, _stop)

@@ -133,3 +133,4 @@ class SegmentReader:
     def close(self) -> None:
         """A search after this is an error. The maps go with the last view on them."""
         self._closed = True
+        self._snapshot.forget()

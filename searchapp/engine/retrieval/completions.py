@@ -7,21 +7,24 @@ it. Words that follow the word before in the texts come first, then the most fre
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.analysis.analyzer import ArabicAnalyzer
+from searchapp.engine.retrieval.recent import Recent
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.term_lists import encode
 from searchapp.engine.storage.codes import FIELD_GAP
 from searchapp.engine.storage.segment import LiveSegment
 from searchapp.engine.storage.terms import TermPostings
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
 
 COMPLETIONS: Final = 8
 """A list of suggestions that is read at a glance."""
@@ -56,9 +59,10 @@ class Completer:
 
     def __init__(self, snapshot: Snapshot, analyzer: ArabicAnalyzer) -> None:
         self._snapshot, self._analyzer = snapshot, analyzer
-        self._frequent = lru_cache(REMEMBERED)(self._find_frequent)
-        self._surface = lru_cache(REMEMBERED)(self._find_surface)
-        self._followers = lru_cache(REMEMBERED)(self._find_followers)
+        # Not by `lru_cache`: it would hold the object, and that would keep the snapshot from being freed at once.
+        self._frequent_ones: Recent[str, tuple[tuple[bytes, ...]]] = Recent(REMEMBERED)
+        self._surfaces: Recent[bytes, tuple[str | None]] = Recent(REMEMBERED)
+        self._following: Recent[str, tuple[tuple[tuple[str, str], ...]]] = Recent(REMEMBERED)
 
     @classmethod
     def of(cls, snapshot: Snapshot, analyzer: ArabicAnalyzer) -> Completer:
@@ -89,6 +93,15 @@ class Completer:
                 yield from (head + surface for surface in map(self._surface, self._frequent(started)) if surface)
             if self._surface(encode(started)) == typed[len(head) :]:
                 yield from (f"{typed} {surface}" for _, surface in self._followers(started))
+
+    def _frequent(self, prefix: str) -> tuple[bytes, ...]:
+        return _remembered(self._frequent_ones, prefix, self._find_frequent)
+
+    def _surface(self, form: bytes) -> str | None:
+        return _remembered(self._surfaces, form, self._find_surface)
+
+    def _followers(self, form: str) -> tuple[tuple[str, str], ...]:
+        return _remembered(self._following, form, self._find_followers)
 
     def _find_frequent(self, prefix: str) -> tuple[bytes, ...]:
         """The most frequent forms that begin with a prefix."""
@@ -194,3 +207,12 @@ def _texts(part: LiveSegment, document: int, tokens: Sequence[int]) -> tuple[str
     if len(tokens) == 1:
         return (text,)
     return segment.text((base + starts[last - 1] + lengths[last - 1], base + starts[last])), text
+
+
+def _remembered(recent: Recent[Key, tuple[Value]], key: Key, find: Callable[[Key], Value]) -> Value:
+    """What was found for a key before, or is found now."""
+    found = recent.get(key)
+    if found is None:
+        found = (find(key),)
+        recent.put(key, found, 1)
+    return found[0]

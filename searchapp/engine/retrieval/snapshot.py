@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from searchapp.engine.storage.codes import FIELDS
 from searchapp.engine.storage.segment import LiveSegment
 
 Value = TypeVar("Value")
+_MISSING: Final = object()
 
 
 class Snapshot:
@@ -38,10 +39,15 @@ class Snapshot:
 
     def derived(self, key: object, make: Callable[[], Value]) -> Value:
         """A value that follows from this commit alone; two threads may both make it."""
-        if key not in self._derived:
-            self._derived[key] = make()
-        value: Value = self._derived[key]
+        found = self._derived.get(key, _MISSING)
+        if found is _MISSING:
+            found = self._derived[key] = make()
+        value: Value = found
         return value
+
+    def forget(self) -> None:
+        """Let go of what was derived: some of it refers to the snapshot, which would wait for the garbage collector."""
+        self._derived.clear()
 
     def marks(self) -> NDArray[np.bool_]:
         """This thread's array of False, one a document. Whoever writes into it sets it back."""

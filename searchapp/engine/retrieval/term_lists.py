@@ -86,6 +86,8 @@ class TermLists:
 
     def __init__(self, snapshot: Snapshot, weights: Weights = WEIGHTS) -> None:
         self.snapshot, self.weights = snapshot, weights
+        # In keys it stands for these weights; the object itself there would keep the snapshot from being freed at once.
+        self._mark = object()
         self._tables: dict[tuple[TextFieldName, ...], list[Scores]] = {}
         self._recent: Recent[object, FoundWord] = snapshot.derived("recent words", lambda: Recent(KEPT_BYTES))
         self._kindred: Recent[object, list[WordList]] = snapshot.derived("recent kin", lambda: Recent(KIN_BYTES))
@@ -110,7 +112,7 @@ class TermLists:
 
     def exact_word(self, term: str, fields: tuple[TextFieldName, ...]) -> FoundWord:
         """A word by its exact form only, and its idf."""
-        key = self, term, fields
+        key = self._mark, term, fields
         found = self._recent.get(key)
         if found is None:
             found = self._picked(term, fields)
@@ -125,7 +127,7 @@ class TermLists:
 
     def word(self, word: SoughtWord, fields: tuple[TextFieldName, ...]) -> FoundWord:
         """A word by all forms, and the idf of its lemma."""
-        key = self, word, fields
+        key = self._mark, word, fields
         found = self._recent.get(key)
         if found is None:
             found = self._spelled_all_ways(word, fields) if word.variants else self._by_all_forms(word, fields)
@@ -165,7 +167,7 @@ class TermLists:
 
     def kindred(self, lemma: str, fields: tuple[TextFieldName, ...]) -> list[WordList]:
         """The postings of the lemmas that are kindred to one, at the weight 1 and idf 1."""
-        key = self, lemma, fields
+        key = self._mark, lemma, fields
         kept = self._kindred.get(key)
         if kept is None:
             found = (one for kin in kindred_terms(lemma) for one in self._found(kin, fields, None))

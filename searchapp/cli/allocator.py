@@ -1,0 +1,34 @@
+"""Settings of the C library's allocator for a process that serves for months."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from typing import Final
+
+# The names and numbers are those of glibc's malloc.h; see mallopt(3).
+_ARENA_MAX: Final = -8
+_MMAP_THRESHOLD: Final = -3
+_TRIM_THRESHOLD: Final = -1
+
+ARENAS: Final = 2
+"""Pools of memory; by default each thread gets its own, and keeps what its largest search took."""
+THRESHOLD: Final = 1 << 18
+"""Arrays of so many bytes go back to the system at once. By default the bound rises to the largest that was ever freed,
+and what an older state of the index held stays with the process in pieces."""
+
+
+def give_memory_back() -> bool:
+    """Have freed memory go back to the system rather than stay with the process; whether the C library could be told.
+
+    To be called before threads are started and workers are forked.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):  # another C library
+        return False
+    settings = ((_ARENA_MAX, ARENAS), (_MMAP_THRESHOLD, THRESHOLD), (_TRIM_THRESHOLD, THRESHOLD))
+    answers = [mallopt(name, value) for name, value in settings]
+    return 0 not in answers
