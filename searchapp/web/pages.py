@@ -46,7 +46,7 @@ NOTES: Final[dict[NoteCode, str]] = {
     "fuzzy_narrowed": N_("So many different letters are not allowed in a word like this; fewer were"),
     "nothing_to_search": N_("There is no word to look for in the search"),
     "read_as_text": N_("The search was read as a text: its quotation marks and signs mean nothing"),
-    "ranked_by_recency": N_("Newer articles count more; each so many days halve what they gain"),
+    "ranked_by_recency": N_("Newer articles count more; what they gain halves every so many days"),
     "too_many_words": N_("The search has very many words; this many from its beginning were taken"),
 }
 """What a page says of how a query was read. The part of it that is meant follows after a colon, if it is told."""
