@@ -31,7 +31,11 @@ TENTHS: Final = 10
 _STATUS: Final = Path("/proc/self/status")
 _PEAK_RESET: Final = Path("/proc/self/clear_refs")
 _KILO: Final = 1024
-_FINDING_COPIES: Final = ((Preparer, "prepare"), (CopyFinder, "compare"), (Folding, "load_keys"), (Folding, "settle"))
+_FINDING_COPIES: Final = (
+    (Preparer, "prepare"),
+    *((CopyFinder, name) for name in ("compare", "compare_again", "finish", "note_places")),
+    *((Folding, name) for name in ("load_keys", "settle", "promoted")),
+)
 """What de-duplication consists of; what writing its results costs is counted with the archive."""
 
 

@@ -54,8 +54,8 @@ processes_option: Final[Decorator] = click.option(
     default=1,
     show_default=True,
     metavar="N",
-    help="Index words in so many processes, at most one a core. It is worth it from some 50,000 articles on. Each takes"
-    " some 600 MB and writes a segment of its own; searches are a fifth slower over two, until searchapp optimize.",
+    help="Index words in so many processes, at most one a core. Small archives gain nothing. Each process takes some"
+    " 600 MB and writes a segment of its own; searches are a fifth slower over two, until searchapp optimize.",
 )
 
 

@@ -131,6 +131,6 @@ class SegmentReader:
         return [problem for file in self._files for problem in file.verify()]
 
     def close(self) -> None:
-        """A search after this is an error. The maps go with the last view on them."""
+        """A search after this is an error. What was kept goes at once, the maps with the last view on them."""
         self._closed = True
         self._snapshot.forget()

@@ -22,7 +22,7 @@ from searchapp.engine.retrieval.copies import (
     both,
     day_at,
 )
-from searchapp.engine.storage.pointers import narrow, ranges, run_starts, sizes
+from searchapp.engine.storage.pointers import distinct, narrow, ranges, run_starts, sizes
 from searchapp.model import FacetBucket, FacetName, SearchRequest
 
 UNDATED_VALUE: Final = "undated"
@@ -133,13 +133,10 @@ class _Pairs:
     def of(cls, columns: CopyColumns) -> _Pairs | None:
         """The pairs of a snapshot; None where there are so many that counting by each alone is faster."""
         outlets = max(len(columns.outlet_names), 1)
-        # `np.unique` would import numpy's masked arrays, for nothing; so below.
-        months = np.sort(columns.months)
-        months = months.take(run_starts(months))
-        places = months.searchsorted(columns.months)
+        months = distinct(columns.months)
         if len(months) * outlets > MOST_PAIRS:
             return None
-        return cls(narrow(places * outlets + columns.outlets), months, outlets)
+        return cls(narrow(months.searchsorted(columns.months) * outlets + columns.outlets), months, outlets)
 
 
 def _years(groups: Sequence[_Group], by_month: Counts, columns: CopyColumns) -> Counts:
@@ -172,8 +169,8 @@ def _distinct(owners: NDArray[Any] | None, values: NDArray[Any]) -> Counts:
         return {}
     lowest, highest = int(values.min()), int(values.max())
     if highest - lowest > _DENSE:  # the undated lie far below all dates
-        found, places = np.unique(values, return_inverse=True)
-        return dict(zip(found.tolist(), _count(owners, places, len(found)), strict=True))
+        found = distinct(values)
+        return dict(zip(found.tolist(), _count(owners, found.searchsorted(values), len(found)), strict=True))
     counts = _count(owners, values - lowest, highest - lowest + 1)
     return {value: count for value, count in enumerate(counts, start=lowest) if count}
 

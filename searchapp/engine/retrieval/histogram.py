@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from searchapp import intervals
 from searchapp.config import LIMITS
 from searchapp.engine.retrieval.copies import UNDATED, Condition, CopyColumns, period
-from searchapp.engine.storage.pointers import ranges
+from searchapp.engine.storage.pointers import distinct, ranges
 from searchapp.model import Histogram, Interval, SearchRequest
 
 _SEVERAL: Final = 0
@@ -47,7 +47,7 @@ class _Days:
 
     @classmethod
     def _make(cls, columns: CopyColumns) -> _Days:
-        ordinals = np.unique(columns.days)
+        ordinals = distinct(columns.days)
         ordinals = ordinals[ordinals != UNDATED]
         lanes = _LANES if len(ordinals) <= _FEW_DAYS else 1
         of_copies = np.where(columns.days == UNDATED, -1, np.searchsorted(ordinals, columns.days)).astype(np.int32)

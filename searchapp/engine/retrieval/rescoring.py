@@ -33,8 +33,8 @@ CANDIDATES: Final = 50
 class Read:
     """What was read of some documents of a segment, rising: where words stand in those that have `several` of them.
 
-    In `occurrences`, a document is numbered by its place in `documents`. Kindred words are counted, not read: they are
-    not marked.
+    In `occurrences`, a document is numbered by its place in `documents`. Those of kindred words, which are not
+    marked, are not among them.
     """
 
     segment: Segment

@@ -70,6 +70,7 @@ KEPT_BYTES: Final = 32 << 20
 KIN_BYTES: Final = 8 << 20
 """As much for the words that are kindred to them."""
 _BOUND_BYTES: Final = 4
+"""Of a posting of theirs, which is not scored: where its positions are."""
 _SCORED_BYTES: Final = 8
 _PICKED_BYTES: Final = 24
 """Bytes a posting of what a kept word holds at most: its score and where its positions are; and all the rest of it,

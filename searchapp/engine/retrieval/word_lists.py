@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.matches import Scores
-from searchapp.engine.storage.pointers import run_starts
+from searchapp.engine.storage.pointers import distinct, run_starts
 from searchapp.engine.storage.terms import LemmaTerms
 
 
@@ -214,8 +214,9 @@ class UnitedList:
     def _united(self) -> tuple[NDArray[Any], Scores]:
         every = np.concatenate([part.documents for part in self.parts])
         scores = np.concatenate([part.scores() for part in self.parts])
-        documents, owners = np.unique(every, return_inverse=True)
-        return documents, np.bincount(owners, weights=scores, minlength=len(documents)).astype(np.float32)
+        documents = distinct(every)
+        sums = np.bincount(documents.searchsorted(every), weights=scores, minlength=len(documents))
+        return documents, sums.astype(np.float32)
 
     @property
     def documents(self) -> NDArray[Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+Number = TypeVar("Number", bound=np.number[Any])
 
 _PACKED_BITS: Final = 63
 
@@ -28,6 +30,12 @@ def ranges(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.i
     numbers: NDArray[np.int64] = (starts + counts - counts.cumsum()).repeat(counts)
     numbers += np.arange(len(numbers))
     return numbers
+
+
+def distinct(values: NDArray[Number]) -> NDArray[Number]:
+    """The different values, rising. `np.unique` would import numpy's masked arrays, 8 ms of a first answer."""
+    ordered = np.sort(values)
+    return ordered.take(run_starts(ordered))
 
 
 def run_starts(*keys: NDArray[Any]) -> NDArray[np.int64]:
