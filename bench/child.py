@@ -61,6 +61,8 @@ class Child:
         log.parent.mkdir(parents=True, exist_ok=True)
         self.engine = engine
         self._log = log
+        # Installed packages bring their byte code; a checkout must be let write its own, whatever the shell forbids.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         with log.open("ab") as errors:
             self._process = subprocess.Popen(
                 command,
@@ -68,6 +70,7 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 cwd=PROJECT_ROOT,
+                env=environment,
                 encoding="utf-8",
             )
 

@@ -10,17 +10,18 @@ import sys
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from bench.corpus import BenchArticle, read_articles
 from bench.protocol import HITS, MARK_END, MARK_START, Engine, Filters, Page, PageHit, folder_bytes, main
 from bench.tasks import Mode
 from searchapp import open_index
+from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.protocol import IndexReader
 from searchapp.index import Index
-from searchapp.indexing import IndexOptions, default_backend, index_paths
-from searchapp.ingest.readers import FieldMapping
 from searchapp.model import Article, FacetBucket, FacetName, Hit, SearchRequest, SearchResult, Snippet, Story
+
+if TYPE_CHECKING:
+    from bench.corpus import BenchArticle
 
 ARCHIVE_FILES: Final = "archive.sqlite*"
 """The archive keeps the articles as read; it is no part of the index."""
@@ -90,6 +91,10 @@ class SearchappEngine(Engine):
         return "searchapp, archive and index"
 
     def build(self, corpus: Path, index: Path) -> int:
+        # What only indexing needs is no part of a searcher's start.
+        from searchapp.indexing import IndexOptions, index_paths  # noqa: PLC0415
+        from searchapp.ingest.readers import FieldMapping  # noqa: PLC0415
+
         options = IndexOptions(mapping=FieldMapping(), dedupe="off")
         return index_paths(index, [corpus], options, Silence()).accepted
 
@@ -134,7 +139,7 @@ class SearchappIndexOnly(SearchappEngine):
     """The engine without the archive, by the engine protocol."""
 
     def __init__(self) -> None:
-        self._backend = default_backend()
+        self._backend = SegmentBackend()
 
     def version(self) -> str:
         return "searchapp, index alone"
@@ -145,6 +150,8 @@ class SearchappIndexOnly(SearchappEngine):
         return self._backend.archive_sequence(index)
 
     def add(self, corpus: Path, index: Path) -> None:
+        from bench.corpus import read_articles  # noqa: PLC0415
+
         # Stories are numbered without gaps, so that the sequence number is also how many there are.
         number = self._backend.archive_sequence(index)
         writer = self._backend.open_writer(index)

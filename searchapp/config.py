@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Final
+
+from searchapp.frozen import dataclass
 
 DEFAULT_DATA_DIRECTORY: Final = Path("index")
 DEFAULT_HOST: Final = "127.0.0.1"

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from searchapp.analysis.analyzer import default_analyzer
-from searchapp.archive.directory import DataDirectory
-from searchapp.archive.reading import ArchiveReader
+from searchapp.archive.deferred import DeferredArchive
+from searchapp.archive.directory import OUTLETS, DataDirectory
 from searchapp.config import DEFAULT_DATA_DIRECTORY
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.protocol import EngineBackend, IndexReader
 from searchapp.engine.retrieval.marking import mark
 from searchapp.errors import IndexBroken, UsageError
-from searchapp.ingest.outlets import OutletTable, default_outlets, load_outlets
 from searchapp.model import (
     ArchiveDetails,
     Article,
@@ -37,12 +36,13 @@ from searchapp.model import (
 from searchapp.query.outlet_names import with_outlet_names
 from searchapp.variants.table import VariantTable
 
+if TYPE_CHECKING:
+    from searchapp.ingest.outlets import OutletTable
+
 SECONDS_BETWEEN_CHECKS: Final = 0.2
 """How old the knowledge that nothing newer is there may be: under what a person notices, over what it costs to ask."""
 OPENING_ATTEMPTS: Final = 3
 """An index may be replaced and removed while it is being opened; then the one that replaced it is opened."""
-
-_log = logging.getLogger(__name__)
 
 
 def open_reader(data: DataDirectory, backend: EngineBackend) -> IndexReader:
@@ -55,7 +55,7 @@ def open_reader(data: DataDirectory, backend: EngineBackend) -> IndexReader:
     try:
         variants = VariantTable.in_directory(data.path).variants
     except IndexBroken as error:
-        _log.warning("searching without spelling variants: %s", error)
+        _warn("searching without spelling variants: %s", error)
         return backend.open_reader(path)
     return backend.open_reader(path, variants)
 
@@ -63,16 +63,16 @@ def open_reader(data: DataDirectory, backend: EngineBackend) -> IndexReader:
 class _Snapshot:
     """An open reader, which index it is of, how outlets were named when it was opened, and how many use it."""
 
-    def __init__(self, reader: IndexReader, stamp: tuple[int, int], outlets: OutletTable) -> None:
+    def __init__(self, reader: IndexReader, stamp: tuple[int, int], outlets: Callable[[], OutletTable]) -> None:
         self.reader = reader
-        self.outlets = outlets
+        self._outlets = outlets
         self.stamp = stamp
         self.users = 0
         self.retired = False
 
     def outlet_name(self, name: str) -> str:
         """The name of the outlet that bears this name, code or domain; of one that is not known, the name itself."""
-        return self.outlets.outlet_of(name, None) or name
+        return self._outlets().outlet_of(name, None) or name
 
 
 class _Snapshots:
@@ -85,6 +85,7 @@ class _Snapshots:
         self._data = data
         self._backend = backend
         self._lock = threading.Lock()
+        self._left: deque[_Snapshot] = deque()
         self._refreshing = threading.Lock()
         self._current = self._open()
         self._check_after = time.monotonic() + SECONDS_BETWEEN_CHECKS
@@ -95,20 +96,38 @@ class _Snapshots:
         self._refresh_if_due()
         with self._lock:
             snapshot = self._current
-            if snapshot.retired:
-                raise UsageError("this index is closed; open it again with open_index")
-            snapshot.users += 1
+            retired = snapshot.retired
+            snapshot.users += not retired
+        self._count_those_who_left()
+        if retired:
+            raise UsageError("this index is closed; open it again with open_index")
         try:
             yield snapshot
         finally:
-            with self._lock:
-                snapshot.users -= 1
-                self._close_if_unused(snapshot)
+            self._left.append(snapshot)
+            self._count_those_who_left()
 
     def close(self) -> None:
         """Close the reader, at once or when its last user is done."""
-        with self._refreshing, self._lock:
-            self._retire(self._current)
+        with self._refreshing:
+            with self._lock:
+                self._retire(self._current)
+            self._count_those_who_left()
+
+    def _count_those_who_left(self) -> None:
+        """Take those off the count who are done with a snapshot; where the lock is held, its holder does it afterwards.
+
+        A block that was abandoned is ended by the garbage collector, in the midst of anything that a thread does: also
+        while it holds the lock, for which it must not wait then.
+        """
+        while self._left and self._lock.acquire(blocking=False):
+            try:
+                while self._left:
+                    snapshot = self._left.popleft()
+                    snapshot.users -= 1
+                    self._close_if_unused(snapshot)
+            finally:
+                self._lock.release()
 
     def _refresh_if_due(self) -> None:
         """Look for something newer, one thread at a time; the others go on with what there is."""
@@ -128,11 +147,12 @@ class _Snapshots:
         try:
             newer = self._open()
         except (IndexBroken, OSError) as error:
-            _log.warning("a newer index cannot be opened, the last one goes on serving: %s", error)
+            _warn("a newer index cannot be opened, the last one goes on serving: %s", error)
             return
         with self._lock:
             older, self._current = self._current, newer
             self._retire(older)
+        self._count_those_who_left()
 
     def _open(self) -> _Snapshot:
         for _ in range(OPENING_ATTEMPTS - 1):
@@ -168,7 +188,7 @@ class Index:
         data = DataDirectory(path)
         data.require_archive()
         self.path = data.path
-        self._archive = ArchiveReader(data.archive)
+        self._archive = DeferredArchive(data.archive)
         try:
             self._snapshots = _Snapshots(data, backend or SegmentBackend())
         except BaseException:
@@ -250,19 +270,19 @@ class Index:
             ArticleNotFound: there is none, or it was deleted.
             IndexBroken: it does not fit its checksum.
         """
-        return self._archive.article(article_id)
+        return self._archive.reader().article(article_id)
 
     def copies(self, article_id: str) -> tuple[Article, ...]:
         """All articles of this article's story, itself included, the representative first. Raises as `article`."""
-        return self._archive.copies(article_id)
+        return self._archive.reader().copies(article_id)
 
     def raw(self, article_id: str) -> bytes:
         """The page or record that the article was read from, byte for byte. Raises as `article`."""
-        return self._archive.raw(article_id)
+        return self._archive.reader().raw(article_id)
 
     def times(self, ids: Sequence[str]) -> dict[str, ArticleTimes]:
         """When each of these articles first came into the archive and last changed, by id; unknown ids are left out."""
-        return self._archive.times(ids)
+        return self._archive.reader().times(ids)
 
     def mark(self, article: Article, request: SearchRequest) -> tuple[Snippet | None, Snippet]:
         """The article's whole title (None if it has none) and body, with the request's words as spans."""
@@ -273,11 +293,11 @@ class Index:
 
     def statistics(self) -> Statistics:
         """What the archive holds now."""
-        return self._archive.statistics(self.generation)
+        return self._archive.reader().statistics(self.generation)
 
     def details(self) -> ArchiveDetails:
         """More of what the archive holds now. Reads all of its articles' rows: for a look, not for every page."""
-        return self._archive.details(DataDirectory(self.path).index_bytes())
+        return self._archive.reader().details(DataDirectory(self.path).index_bytes())
 
     def close(self) -> None:
         """Let go of all files; searches that are under way are answered first."""
@@ -285,13 +305,35 @@ class Index:
         self._archive.close()
 
 
-def _outlets(directory: Path) -> OutletTable:
-    """The table of a data directory; a user's part that cannot be read must not end a search."""
+def _outlets(directory: Path) -> Callable[[], OutletTable]:
+    """What gives the table of a data directory as it is now; ours alone is put together when it is first asked."""
+    if not (directory / OUTLETS).is_file():
+        return _own_outlets
+    table = _extended_outlets(directory)
+    return lambda: table
+
+
+def _own_outlets() -> OutletTable:
+    from searchapp.ingest.outlets import default_outlets  # noqa: PLC0415 (few searches name an outlet)
+
+    return default_outlets()
+
+
+def _extended_outlets(directory: Path) -> OutletTable:
+    """Our table with a user's part; one that cannot be read must not end a search."""
+    from searchapp.ingest.outlets import load_outlets  # noqa: PLC0415
+
     try:
         return load_outlets(directory)
     except UsageError as error:
-        _log.warning("outlets are known by the names of this program alone: %s", error)
-        return default_outlets()
+        _warn("outlets are known by the names of this program alone: %s", error)
+        return _own_outlets()
+
+
+def _warn(message: str, error: Exception) -> None:
+    import logging  # noqa: PLC0415 (most processes have nothing to log)
+
+    logging.getLogger(__name__).warning(message, error)
 
 
 def _with_notes(query: UnderstoodQuery, notes: tuple[QueryNote, ...]) -> UnderstoodQuery:

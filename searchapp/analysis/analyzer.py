@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
@@ -17,6 +16,7 @@ from searchapp.analysis.glued_words import MAY_BE_GLUED, GluedWords
 from searchapp.analysis.lemmatizer import default_lemmatizer
 from searchapp.analysis.token_filters import LetterFoldingFilter, LightStemmer, LowerCaseFilter, StopWords
 from searchapp.analysis.tokenizer import NUMBER_SEPARATORS, Tokenizer
+from searchapp.frozen import dataclass
 from searchapp.model import AnalyzedToken, TokenKind
 
 # How many surfaces an analyzer remembers (about 55 MB of news words); the least recently used one makes room. It serves

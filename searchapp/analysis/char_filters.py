@@ -15,8 +15,6 @@ import re
 from typing import Final, Protocol
 from unicodedata import normalize
 
-from pyarabic import araby
-
 # Letters and digits of Unicode's blocks Arabic Presentation Forms A and B and Halfwidth and Fullwidth Forms. Symbols in
 # these blocks (ornate brackets, the rial sign) are not letters and stay as they are.
 PRESENTATION_FORMS: Final = (
@@ -49,15 +47,19 @@ MARK_RANGES: Final = (
 
 # Letters of Persian, Urdu, Kurdish and Uighur keyboards and of the Koran → the Arabic letter that is meant.
 LETTER_MAP: Final = {
-    "\u06cc\u06d2\u06ce\u06d0": araby.YEH,
-    "\u06a9\u06aa": araby.KAF,
-    "\u06c1\u06be\u06d5\u06c0": araby.HEH,
-    "\u06c3": araby.TEH_MARBUTA,
-    "\u0671": araby.ALEF,
-    "\u0672": araby.ALEF_HAMZA_ABOVE,
-    "\u0673": araby.ALEF_HAMZA_BELOW,
-    "\u06c6\u06ca\u06cb": araby.WAW,
+    "\u06cc\u06d2\u06ce\u06d0": "\N{ARABIC LETTER YEH}",
+    "\u06a9\u06aa": "\N{ARABIC LETTER KAF}",
+    "\u06c1\u06be\u06d5\u06c0": "\N{ARABIC LETTER HEH}",
+    "\u06c3": "\N{ARABIC LETTER TEH MARBUTA}",
+    "\u0671": "\N{ARABIC LETTER ALEF}",
+    "\u0672": "\N{ARABIC LETTER ALEF WITH HAMZA ABOVE}",
+    "\u0673": "\N{ARABIC LETTER ALEF WITH HAMZA BELOW}",
+    "\u06c6\u06ca\u06cb": "\N{ARABIC LETTER WAW}",
 }
+
+
+TATWEEL: Final = "\N{ARABIC TATWEEL}"
+"""Draws a word out; it is part of no word's spelling."""
 
 
 class CharFilter(Protocol):
@@ -84,11 +86,11 @@ class PresentationFormFilter:
 class InvisibleFilter:
     """Deletes tatweel and the characters of `INVISIBLE_RANGES`."""
 
-    _deleted = dict.fromkeys(point for first, last in INVISIBLE_RANGES for point in range(first, last + 1))
+    _deleted = dict.fromkeys([ord(TATWEEL), *(p for first, last in INVISIBLE_RANGES for p in range(first, last + 1))])
 
     def filter(self, text: str) -> str:
         """Return the text without them."""
-        return str(araby.strip_tatweel(text)).translate(self._deleted)
+        return text.translate(self._deleted)
 
 
 class MarkFilter:

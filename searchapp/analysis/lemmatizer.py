@@ -7,7 +7,8 @@ that has none is the business of `unknown_words`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -38,7 +39,7 @@ class Lemmatizer:
 
     def __init__(self, lexicon: Lexicon | None = None) -> None:
         self.lexicon = lexicon or default_lexicon()
-        self._factors = self._read_factors()
+        self._factors = _Factors(self.lexicon)
 
     def lemma(self, exact: str) -> str:
         """The lemma of a word in exact form, in exact form too; a word that is not Arabic is its own."""
@@ -72,8 +73,8 @@ class Lemmatizer:
             first_end = max(begin + SHORTEST_STEM, length - LONGEST_SUFFIX)
             for end in range(first_end, min(length, begin + LONGEST_STEM) + 1):
                 suffix = _SUFFIX_NUMBERS.get(exact[end:])
-                factors = self._factors.get((prefix, suffix)) if suffix is not None else None
-                if factors is None:
+                factors = self._factors[prefix, suffix] if suffix is not None else None
+                if not factors:
                     continue
                 key = 0
                 for code in codes[begin:end]:
@@ -89,17 +90,30 @@ class Lemmatizer:
                             if weight * factor > 0:
                                 yield begin, end, entry.stem_class, entry.lemma, weight * factor
 
-    def _read_factors(self) -> dict[tuple[int, int], dict[StemClass, tuple[float, bool]]]:
-        """(prefix, suffix) → class → probability, and whether the word then stands as in the dictionary."""
-        factors: dict[tuple[int, int], dict[StemClass, tuple[float, bool]]] = {}
-        lexicon = self.lexicon
-        for number, factor in zip(lexicon.combinations.tolist(), lexicon.combination_factors.tolist(), strict=True):
-            affixes, stem_class = divmod(number, len(_CLASSES))
-            prefix, suffix = divmod(affixes, len(SUFFIXES))
-            each = _CLASSES[stem_class]
-            whole = not PREFIXES[prefix] and is_lemma_form("", SUFFIXES[suffix], each)
-            factors.setdefault((prefix, suffix), {})[each] = factor, whole
-        return factors
+
+class _Factors(dict[tuple[int, int], Mapping[StemClass, tuple[float, bool]]]):
+    """(prefix, suffix) → class → probability, and whether the word then stands as in the dictionary.
+
+    Each pair is read from the lexicon when it is first met: there are thousands, and a search meets a few.
+    """
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        super().__init__()
+        # The numbers rise.
+        self._numbers, self._factors = lexicon.combinations.data, lexicon.combination_factors.data
+
+    def __missing__(self, pair: tuple[int, int]) -> Mapping[StemClass, tuple[float, bool]]:
+        prefix, suffix = pair
+        found: dict[StemClass, tuple[float, bool]] = {}
+        first = (prefix * len(SUFFIXES) + suffix) * len(_CLASSES)
+        at = bisect_left(self._numbers, first)
+        while at < len(self._numbers) and self._numbers[at] < first + len(_CLASSES):
+            stem_class = _CLASSES[self._numbers[at] - first]
+            whole = not PREFIXES[prefix] and is_lemma_form("", SUFFIXES[suffix], stem_class)
+            found[stem_class] = self._factors[at], whole
+            at += 1
+        self[pair] = found
+        return found
 
 
 _PREFIX_NUMBERS: Final = {prefix: number for number, prefix in enumerate(PREFIXES)}

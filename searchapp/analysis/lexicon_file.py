@@ -3,7 +3,7 @@
     8 bytes   `MAGIC`
     8 bytes   length of the header, little-endian
     header    JSON in UTF-8: "arrays" (name → dtype, shape, first byte within the body), "about" (sources, licence),
-              "sha256" of the body; padded with spaces so that the body begins at a multiple of `ALIGNMENT`
+              "crc32" of the body; padded with spaces so that the body begins at a multiple of `ALIGNMENT`
     body      the arrays, each at a multiple of `ALIGNMENT`
 
 The body is memory-mapped: processes that use one lexicon share its pages.
@@ -11,11 +11,10 @@ The body is memory-mapped: processes that use one lexicon share its pages.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import mmap
+import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.errors import SearchAppError
+from searchapp.frozen import dataclass
 
 MAGIC: Final = b"arlex\x00\x00\x01"
 ALIGNMENT: Final = 64
@@ -49,7 +49,7 @@ def write_lexicon_file(path: Path, arrays: Mapping[str, NDArray[Any]], about: Ma
         body.extend(bytes(-len(body) % ALIGNMENT))
         places[name] = {"dtype": array.dtype.str, "shape": list(array.shape), "first": len(body)}
         body.extend(array.tobytes())
-    fields = {"about": about, "arrays": places, "sha256": hashlib.sha256(body).hexdigest()}
+    fields = {"about": about, "arrays": places, "crc32": zlib.crc32(body)}
     header = json.dumps(fields, ensure_ascii=False, indent=1).encode()
     header += b" " * (-(len(MAGIC) + _LENGTH_BYTES + len(header)) % ALIGNMENT)
     path.write_bytes(MAGIC + len(header).to_bytes(_LENGTH_BYTES, "little") + header + body)
@@ -78,9 +78,9 @@ def _read(mapped: mmap.mmap) -> LexiconFile:
     end = begin + int.from_bytes(mapped[len(MAGIC) : begin], "little")
     header = json.loads(mapped[begin:end])
     with memoryview(mapped) as view, view[end:] as body:
-        checksum = hashlib.sha256(body).hexdigest()
-    if checksum != header["sha256"]:
-        raise ValueError(f"the checksum of its arrays is {checksum}, not {header['sha256']}")
+        checksum = zlib.crc32(body)
+    if checksum != header["crc32"]:
+        raise ValueError(f"the checksum of its arrays is {checksum}, not {header['crc32']}")
     arrays = {name: _array(mapped, end, **place) for name, place in header["arrays"].items()}
     return LexiconFile(arrays, header["about"])
 

@@ -10,19 +10,17 @@ from pathlib import Path
 from typing import Final
 from unicodedata import normalize
 
-from pyarabic import araby
-
 # One word a line: the list of Lucene's ArabicAnalyzer (lucene/analysis/ar/stopwords.txt) without its comments. Lucene
 # is under the Apache License 2.0; the list came to it from Jacques Savoy, under the BSD licence.
 STOP_WORDS_FILE: Final = Path(__file__).with_name("stopwords_lucene.txt")
 
 # ArabicNormalizer: letters that writers use for one another.
 FOLDED_LETTERS: Final = {
-    araby.ALEF_HAMZA_ABOVE: araby.ALEF,
-    araby.ALEF_HAMZA_BELOW: araby.ALEF,
-    araby.ALEF_MADDA: araby.ALEF,
-    araby.ALEF_MAKSURA: araby.YEH,
-    araby.TEH_MARBUTA: araby.HEH,
+    "\N{ARABIC LETTER ALEF WITH HAMZA ABOVE}": "\N{ARABIC LETTER ALEF}",
+    "\N{ARABIC LETTER ALEF WITH HAMZA BELOW}": "\N{ARABIC LETTER ALEF}",
+    "\N{ARABIC LETTER ALEF WITH MADDA ABOVE}": "\N{ARABIC LETTER ALEF}",
+    "\N{ARABIC LETTER ALEF MAKSURA}": "\N{ARABIC LETTER YEH}",
+    "\N{ARABIC LETTER TEH MARBUTA}": "\N{ARABIC LETTER HEH}",
 }
 
 # ArabicStemmer, each in the order in which it is tried. The suffixes with teh marbuta are Lucene's too, and never
@@ -120,4 +118,4 @@ def is_question_word(exact: str) -> bool:
 
 def is_particle_apart(surface: str, exact: str) -> bool:
     """Whether a word as published is a particle that belongs to the next word, and says nothing alone."""
-    return exact in _PARTICLES and surface.endswith(araby.TATWEEL)
+    return exact in _PARTICLES and surface.endswith("\N{ARABIC TATWEEL}")

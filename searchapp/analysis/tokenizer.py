@@ -18,11 +18,9 @@ from collections.abc import Iterator
 from typing import Final
 from unicodedata import category
 
-from pyarabic import araby
-
 from searchapp.analysis.char_filters import INVISIBLE_RANGES
 
-NUMBER_SEPARATORS: Final = f".,{araby.DECIMAL}{araby.THOUSANDS}"
+NUMBER_SEPARATORS: Final = ".,\N{ARABIC DECIMAL SEPARATOR}\N{ARABIC THOUSANDS SEPARATOR}"
 
 # Lucene's StandardTokenizer cuts there too. It keeps a term, and what is remembered of it, small on hostile input.
 TOKEN_CHARACTERS: Final = 255

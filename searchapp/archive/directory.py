@@ -13,7 +13,6 @@ outlets.tsv      names of outlets, written by the user
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -187,8 +186,10 @@ class DataDirectory:
         return [int(entry.name) for entry in self._segments.iterdir() if entry.name.isdigit()]
 
     def _remove_indexes(self, keep: set[int | None]) -> None:
+        from shutil import rmtree  # noqa: PLC0415 (it brings all of compression along; readers remove nothing)
+
         for number in set(self._numbers()) - keep:
-            shutil.rmtree(self.index(number))
+            rmtree(self.index(number))
 
 
 def replace_file(path: Path, content: bytes) -> None:

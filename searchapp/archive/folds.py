@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from searchapp.dedupe.judgement import SAME_TEXT
+from searchapp.frozen import dataclass
 from searchapp.model import Article
 
 SIMILARITY_SCALE: Final = 10_000

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import socket
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -36,9 +35,11 @@ class WriteLock:
             holder = os.pread(descriptor, 200, 0).decode("utf-8", "replace").strip()
             os.close(descriptor)
             raise IndexBusy(_busy_message(self._path.parent, holder)) from error
+        from socket import gethostname  # noqa: PLC0415 (readers of an archive take no lock)
+
         with suppress(OSError):  # on a full disk the lock holds all the same, and only its holder's name is missing
             os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"{os.getpid()} {socket.gethostname()}\n".encode(), 0)
+            os.pwrite(descriptor, f"{os.getpid()} {gethostname()}\n".encode(), 0)
         self._descriptor = descriptor
         return self
 

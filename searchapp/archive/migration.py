@@ -13,13 +13,13 @@ import numpy as np
 
 from searchapp.archive.copies import put_sketches
 from searchapp.archive.fingerprints import FingerprintIndex
+from searchapp.archive.header import SCHEMA_VERSION
 from searchapp.archive.records import decode_article, decompress
 from searchapp.archive.schema import (
     COLUMNS,
     COPY_TABLES,
     DELETIONS_TABLE,
     PLACE_INDEXES,
-    SCHEMA_VERSION,
     SKETCHES_TABLE,
     checksum_expression,
     insert_row_statement,

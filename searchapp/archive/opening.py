@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from searchapp.archive.schema import ALL_TABLES, APPLICATION_ID, OLDEST_VERSION, SCHEMA_VERSION, checksum_of
+from searchapp.archive.header import APPLICATION_ID, SCHEMA_VERSION
+from searchapp.archive.schema import ALL_TABLES, OLDEST_VERSION, checksum_of
 from searchapp.errors import IndexBroken, IndexBusy, IndexMissing, SearchAppError
 
 BUSY_SECONDS: Final = 5.0

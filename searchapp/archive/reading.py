@@ -6,22 +6,24 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from searchapp.archive.counts import count, count_details
-from searchapp.archive.folds import Fold, folds_of
 from searchapp.archive.opening import needs_immutable, open_for_reading, storage_error
 from searchapp.archive.recent import RecentArticles
 from searchapp.archive.records import BrokenData, decode_article, decompress, representative_first
 from searchapp.archive.schema import checksum_expression, checksum_of
 from searchapp.errors import ArticleNotFound, IndexBroken
+from searchapp.frozen import dataclass
 from searchapp.model import ArchiveDetails, Article, ArticleTimes, Statistics, Story
+
+if TYPE_CHECKING:
+    from searchapp.archive.folds import Fold
 
 SOUND_ARTICLE: Final = f"a.checksum IS {checksum_expression('articles', 'a.')}"
 _ARTICLE: Final = f"SELECT a.id, a.data, {SOUND_ARTICLE} FROM articles a WHERE a.id = ? AND a.state = 'live'"  # noqa: S608
@@ -206,6 +208,8 @@ class ArchiveReader:
         Raises:
             ArticleNotFound: the id is given and there is no such article.
         """
+        from searchapp.archive.folds import folds_of  # noqa: PLC0415 (it brings de-duplication along)
+
         if article_id is not None and not self._rows(_ARTICLE, article_id):
             raise _not_found(article_id)
         wanted = _OF_ARTICLE if article_id is not None else _OF_SEVERAL

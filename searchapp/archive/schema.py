@@ -14,9 +14,6 @@ from typing import Final
 Value = int | str | bytes | None
 """What a column holds."""
 
-APPLICATION_ID: Final = 0x41524E57
-"""Marks the file as ours in SQLite's header (the letters ARNW)."""
-SCHEMA_VERSION: Final = 4
 OLDEST_VERSION: Final = 1
 """The oldest that `migration` can bring up to date."""
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {

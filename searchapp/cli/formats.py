@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TextIO
 
+from searchapp.frozen import dataclass
 from searchapp.model import Ranking, SearchRequest, SearchResult
 from searchapp.output import CSV_COLUMNS, csv_row, hit_record, result_record
 

@@ -150,4 +150,6 @@ for command in (
 
 def main() -> None:
     """The entry point of the `searchapp` command."""
+    # No command multiplies matrices that are worth it, and numpy would start a thread a core for that as it is loaded.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     program(prog_name="searchapp")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
@@ -15,6 +15,7 @@ from searchapp.cli.corrections import tell_corrections
 from searchapp.cli.options import format_option, index_option
 from searchapp.config import LIMITS
 from searchapp.errors import LimitExceeded, RejectedInput, SearchAppError, UsageError
+from searchapp.frozen import dataclass
 
 if TYPE_CHECKING:
     from searchapp.cli.formats import Answer

@@ -8,13 +8,15 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
+from searchapp.cli.ending import Ending
 from searchapp.config import LIMITS
 from searchapp.errors import SearchAppError, UsageError
+from searchapp.frozen import dataclass
 from searchapp.index import Index, open_index
 from searchapp.model import SearchRequest
 from searchapp.web.settings import MULTIPROCESS_DIRECTORY, WebSettings
@@ -24,17 +26,21 @@ if TYPE_CHECKING:
 
 GRACE: Final = 30
 """Seconds that workers have to finish what they are answering when the server is stopped."""
+STARTING: Final = 300
+"""Seconds that a worker may take until it answers: it counts its archive first, some 2 s a million articles."""
 LARGEST_BODY: Final = 1 << 16
 """Bytes; no page takes a body, so that one is read only to be thrown away."""
-WARMING: Final = "ال"
+BEGINNING: Final = "ال"
 """What most Arabic words begin with."""
+UNKNOWN_WORD: Final = "ضصثقفغ"
+"""Neighbours on the keyboard: a word that no archive has, so that other searches are looked for."""
 KEPT_OPEN: Final = 5
 """Seconds that a connection without a request is kept: what a reader needs for the next click, mostly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What is served and how; `ready` is called once connections are taken."""
+    """What is served and how; `ready` is called once a worker answers."""
 
     directory: Path
     threads: int
@@ -47,14 +53,26 @@ class Service:
         """The application over an open index."""
         from searchapp.web.app import create_app
 
-        # The first look at each part of the index checks it: better now than when the first reader waits.
+        # The first look at each part of the index and the archive checks it, and what finds other searches is only
+        # then made: better now than when the first reader waits.
         index.search(SearchRequest())
-        index.completions(WARMING)
-        return create_app(index, time_zone=self.time_zone, settings=self.settings)
+        index.search(SearchRequest(q=UNKNOWN_WORD))
+        index.completions(BEGINNING)
+        index.statistics()
+        app = create_app(index, time_zone=self.time_zone, settings=self.settings)
+        _compile_templates(app)
+        return app
 
 
-def run(service: Service, listener: socket.socket) -> None:
-    """Serve until a signal ends it; requests that are being answered are finished.
+def _compile_templates(app: Flask) -> None:
+    """Make the pages that most readers see first, for nobody: they are neither counted nor logged."""
+    for address in ("/", f"/search?q={quote(BEGINNING)}"):
+        with app.test_request_context(address):
+            app.full_dispatch_request()
+
+
+def run(service: Service, listener: socket.socket, ending: Ending) -> None:
+    """Serve until a signal ends it, which `ending` hears; requests that are being answered are finished.
 
     Raises:
         UsageError: more workers are wanted than can be run here.
@@ -62,17 +80,19 @@ def run(service: Service, listener: socket.socket) -> None:
         SearchAppError: the workers cannot be started.
     """
     if service.workers > 1:
-        _run_workers(service, listener)
+        _run_workers(service, listener, ending)
     else:
-        _run_one(service, listener)
+        _run_one(service, listener, ending)
 
 
-def _run_one(service: Service, listener: socket.socket) -> None:
+def _run_one(service: Service, listener: socket.socket, ending: Ending) -> None:
     from waitress.server import create_server
 
+    connections: dict[int, Any] = {}
     with open_index(service.directory) as index:
         server = create_server(
             service.application(index),
+            map=connections,
             sockets=[listener],
             threads=service.threads,
             ident=None,
@@ -81,16 +101,18 @@ def _run_one(service: Service, listener: socket.socket) -> None:
             # Whom to believe is decided in one place for all servers: `layers.install`.
             clear_untrusted_proxy_headers=False,
         )
+        ending.watched_in(connections)
         service.ready()
         server.run()
         server.close()
 
 
-def _run_workers(service: Service, listener: socket.socket) -> None:
+def _run_workers(service: Service, listener: socket.socket, ending: Ending) -> None:
     # Before anything counts: where counts are kept is decided when the metrics are imported.
     with _shared_counts():
         application = _gunicorn_application(service, listener)
         _try_once(service)
+        ending.end_if_told()
         try:
             application.run()
         except SystemExit as ended:
@@ -152,6 +174,7 @@ def _gunicorn_application(service: Service, listener: socket.socket) -> Any:
 
 
 def _gunicorn_settings(service: Service, listener: socket.socket) -> dict[str, Any]:
+    tell_ready = _first_of_all(service.ready)
     return {
         "bind": [f"fd://{os.dup(listener.fileno())}"],  # it closes the one that it is given
         "workers": service.workers,
@@ -160,15 +183,30 @@ def _gunicorn_settings(service: Service, listener: socket.socket) -> dict[str, A
         "keepalive": KEPT_OPEN,
         "limit_request_line": LIMITS.address_bytes,
         "graceful_timeout": GRACE,
+        "timeout": STARTING,
         "proc_name": "searchapp",
         "control_socket_disable": True,
         # Whom to believe is decided in one place for all servers: `layers.install`.
         "forwarded_allow_ips": "",
         "forwarder_headers": "",
         "secure_scheme_headers": {},
-        "when_ready": lambda _server: service.ready(),
+        "post_worker_init": lambda _worker: tell_ready(),
         "child_exit": lambda _server, worker: _forget_gauges(worker.pid),
     }
+
+
+def _first_of_all(tell: Callable[[], None]) -> Callable[[], None]:
+    """A function that does it in the first process to call it, of this one and all that are forked from it."""
+    reading, writing = os.pipe()
+    os.write(writing, b"x")
+    os.set_blocking(reading, False)
+
+    def once() -> None:
+        with suppress(BlockingIOError):
+            os.read(reading, 1)
+            tell()
+
+    return once
 
 
 def _forget_gauges(process: int) -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import errno
-import signal
-import socket
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +13,8 @@ from searchapp.config import DEFAULT_HOST, DEFAULT_PORT, DEFAULT_TIME_ZONE
 from searchapp.errors import SearchAppError
 
 if TYPE_CHECKING:
+    import socket
+
     from searchapp.web.settings import LogFormat
 
 
@@ -93,6 +92,7 @@ def serve(
       searchapp serve --workers 4 --base-url https://news.example.org --proxy 1 --log-format json
     """
     from searchapp.cli.allocator import give_memory_back
+    from searchapp.cli.ending import Ending
     from searchapp.cli.servers import Service, run
     from searchapp.web import logs
     from searchapp.web.settings import WebSettings
@@ -105,10 +105,8 @@ def serve(
         log_queries=log_queries,
     )
     give_memory_back()
-    with _listening(host, port) as listener:
+    with _listening(host, port) as listener, Ending() as ending:
         logs.configure(log_format)
-        signal.signal(signal.SIGTERM, _stop)
-        signal.signal(signal.SIGINT, _stop)
         address = _address(listener)
         run(
             Service(
@@ -120,19 +118,14 @@ def serve(
                 ready=lambda: click.echo(address),
             ),
             listener,
+            ending,
         )
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """End: the server lets the requests that it is answering finish.
-
-    Ctrl-C is set, too, for who starts the server with `&` in a script: such a process is told to ignore it.
-    """
-    raise SystemExit(0)
 
 
 def _listening(host: str, port: int) -> socket.socket:
     """A socket that takes connections from now on, for whoever closes it."""
+    import socket
+
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)

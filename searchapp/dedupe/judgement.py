@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -17,6 +16,7 @@ from searchapp.dedupe.names import OwnWords, other_names, own_words
 from searchapp.dedupe.numbers import may_be_same
 from searchapp.dedupe.textset import Pairs, Places, TextSet
 from searchapp.dedupe.words import TELLING_WORDS, Text
+from searchapp.frozen import dataclass
 
 LEAST_WORDS: Final = TELLING_WORDS
 """Shorter bodies are copies only of the same words: too little stands in them to tell a template from a copy."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -14,6 +13,7 @@ from searchapp.dedupe.alignment import Gaps, within
 from searchapp.dedupe.spellings import are_spellings
 from searchapp.dedupe.textset import Pairs, Places, TextSet, at_place, ranges
 from searchapp.dedupe.words import Vocabulary, Words
+from searchapp.frozen import dataclass
 
 NamePair = tuple[str, str]
 

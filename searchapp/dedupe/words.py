@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from searchapp.analysis.token_filters import STOP_WORDS_FILE, LetterFoldingFilter
 from searchapp.dedupe.numbers import number_value
+from searchapp.frozen import dataclass
 
 Words = NDArray[np.int32]
 

@@ -6,7 +6,6 @@ A calendar date has no time zone here. A month or a year stands for all of its d
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from datetime import date
 from typing import Final
 
@@ -52,6 +51,8 @@ def _period(text: str) -> tuple[date, date]:
     year = int(match[1])
     if match[2] is None:
         return date(year, 1, 1), date(year, 12, 31)
+    from calendar import monthrange  # noqa: PLC0415
+
     month = int(match[2])
     if match[3] is None:
         return date(year, month, 1), date(year, month, monthrange(year, month)[1])

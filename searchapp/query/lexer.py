@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
 from searchapp.config import Limits
+from searchapp.frozen import dataclass
 from searchapp.model import NoteCode, QueryNote
 from searchapp.query.dates import parse_date_range
 from searchapp.query.shape import QUOTES, WORD, shape_of, visible, words_of
-from searchapp.query.tree import Expression, Phrase, Source, TextField, Word
-from searchapp.query.word_patterns import FUZZY, STARTS, SURE, WILDCARD, WILDCARD_LETTERS, fuzzy_distance, wildcard_word
+from searchapp.query.tree import WILDCARD_LETTERS, Expression, Phrase, Source, TextField, Word
+from searchapp.query.word_patterns import FUZZY, STARTS, SURE, WILDCARD, fuzzy_distance, wildcard_word
 
 TokenType = Literal["and", "or", "not", "required", "open", "close"]
 FieldName = Literal["title", "source", "date"]

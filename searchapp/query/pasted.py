@@ -11,8 +11,8 @@ import html
 import re
 from typing import Final
 
-from searchapp.query.lexer import OPERATORS
 from searchapp.query.shape import QUOTES, shape_of, visible, words_of
+from searchapp.query.tree import OPERATOR_NAMES
 from searchapp.query.word_patterns import EMPHASIS, SURE
 
 TEXT_WORDS: Final = 10
@@ -53,7 +53,7 @@ def pasted_words(text: str) -> list[str] | None:
     if not _is_text(shape, len(words_of(without_addresses, _QUOTED.sub(_blank, shape), 0, len(shape)))):
         return None
     words = words_of(without_addresses, shape, 0, len(shape))
-    return words if OPERATORS.keys().isdisjoint(words) else None
+    return words if OPERATOR_NAMES.isdisjoint(words) else None
 
 
 def _is_text(shape: str, unquoted: int) -> bool:

@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from searchapp.query.lexer import OPERATORS
-from searchapp.query.tree import And, Expression, Or, Phrase, Word, Words
+from searchapp.query.tree import OPERATOR_NAMES, And, Expression, Or, Phrase, Word, Words
 
 # Letters and digits, of shape `a` and `0`: ASCII, Arabic, and those that Persian and Urdu add. Other scripts go the
 # long way.
@@ -32,7 +31,7 @@ def plain_query(text: str, most: int) -> tuple[Expression, str] | None:
     if not _PLAIN.fullmatch(text):
         return None
     words = text.split()
-    if OPERATORS.keys().isdisjoint(words):
+    if OPERATOR_NAMES.isdisjoint(words):
         return side_by_side(words) if len(words) <= most else None
     return _group(words[::2], words[1::2], most)
 
@@ -57,6 +56,6 @@ def _group(words: list[str], operators: list[str], most: int) -> tuple[Expressio
     if len(set(operators)) != 1 or len(operators) != len(words) - 1 or len(words) > most:
         return None
     group = _GROUPS.get(operators[0])
-    if group is None or not OPERATORS.keys().isdisjoint(words):
+    if group is None or not OPERATOR_NAMES.isdisjoint(words):
         return None
     return group(tuple(map(Word, words))), f" {operators[0]} ".join(words)

@@ -6,11 +6,17 @@ words side by side: its members that are plain words may be relaxed, all others 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
+
+from searchapp.frozen import dataclass
 
 TextField = Literal["title"]
+
+OPERATOR_NAMES: Final = frozenset({"AND", "OR", "NOT"})
+"""Words that are operators where they stand in capitals by themselves."""
+WILDCARD_LETTERS: Final = 2
+"""Fewest letters or digits of a word with wildcards, and of a prefix: fewer are in too many words to mean anything."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,8 @@ import re
 from typing import Final
 
 from searchapp.query.shape import QUOTES, is_word
-from searchapp.query.tree import Word
+from searchapp.query.tree import WILDCARD_LETTERS, Word
 
-WILDCARD_LETTERS: Final = 2
-"""Fewest letters or digits of a word with wildcards, and of a prefix: fewer are in too many words to mean anything."""
 FUZZY_LETTERS: Final = {1: 4, 2: 6}
 """Edits → the fewest letters or digits of a word that may be so many edits away."""
 

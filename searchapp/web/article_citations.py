@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from searchapp.frozen import dataclass
 from searchapp.model import Article
 from searchapp.web.presentation import DATE_ORIGINS
 

@@ -10,11 +10,11 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final, Literal
 
 from searchapp.config import LIMITS
+from searchapp.frozen import dataclass
 
 Kind = Literal["same", "added", "removed", "left_out"]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from searchapp.config import LIMITS
+from searchapp.frozen import dataclass
 from searchapp.model import Article, Hit, SearchRequest, SearchResult, Snippet
 from searchapp.web.article_differences import differing_words
 from searchapp.web.links import SearchLinks

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from flask import Flask, Response, make_response, request
 
 from searchapp.errors import ArticleNotFound
+from searchapp.frozen import dataclass
 from searchapp.model import Article, SearchRequest
 from searchapp.web import article_citations, article_page, caching, downloads, timing
 from searchapp.web.addresses import article_url, page_url

@@ -6,12 +6,12 @@ import hashlib
 import mimetypes
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from flask import Flask, Response, abort
 
+from searchapp.frozen import dataclass
 from searchapp.web import caching
 from searchapp.web.addresses import page_path
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from flask import Flask, Response, request
 from markupsafe import Markup, escape
 
 from searchapp.config import LIMITS
+from searchapp.frozen import dataclass
 from searchapp.model import FacetBucket, SearchRequest
 from searchapp.web import caching, compare_request, display, downloads, parameters, problems, timing
 from searchapp.web.compare_chart import Point, chart, key, percent

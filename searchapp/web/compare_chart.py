@@ -7,12 +7,12 @@ the lines themselves stand in a drawing within it that is stretched, which leave
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import ceil, log10
 from typing import Final
 
 from markupsafe import Markup, escape
 
+from searchapp.frozen import dataclass
 from searchapp.web import display
 from searchapp.web.display import number
 from searchapp.web.histogram_periods import Period

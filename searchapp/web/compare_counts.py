@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from searchapp import intervals
 from searchapp.config import LIMITS
+from searchapp.frozen import dataclass
 from searchapp.model import FacetBucket, Histogram, Interval, SearchRequest, SearchResult
 from searchapp.web.compare_request import Comparison
 from searchapp.web.presentation import outlet

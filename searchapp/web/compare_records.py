@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from searchapp import intervals
+from searchapp.frozen import dataclass
 from searchapp.output import BYTE_ORDER_MARK, cell, csv_line, iso_day
 from searchapp.web.compare_counts import Compared, Line
 from searchapp.web.compare_request import Comparison

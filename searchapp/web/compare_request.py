@@ -7,11 +7,12 @@ as a search has them. The searches keep the order in which they are given.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from searchapp.config import LIMITS
 from searchapp.errors import InvalidRequest, LimitExceeded
+from searchapp.frozen import dataclass
 from searchapp.model import SearchRequest
 from searchapp.web import parameters
 from searchapp.web.addresses import listed_url

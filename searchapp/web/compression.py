@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Protocol
 
@@ -13,6 +12,8 @@ import zstandard
 from flask import Flask, Response, request
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
+
+from searchapp.frozen import dataclass
 
 MEDIA_TYPES: Final = frozenset(
     {

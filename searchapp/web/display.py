@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal, get_args
 
 from searchapp.errors import InvalidRequest
+from searchapp.frozen import dataclass
 
 Language = Literal["ar", "en"]
 Digits = Literal["arab", "latn"]

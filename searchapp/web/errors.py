@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from flask import Flask, Response, make_response, request
@@ -15,6 +14,7 @@ from searchapp.errors import (
     InvalidRequest,
     LimitExceeded,
 )
+from searchapp.frozen import dataclass
 from searchapp.model import SearchRequest
 from searchapp.web import parameters
 from searchapp.web.display import number

@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from flask import Flask, Response, request
@@ -15,6 +15,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from searchapp.config import LIMITS
 from searchapp.errors import InvalidRequest
+from searchapp.frozen import dataclass
 from searchapp.model import Hit, SearchRequest, SearchResult
 from searchapp.output import BYTE_ORDER_MARK, CSV_COLUMNS, csv_line, csv_row, hit_record, result_record
 from searchapp.web import caching, downloads, observing, parameters, problems, timing

@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Literal
 
 from flask import Flask, Response, request
 
 from searchapp.errors import InvalidRequest
+from searchapp.frozen import dataclass
 from searchapp.model import ArticleTimes, Hit, SearchRequest
 from searchapp.web import addresses, caching, observing, parameters, problems, timing
 from searchapp.web.atom import atom_document

@@ -6,10 +6,11 @@ Every choice carries what follows from it, always from the first page of hits: c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
+from searchapp.frozen import dataclass
 from searchapp.model import FacetBucket, FacetName, SearchRequest, SearchResult, Sort
 from searchapp.web import display
 from searchapp.web.display import number

@@ -7,7 +7,7 @@ whatever room it has without scripts or style of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from searchapp import intervals
 from searchapp.config import LIMITS
+from searchapp.frozen import dataclass
 from searchapp.model import Histogram, Interval, SearchRequest
 from searchapp.web import display, presentation
 from searchapp.web.display import Display, number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 from markupsafe import escape
 
 from searchapp import intervals
+from searchapp.frozen import dataclass
 from searchapp.model import Interval, SearchRequest
 from searchapp.web.addresses import search_url
 from searchapp.web.display import Display

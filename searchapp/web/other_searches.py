@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from searchapp.frozen import dataclass
 from searchapp.model import Correction, CorrectionKind, SearchRequest, SearchResult
 from searchapp.web.filters import Chip, chips
 from searchapp.web.parameters import pairs

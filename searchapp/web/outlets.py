@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from flask import Flask, Response, request
 
 from searchapp.analysis.analyzer import default_analyzer
+from searchapp.frozen import dataclass
 from searchapp.model import FacetBucket, SearchRequest
 from searchapp.web.addresses import page_url
 from searchapp.web.filters import Choice, outlet_choices

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from urllib.parse import urlsplit
 
 from searchapp.config import LIMITS
+from searchapp.frozen import dataclass
 from searchapp.model import (
     UNKNOWN_OUTLET,
     Hit,

@@ -12,13 +12,13 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeVar, get_args
 from urllib.parse import urlencode
 
 from searchapp.config import LIMITS
 from searchapp.errors import InvalidRequest, LimitExceeded
+from searchapp.frozen import dataclass
 from searchapp.model import Interval, SearchField, SearchRequest, Sort
 
 NAMES: Final = (

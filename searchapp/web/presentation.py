@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from hijridate import Gregorian
 
+from searchapp.frozen import dataclass
 from searchapp.model import UNKNOWN_OUTLET, DateOrigin, Snippet
 from searchapp.web import display
 from searchapp.web.display import Display, in_digits

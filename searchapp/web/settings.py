@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
 from searchapp.errors import UsageError
+from searchapp.frozen import dataclass
 
 LogFormat = Literal["none", "text", "json"]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask import Response, make_response, request
 
+from searchapp.frozen import dataclass
 from searchapp.web import caching, parameters
 
 if TYPE_CHECKING:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flask import Flask, Response
 
+from searchapp.frozen import dataclass
 from searchapp.web import observing, pages, parameters, timing
 from searchapp.web.addresses import page_url, search_url
 from searchapp.web.histogram import coverage

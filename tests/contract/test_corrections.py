@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from searchapp.engine.protocol import IndexReader
+from searchapp.engine.retrieval.corrections import Helper
 from searchapp.model import Correction, SearchRequest, Story
 
 Build = Callable[[Iterable[Story]], IndexReader]
@@ -69,6 +71,36 @@ def test_what_was_meant_is_offered_as_the_archive_writes_it(
         assert offered == []  # the hits below are those of the one word already
     else:
         assert offered[0] == (kind, meant, total)
+
+
+def test_a_rare_name_one_slip_away_comes_before_a_common_word_two_slips_away(build: Build, story: MakeStory) -> None:
+    texts = ["وقتل خمسة جنود"] * 300 + ["المهندس هوقتل يتحدث"] * 2
+    reader = build(story(number, text) for number, text in enumerate(texts, start=1))
+    assert corrections(reader, "هوققتل")[0] == ("spelling", "هوقتل", 2)
+
+
+def test_of_shorter_queries_that_find_as_many_the_one_without_the_earlier_word_comes_first(
+    build: Build, story: MakeStory
+) -> None:
+    # Any three of the four words stand together five times, and all four never, whatever order sets and dicts have.
+    words = ("زيتون", "برتقال", "مشمش", "عنب")
+    texts = [" ".join(word for word in words if word != left_out) for left_out in words] * 5
+    reader = build(story(number, text) for number, text in enumerate(texts, start=1))
+    for first in range(len(words)):
+        turned = words[first:] + words[:first]
+        offered = corrections(reader, " ".join(turned), relax=False)
+        assert offered == [("fewer_words", " ".join(turned[1:]), 5)]
+
+
+def test_what_looks_for_other_searches_goes_when_it_is_done(build: Build, story: MakeStory) -> None:
+    reader = build(story(number, text) for number, text in enumerate(TEXTS, start=1))
+    gc.collect()
+    gc.disable()
+    try:
+        assert corrections(reader, "الرياظ")
+        assert not [one for one in gc.get_objects() if isinstance(one, Helper)]
+    finally:
+        gc.enable()
 
 
 def test_an_offer_is_a_search_that_finds_what_it_promises(reader: IndexReader) -> None:

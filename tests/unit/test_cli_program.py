@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +17,15 @@ from searchapp.cli.program import program as searchapp
 from searchapp.errors import IndexBroken, IndexBusy, RejectedInput, SearchAppError, UsageError
 
 HEAVY = ("numpy", "whoosh", "flask", "rich", "waitress", "searchapp.engine.backend")
+NO_SEARCH = (
+    "sqlite3", "zstandard", "hashlib", "logging", "socket", "shutil", "difflib", "concurrent.futures", "urllib.request",
+    "importlib.metadata", "importlib.resources", "whoosh", "flask", "pyarabic",
+    "searchapp.indexing", "searchapp.ingest", "searchapp.archive.reading", "searchapp.dedupe",
+    "searchapp.engine.storage.index_writer", "searchapp.engine.retrieval.corrections", "searchapp.query.lexer",
+    "searchapp.query.pasted",
+)  # fmt: skip
+"""What a plain search that finds enough must not load: each takes from one to ten milliseconds."""
+NO_SEARCH_FROM_PYTHON = (*NO_SEARCH, "click", "rich", "html", "calendar", "csv", "searchapp.web", "searchapp.cli")
 
 
 def ends_with(error: BaseException, command: str = "try") -> Result:
@@ -109,6 +119,48 @@ def test_the_help_loads_nothing_heavy(project_root: Path) -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=project_root, capture_output=True, text=True, check=True)
     assert ran.stderr.strip() == "[]"
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory in which a word is in enough articles for no other search to be looked for."""
+    path = tmp_path_factory.mktemp("searched")
+    lines = [json.dumps({"id": f"n{n}", "title": f"خبر {n}", "text": f"وقف النار {n}"}) for n in range(30)]
+    (path / "news.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    assert (
+        CliRunner().invoke(searchapp, ["index", str(path / "news.jsonl"), "--index", str(path / "data")]).exit_code == 0
+    )
+    return path / "data"
+
+
+@pytest.mark.parametrize(
+    ("search", "unneeded"),
+    [
+        (
+            "from searchapp import SearchRequest, open_index\n"
+            "with open_index({directory!r}) as index:\n"
+            "    assert index.search(SearchRequest(q='وقف النار', sources=())).total == 30\n",
+            NO_SEARCH_FROM_PYTHON,
+        ),
+        (
+            "from searchapp.cli.program import program\n"
+            "try: program(['search', 'وقف', 'النار', '--index', {directory!r}, '--format', 'json'])\n"
+            "except SystemExit as ended: assert not ended.code\n",
+            NO_SEARCH,
+        ),
+    ],
+)
+def test_a_search_loads_nothing_that_it_does_not_need(
+    project_root: Path, archive: Path, search: str, unneeded: tuple[str, ...]
+) -> None:
+    code = (
+        "import sys\nbefore = set(sys.modules)\n"
+        + search.format(directory=str(archive))
+        + f"print([name for name in {unneeded!r} if name in sys.modules and name not in before], file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", code]
+    ran = subprocess.run(command, cwd=project_root, capture_output=True, text=True, check=False, timeout=60)
+    assert (ran.returncode, ran.stderr.strip()) == (0, "[]")
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(project_root: Path) -> None:

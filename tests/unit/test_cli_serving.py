@@ -80,8 +80,40 @@ def test_the_address_is_printed_once_it_answers_and_a_signal_ends_it_cleanly(
         assert address.startswith("http://127.0.0.1:")
         assert read(address)[0] == 200
         server.send_signal(ending)
-        _, errors = server.communicate(timeout=60)
-    assert (server.returncode, errors) == (0, "")
+        more, errors = server.communicate(timeout=60)
+    assert (server.returncode, more, errors) == (0, "", "")
+
+
+def test_what_the_server_does_for_itself_is_not_counted(directory: Path, project_root: Path) -> None:
+    with serving(directory, project_root) as (_, address):
+        metrics = read(f"{address}metrics")[1]
+    assert "searchapp_search_hits_count 0.0" in metrics
+    assert "searchapp_requests_total{" not in metrics
+
+
+FIRST_READERS = """
+import sys
+from pathlib import Path
+from searchapp import open_index
+from searchapp.cli.servers import Service
+from searchapp.web.settings import WebSettings
+
+directory = Path(sys.argv[1])
+service = Service(
+    directory=directory, threads=1, workers=1, time_zone="UTC", settings=WebSettings(), ready=lambda: None
+)
+client = service.application(open_index(directory)).test_client()
+before = set(sys.modules)
+for address in ("/", "/search?q=بلينكن", "/search?q=بلينكنن", "/suggest?q=بلي"):
+    assert client.get(address).status_code == 200, address
+print(sorted(name for name in set(sys.modules) - before if not name.startswith("encodings.")))
+"""
+
+
+def test_nothing_is_left_to_be_loaded_for_the_first_reader(directory: Path, project_root: Path) -> None:
+    command = [sys.executable, "-c", FIRST_READERS, str(directory)]
+    ran = subprocess.run(command, cwd=project_root, capture_output=True, text=True, timeout=60, check=False)
+    assert (ran.stderr, ran.stdout.strip()) == ("", "[]")
 
 
 def exports_counted(address: str) -> float:

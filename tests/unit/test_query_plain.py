@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from searchapp.query.lexer import OPERATORS
 from searchapp.query.plain import plain_query
 from searchapp.query.shape import SHAPES_KEPT, shape_of
-from searchapp.query.tree import And, Expression, Or, Phrase, Word, Words
+from searchapp.query.tree import OPERATOR_NAMES, And, Expression, Or, Phrase, Word, Words
 
 MOST = 10
 
@@ -54,3 +55,7 @@ def test_shapes_stay_right_when_more_characters_were_met_than_are_remembered() -
     many = "".join(map(chr, range(0x4E00, 0x4E00 + 2 * SHAPES_KEPT)))
     assert shape_of(many) == "a" * len(many)
     assert shape_of(f"غزة ٣،{many[0]}") == "aaa 0;a"
+
+
+def test_the_short_way_knows_the_operators_of_the_long_one() -> None:
+    assert OPERATORS.keys() == OPERATOR_NAMES

@@ -14,6 +14,7 @@ from searchapp.engine.retrieval.spelling_costs import (
     OTHER,
     SWAPPED,
     WEAK,
+    slip_counts,
     spelling_costs,
 )
 from searchapp.engine.retrieval.spelling_distance import distances
@@ -69,3 +70,19 @@ def test_all_words_at_once_cost_what_each_does(word: str, others: list[str]) -> 
 )
 def test_likely_slips_cost_less(word: str, other: str, cost: float) -> None:
     assert distances(word, [other], spelling_costs()).tolist() == pytest.approx([cost])
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "slips"),
+    [
+        ("هوقتل", "هوقتل", 0),
+        ("هوققتل", "هوقتل", 1),
+        ("الرياظ", "الرياض", 1),
+        ("الخراجيه", "الخارجيه", 1),
+        ("بلينكين", "بلينكن", 1),
+        ("هوققتل", "وقتل", 2),
+        ("برظانيا", "بريطانيا", 2),
+    ],
+)
+def test_every_slip_counts_one_however_common_it_is(typed: str, meant: str, slips: int) -> None:
+    assert distances(typed, [meant], slip_counts()).tolist() == [slips]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final, TypeVar
 
@@ -22,6 +21,7 @@ from searchapp.engine.retrieval.term_lists import encode
 from searchapp.engine.storage.codes import FIELD_GAP
 from searchapp.engine.storage.segment import LiveSegment
 from searchapp.engine.storage.terms import TermPostings
+from searchapp.frozen import dataclass
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, Field, fields, make_dataclass
+from dataclasses import MISSING, Field, fields
 from typing import Any, ParamSpec, TypeVar, cast
 
 Parameters = ParamSpec("Parameters")
@@ -19,7 +19,7 @@ def fast_constructor(cls: Callable[Parameters, Made]) -> Callable[Parameters, Ma
     """
     of_class = fields(cast(Any, cls))
     names = [one.name for one in of_class]
-    draft = make_dataclass("Draft", names, init=False, repr=False, eq=False, match_args=False, slots=True)
+    draft = type("Draft", (), {"__slots__": tuple(names)})
     lines = [
         f"def make({_parameters(of_class)}):",
         " made = new(draft)",

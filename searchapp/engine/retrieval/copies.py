@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from calendar import monthrange
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
@@ -17,6 +15,7 @@ from numpy.typing import NDArray
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.storage.pointers import pointers, sizes
 from searchapp.errors import InvalidRequest
+from searchapp.frozen import dataclass
 from searchapp.model import UNKNOWN_OUTLET, SearchRequest
 
 UNDATED: Final = 0
@@ -224,6 +223,8 @@ def period(value: str) -> tuple[date, date]:
     Raises:
         InvalidRequest: it is none of these, or no such day exists.
     """
+    from calendar import monthrange  # noqa: PLC0415
+
     matched = _PERIOD.fullmatch(value)
     try:
         if matched is None:

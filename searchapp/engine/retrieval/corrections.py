@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from typing import Final
 
@@ -89,6 +89,8 @@ class Helper:
         self._parsed = parse(request.q, limits=limits).expression
         self._expression: Expression = self._parsed or Words(())
         self._words = query_words(self._parsed, analyzer)
+        # Not a method: one that the speller held would keep this object until the garbage collector comes.
+        self._frequency = partial(_frequency, snapshot, request, weights)
         self._counts: dict[str, int] = {}
         self._strict = self._count(request.q) if request.q and found else 0
 
@@ -147,14 +149,6 @@ class Helper:
         running = StrictSearch.of(self._snapshot, request, self._analyzer, self._weights, self._limits, None)
         return running.total(relaxing=relaxing)
 
-    def _frequency(self, forms: Forms) -> int:
-        """How many stories a word finds by its widest form."""
-        lists = TermLists.of(self._snapshot, self._weights)
-        fields: tuple[TextFieldName, ...] = ("title",) if self._request.field == "title" else TEXT_FIELDS
-        if self._request.exact:
-            return lists.find("exact", forms.exact, fields).frequency
-        return lists.find("lemma", forms.lemma, fields).frequency
-
     def _better(self, kind: CorrectionKind, texts: Iterator[str]) -> Iterator[Correction]:
         for text in texts:
             total = self._count(text) if text.strip() else 0
@@ -181,7 +175,10 @@ class Helper:
             yield text
 
     def _shorter(self, result: SearchResult) -> Iterator[str]:
-        """The query without the words that the archive lacks, or without one of its words: what finds most first."""
+        """The query without the words that the archive lacks, or without one of its words: what finds most first.
+
+        Of those that find as many, that without the earlier word comes first.
+        """
         if not isinstance(self._expression, Words):
             return
         plain = [word for word in dict.fromkeys(self._words) if isinstance(word.node, Word)]
@@ -189,7 +186,7 @@ class Helper:
             return
         unknown = [word for word in plain if not self._frequency(word.forms)]
         left_out = [unknown] if unknown else [[word] for word in plain]
-        texts = {self._without(words) for words in left_out} - {""}
+        texts = filter(None, dict.fromkeys(self._without(words) for words in left_out))
         # Where any word is enough, one word alone may find just what is shown already.
         shown = result.total if result.relaxed else 0
         yield from sorted((text for text in texts if self._count(text) != shown), key=lambda text: -self._count(text))
@@ -212,6 +209,15 @@ class Helper:
             everything = self._total(replace(plain, corrections=False), relaxing=True)
             if everything > total:
                 yield Correction("filter", "", plain, everything)
+
+
+def _frequency(snapshot: Snapshot, request: SearchRequest, weights: Weights, forms: Forms) -> int:
+    """How many stories a word finds by its widest form."""
+    lists = TermLists.of(snapshot, weights)
+    fields: tuple[TextFieldName, ...] = ("title",) if request.field == "title" else TEXT_FIELDS
+    if request.exact:
+        return lists.find("exact", forms.exact, fields).frequency
+    return lists.find("lemma", forms.lemma, fields).frequency
 
 
 def without_each_filter(request: SearchRequest) -> Iterator[tuple[str, SearchRequest]]:

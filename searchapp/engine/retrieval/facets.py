@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter, itemgetter
 from typing import Any, Final
@@ -23,6 +22,7 @@ from searchapp.engine.retrieval.copies import (
     day_at,
 )
 from searchapp.engine.storage.pointers import distinct, narrow, ranges, run_starts, sizes
+from searchapp.frozen import dataclass
 from searchapp.model import FacetBucket, FacetName, SearchRequest
 
 UNDATED_VALUE: Final = "undated"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from searchapp.engine.retrieval.word_lists import Source
 from searchapp.engine.storage.segment import Segment
 from searchapp.engine.storage.terms import LemmaTerms
+from searchapp.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

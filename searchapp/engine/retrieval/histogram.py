@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from searchapp import intervals
 from searchapp.config import LIMITS
 from searchapp.engine.retrieval.copies import UNDATED, Condition, CopyColumns, period
 from searchapp.engine.storage.pointers import distinct, ranges
+from searchapp.frozen import dataclass
 from searchapp.model import Histogram, Interval, SearchRequest
 
 _SEVERAL: Final = 0

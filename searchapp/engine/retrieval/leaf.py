@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from searchapp.analysis.analyzer import ArabicAnalyzer, exact_forms
@@ -12,9 +11,9 @@ from searchapp.analysis.token_filters import is_particle_apart, is_question_word
 from searchapp.engine.protocol import Variants
 from searchapp.engine.retrieval.construction import fast_constructor
 from searchapp.engine.retrieval.weights import FORMS, TEXT_FIELDS, Form, TextFieldName
+from searchapp.frozen import dataclass
 from searchapp.model import SearchRequest
-from searchapp.query.tree import And, Expression, Not, Or, Phrase, Word, Words
-from searchapp.query.word_patterns import WILDCARD_LETTERS
+from searchapp.query.tree import WILDCARD_LETTERS, And, Expression, Not, Or, Phrase, Word, Words
 
 _WILDCARDS: Final = re.compile(r"([*?])")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Final
 
@@ -20,6 +19,7 @@ from searchapp.engine.retrieval.word_lists import Source
 from searchapp.engine.retrieval.words import WordMatcher
 from searchapp.engine.storage.segment import Segment
 from searchapp.engine.storage.terms import TermPostings
+from searchapp.frozen import dataclass
 
 Positions = list[int]
 _POSITION: Final = (1 << PLACE_SHIFT) - 1

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from searchapp.engine.retrieval.leaf import Leaf
+from searchapp.frozen import dataclass
 from searchapp.query.tree import Expression, Word, Words
 from searchapp.query.walk import positive_words
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import Final, NamedTuple
@@ -18,6 +17,7 @@ from searchapp.engine.retrieval.shown_text import Record, Shown, marked_texts, p
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.storage.pointers import ranges
 from searchapp.engine.storage.segment import Segment
+from searchapp.frozen import dataclass
 from searchapp.model import Copy, DateOrigin, Hit
 
 _copy: Final = fast_constructor(Copy)

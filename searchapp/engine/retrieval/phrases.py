@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ from searchapp.engine.storage.norms import DECODED, encode_lengths
 from searchapp.engine.storage.pointers import run_starts
 from searchapp.engine.storage.segment import Segment
 from searchapp.engine.storage.terms import TermPostings
+from searchapp.frozen import dataclass
 
 DOCUMENT_SHIFT: Final = 32
 """A place is candidate << 32 | position: one sorted integer, so that a phrase is found by searching sorted arrays."""

@@ -8,7 +8,6 @@ gap^-½. BM25 then bounds it. How rare a pair is, is not in the index: it is cou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.weights import Weights
+from searchapp.frozen import dataclass
 
 REACH: Final = 15
 """Words apart in the document."""

@@ -9,7 +9,6 @@ several copies, the day is that of the earliest, as in the order by date.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.copies import UNDATED
 from searchapp.engine.retrieval.matches import Scores
+from searchapp.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ pair of words is, is not in the index, and is counted among them: what most of t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -25,6 +24,7 @@ from searchapp.engine.retrieval.weights import Weights
 from searchapp.engine.retrieval.word_lists import Source
 from searchapp.engine.retrieval.words import WordMatcher
 from searchapp.engine.storage.segment import Segment
+from searchapp.frozen import dataclass
 
 CANDIDATES: Final = 50
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final, Self
 
@@ -37,6 +37,7 @@ from searchapp.engine.retrieval.term_lists import TermLists
 from searchapp.engine.retrieval.understood import understood
 from searchapp.engine.retrieval.weights import WEIGHTS, Weights
 from searchapp.engine.retrieval.words import WordMatcher
+from searchapp.frozen import dataclass
 from searchapp.model import (
     FacetBucket,
     FacetName,

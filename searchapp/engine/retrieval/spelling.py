@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from searchapp.analysis.analyzer import ArabicAnalyzer, Forms
 from searchapp.engine.retrieval.completions import Completer
 from searchapp.engine.retrieval.snapshot import Snapshot
-from searchapp.engine.retrieval.spelling_costs import SpellingCosts, spelling_costs
+from searchapp.engine.retrieval.spelling_costs import SpellingCosts, slip_counts, spelling_costs
 from searchapp.engine.retrieval.spelling_distance import distances
 from searchapp.engine.retrieval.spelling_vocabulary import Vocabulary
 from searchapp.engine.retrieval.term_lists import encode
+from searchapp.frozen import dataclass
 from searchapp.query.latin_names import folded, spellings
 from searchapp.query.rewriting import rewritten
 from searchapp.query.tree import Expression, Phrase, Word
@@ -32,6 +32,8 @@ DEAREST_LONG: Final = 2.0
 VOWELS_OF_NAMES: Final = 0.25
 SLIP: Final = 5.0
 """What a slip of cost 1 weighs against frequency, in natural logarithms: it is made about once in e^5 = 150 words."""
+SLIP_AGAIN: Final = 3.0
+"""What each further slip in the same word weighs besides: where two are cheap, frequency must not make up for both."""
 BESIDE: Final = 2.0
 """What it weighs that a word stands beside its neighbours in the query, in the archive too."""
 TRIED: Final = 4
@@ -130,7 +132,12 @@ class Speller:
         alike = self._alike(
             form, 1 if known else EDITS, min(_dearest(form), 1.0 if known else math.inf), spelling_costs()
         )
-        likely = {other: math.log(count + 1) - SLIP * cost for other, count, cost in alike}
+        slips = distances(form, [other for other, _, _ in alike], slip_counts()).tolist()
+        likely = {
+            other: math.log(count + 1) - SLIP * cost - SLIP_AGAIN * (number - 1)
+            for (other, count, cost), number in zip(alike, slips, strict=True)
+            if number
+        }
         # A word that stands there just as it was typed may be meant, too.
         typed = math.log(frequency + 1) if known else -math.inf
         return self._shown(word, {other: likelihood for other, likelihood in likely.items() if likelihood > typed})

@@ -37,10 +37,10 @@ CONFUSED_LETTERS: Final = (
 class SpellingCosts:
     """The costs as a table over letter codes; code 0 is every letter that no slip is known of."""
 
-    def __init__(self, vowels: float = WEAK) -> None:
-        """`vowels` is what a weak letter too many or too few costs."""
-        self._vowels = vowels
-        pairs = dict(_pairs())
+    def __init__(self, vowels: float = WEAK, doubled: float = DOUBLED, swapped: float = SWAPPED) -> None:
+        """`vowels` is what a weak letter too many or too few costs, `doubled` one twice, `swapped` two that change."""
+        self._vowels, self._doubled, self.swapped = vowels, min(doubled, vowels), swapped
+        pairs = dict(self._pairs())
         letters = sorted({letter for pair in pairs for letter in pair})
         self._codes = {ord(letter): code for code, letter in enumerate(letters, start=1)}
         self._lookup = np.zeros(max(self._codes) + 2, np.uint8)
@@ -60,8 +60,25 @@ class SpellingCosts:
     def alone(self, letters: NDArray[np.uint32], before: NDArray[np.uint32]) -> NDArray[np.float32]:
         """The cost of each letter that is too many or too few behind another."""
         found = np.where(np.isin(letters, self._weak), np.float32(self._vowels), np.float32(OTHER))
-        found[letters == before] = min(DOUBLED, self._vowels)
+        found[letters == before] = self._doubled
         return found
+
+    def _pairs(self) -> list[tuple[tuple[str, str], float]]:
+        """Costs of pairs of letters both ways round, the cheapest of a pair last."""
+        keys = [(left, right) for row in ROWS[:3] for side in row for left, right in pairwise(side)]
+        neighbours = [(pair, NEIGHBOURS) for pair in keys if "".join(pair).isalpha()]
+        confused = [(pair, CONFUSED) for group in CONFUSED_LETTERS for pair in combinations(group, 2)]
+        return [(way, cost) for pair, cost in neighbours + confused for way in (pair, pair[::-1])]
+
+
+class SlipCounts(SpellingCosts):
+    """Costs by which a distance is a number of slips: each costs one."""
+
+    def __init__(self) -> None:
+        super().__init__(OTHER, OTHER, OTHER)
+
+    def _pairs(self) -> list[tuple[tuple[str, str], float]]:
+        return [(pair, OTHER) for pair, _ in super()._pairs()]
 
 
 @cache
@@ -70,9 +87,7 @@ def spelling_costs() -> SpellingCosts:
     return SpellingCosts()
 
 
-def _pairs() -> list[tuple[tuple[str, str], float]]:
-    """Costs of pairs of letters both ways round, the cheapest of a pair last."""
-    keys = [(left, right) for row in ROWS[:3] for side in row for left, right in pairwise(side)]
-    neighbours = [(pair, NEIGHBOURS) for pair in keys if "".join(pair).isalpha()]
-    confused = [(pair, CONFUSED) for group in CONFUSED_LETTERS for pair in combinations(group, 2)]
-    return [(way, cost) for pair, cost in neighbours + confused for way in (pair, pair[::-1])]
+@cache
+def slip_counts() -> SlipCounts:
+    """The costs by which slips are counted."""
+    return SlipCounts()

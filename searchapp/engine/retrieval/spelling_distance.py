@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.retrieval.spelling_costs import SWAPPED, SpellingCosts
+from searchapp.engine.retrieval.spelling_costs import SpellingCosts
 from searchapp.engine.storage.text_store import code_points
 
 Costs = NDArray[np.float32]
@@ -49,7 +49,7 @@ def _table(
             np.minimum(best, previous[place] + costs.instead(point, others), out=best)
             if at and place:
                 swapped = (others == points[at - 1]) & (letters[place - 1] == point) & (point != points[at - 1])
-                cheaper = older[place - 1] + np.float32(SWAPPED)
+                cheaper = older[place - 1] + np.float32(costs.swapped)
                 np.copyto(best, cheaper, where=swapped & (cheaper < best))
             row.append(best)
         older, previous = previous, row

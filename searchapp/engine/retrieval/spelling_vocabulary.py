@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.storage.segment import LiveSegment
+from searchapp.frozen import dataclass
 
 LARGE_ARCHIVE: Final = 1_000
 """From so many documents on, a word of one document only is no word to offer: half of those are slips themselves."""

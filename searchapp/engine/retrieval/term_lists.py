@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -22,6 +21,7 @@ from searchapp.engine.storage.light_hashes import light_hash
 from searchapp.engine.storage.norms import DECODED
 from searchapp.engine.storage.segment import FormName, Segment
 from searchapp.engine.storage.terms import TermPostings
+from searchapp.frozen import dataclass
 
 KINDRED_REMEMBERED: Final = 1 << 14
 """Lemmas whose kindred are kept at hand: a few megabytes."""

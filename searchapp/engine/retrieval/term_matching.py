@@ -7,11 +7,12 @@ seven letters is one operation. Before that, the sets of letters are compared, a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from searchapp.frozen import dataclass
 
 Numbers = NDArray[np.intp]
 Letters = NDArray[Any]

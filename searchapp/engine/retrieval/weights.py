@@ -10,11 +10,12 @@ together (`rescoring.py`).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from searchapp.frozen import dataclass
 
 Form = Literal["exact", "lemma"]
 TextFieldName = Literal["title", "body", "keywords", "copies"]

@@ -9,7 +9,6 @@ they were one form, or BM25 would take a repeated word for several.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from searchapp.engine.retrieval.matches import Scores
 from searchapp.engine.storage.pointers import distinct, run_starts
 from searchapp.engine.storage.terms import LemmaTerms
+from searchapp.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ stores wider codes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from searchapp.frozen import dataclass
 
 FIELDS: Final = ("title", "body", "keywords", "copies")
 """The fields of a document's one stream of tokens, in this order. `copies` holds words of the other copies only."""

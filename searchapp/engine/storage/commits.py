@@ -11,7 +11,7 @@ import json
 import os
 import re
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from searchapp.engine.storage.container import SegmentFile
 from searchapp.engine.storage.file_writing import write_segment_file
 from searchapp.engine.storage.segment import SUFFIX
 from searchapp.errors import IndexBroken
+from searchapp.frozen import dataclass
 
 FORMAT: Final = 4
 DELETES_SUFFIX: Final = ".del"

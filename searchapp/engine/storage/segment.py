@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -19,6 +18,7 @@ from searchapp.engine.storage.dictionary import TermDictionary
 from searchapp.engine.storage.terms import ExactTerms, LemmaTerms
 from searchapp.engine.storage.text_store import StoredTexts, decode
 from searchapp.engine.storage.token_offsets import TokenOffsets, decode_offsets
+from searchapp.frozen import dataclass
 
 FormName = Literal["exact", "lemma"]
 SUFFIX: Final = ".seg"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +11,7 @@ from searchapp.engine.storage.container import SegmentFile
 from searchapp.engine.storage.dictionary import TermDictionary
 from searchapp.engine.storage.form_layout import MIXED_SKIP, SKIP, mixed_mark
 from searchapp.engine.storage.pointers import ranges, sizes
+from searchapp.frozen import dataclass
 
 _PLACES_AT_ONCE: Final = 1 << 14
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from searchapp.frozen import dataclass
 
 ESCAPE: Final = 0
 _NONE: Final = "\ufffe"

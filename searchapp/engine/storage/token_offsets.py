@@ -8,13 +8,13 @@ in side arrays.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.storage.pointers import sizes
+from searchapp.frozen import dataclass
 
 _WIDE: Final = 255
 

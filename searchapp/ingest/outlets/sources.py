@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Final
 
+from searchapp.frozen import dataclass
 from searchapp.ingest.outlets.table import OutletTable, agency_names, key_of
 from searchapp.ingest.text import trim
 from searchapp.model import Article

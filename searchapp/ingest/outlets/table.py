@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
 from searchapp.errors import UsageError
+from searchapp.frozen import dataclass
 from searchapp.ingest.text import fold, trim
 
 OUTLETS_FILE_NAME: Final = "outlets.tsv"
