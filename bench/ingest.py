@@ -34,7 +34,7 @@ _KILO: Final = 1024
 _FINDING_COPIES: Final = (
     (Preparer, "prepare"),
     *((CopyFinder, name) for name in ("compare", "compare_again", "finish", "note_places")),
-    *((Folding, name) for name in ("load_keys", "settle", "promoted")),
+    *((Folding, name) for name in ("load_keys", "load_linked", "settle", "promoted")),
 )
 """What de-duplication consists of; what writing its results costs is counted with the archive."""
 

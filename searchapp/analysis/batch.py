@@ -71,6 +71,11 @@ class BatchAnalyzer:
         """How many surfaces and exact forms are remembered. Memory grows by about 200 bytes with each."""
         return len(self._surfaces)
 
+    def lemmas_of(self, exact: NDArray[np.int32]) -> NDArray[np.int32]:
+        """The numbers of the lemmas of exact forms, given by their numbers."""
+        with self._turn:
+            return self._surfaces.terms.lemmas_of(exact)
+
     def analyze(self, texts: Sequence[str]) -> TokenBatch:
         """The tokens of these texts, any strings, as the readable analyzer gives them."""
         text = _TEXT_SEPARATOR.join(("", *texts, ""))

@@ -58,8 +58,8 @@ class TermNumbers:
         found = self._lemmatizer.lemma_numbers(exact_forms)
         known = found >= 0
         # Those that the lexicon knows are numbered through an array, the few others one by one.
-        new = np.unique(found[known])
-        new = new[self._of_lexicon.take(new) == _NOT_NUMBERED]
+        new = found[known]
+        new = np.unique(new[self._of_lexicon.take(new) == _NOT_NUMBERED])
         self._of_lexicon[new] = self._number(self._lexicon.lemmas(new))
         lemmas = self._of_lexicon.take(found, mode="clip")
         others = np.flatnonzero(~known)

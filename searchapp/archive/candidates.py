@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.archive.fingerprints import FingerprintIndex
+from searchapp.archive.fingerprints import ARTICLE_BITS, FingerprintIndex
 from searchapp.archive.leading import LeadingLengths
 from searchapp.dedupe.preparation import PreparedText
+from searchapp.dedupe.textset import is_first
 
 LEAST_SHARED: Final = 2
 """Fingerprints that two articles must share to be compared: of pairs that are copies, 0.4 % share fewer."""
@@ -26,6 +26,7 @@ MOST_NEARLY_ALL: Final = 16
 HOT: Final = 32
 """A fingerprint that so many articles have is put on record for no more: it is a template's or a site's furniture."""
 _NUMBER_BITS: Final = 32
+_PLACE: Final = np.uint64((1 << ARTICLE_BITS) - 1)
 
 
 class NewText(NamedTuple):
@@ -34,6 +35,16 @@ class NewText(NamedTuple):
     number: int
     prepared: PreparedText
     length: int
+
+
+class Found(NamedTuple):
+    """Pairs of an article that is compared, by its place among those, and one of its candidates, by its number.
+
+    They are in the order of the places, and of each article those come first that it shares the most with.
+    """
+
+    place: NDArray[np.int64]
+    other: NDArray[np.int64]
 
 
 class Candidates:
@@ -48,15 +59,16 @@ class Candidates:
         self._index.reload()
         self.leading.reload()
 
-    def find(self, compared: Sequence[NewText], *, is_new: bool) -> dict[int, list[int]]:
-        """For each of these articles those that it shares the most fingerprints with; new ones' are put on record."""
+    def find(self, compared: Sequence[NewText], *, is_new: bool) -> Found:
+        """Each of these articles with those that it shares the most fingerprints with; new ones' are put on record."""
         numbers = np.array([each.number for each in compared], np.int64)
         sizes = np.array([len(each.prepared.fingerprints) for each in compared], np.int64)
         prints = np.concatenate([np.empty(0, np.uint64), *(each.prepared.fingerprints for each in compared)])
-        order = np.argsort(prints, kind="stable")
-        prints, owners = prints.take(order), np.repeat(np.arange(len(compared)), sizes).take(order)
-        distinct, first = np.unique(prints, return_index=True)
-        bounds = np.append(first, len(prints))
+        packed = (prints << np.uint64(ARTICLE_BITS)) | np.repeat(np.arange(len(compared), dtype=np.uint64), sizes)
+        packed.sort()
+        prints, owners = packed >> np.uint64(ARTICLE_BITS), (packed & _PLACE).astype(np.int64)
+        first = np.flatnonzero(is_first(prints))
+        distinct, bounds = prints.take(first), np.append(first, len(prints))
         places, known = self._index.find(distinct)
         shared = _with_known(places, known, bounds, owners)
         if is_new:
@@ -74,7 +86,7 @@ class Candidates:
         nearly_all: NDArray[np.floating],
         pairs: NDArray[np.int64],
         counts: NDArray[np.int64],
-    ) -> dict[int, list[int]]:
+    ) -> Found:
         """The known articles that each one shares the most fingerprints with, out of packed pairs with their counts."""
         owners, others = pairs >> _NUMBER_BITS, pairs & ((1 << _NUMBER_BITS) - 1)
         matters = (counts >= nearly_all.take(owners)) | (self.leading.of(others) <= lengths.take(owners))
@@ -85,10 +97,7 @@ class Candidates:
         ranks = np.arange(len(owners)) - np.searchsorted(owners, owners)
         is_near = counts.take(kept).take(order) >= nearly_all.take(owners)
         best = np.flatnonzero(ranks < np.where(is_near, MOST_NEARLY_ALL, MOST_SKETCHED))
-        found = defaultdict[int, list[int]](list)
-        for owner, other in zip(numbers.take(owners.take(best)).tolist(), others.take(best).tolist(), strict=True):
-            found[owner].append(other)
-        return found
+        return Found(owners.take(best), others.take(best))
 
 
 def _with_known(

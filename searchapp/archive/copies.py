@@ -15,13 +15,15 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.archive.candidates import Candidates, NewText
+from searchapp.archive.candidates import Candidates, Found, NewText
 from searchapp.archive.folding import CLOSE, SAME, Member
-from searchapp.archive.records import decode_article, decompress
+from searchapp.archive.records import decode_article, decode_body, decompress
 from searchapp.archive.schema import insert_row_statement, with_checksum
 from searchapp.dedupe.judgement import Judgement, judge_all
 from searchapp.dedupe.preparation import PreparedText, Preparer
-from searchapp.dedupe.sketches import Sketch, likeness, resemblance
+from searchapp.dedupe.sketches import SketchSet, resemblance
+from searchapp.dedupe.textset import is_first
+from searchapp.dedupe.words import Text
 
 MOST_COMPARED: Final = 6
 """Articles that one is judged with, those most like it by their sketches."""
@@ -30,8 +32,10 @@ MOST_WEAK: Final = 3
 """Below this likeness an article is judged with no more than so many: texts made out of others share half with many."""
 NEARLY_CLOSE: Final = CLOSE / SAME - 0.12
 """What a sketch must say at least of articles that are nearly the same, of which it errs by 0.06."""
-TEXTS_KEPT: Final = 1 << 13
-"""Prepared articles that are remembered, about 6 KB each, beside those of one batch: copies mostly come within days."""
+TEXTS_KEPT: Final = 1 << 14
+"""Texts that are remembered, about 1.5 KB each, beside those of one batch: copies mostly come within days."""
+SKETCHES_KEPT: Final = 1 << 14
+"""Likewise sketches, about 0.4 KB each."""
 NUMBERS_AT_ONCE: Final = 10_000
 """Articles that one statement names."""
 
@@ -41,10 +45,24 @@ Pair = tuple[int, int]
 
 
 class Likely(NamedTuple):
-    """An article that may be a copy, and whether it may be nearly the same."""
+    """Pairs of articles that may be copies, as columns: the one that is compared, and another.
 
-    number: int
-    is_close: bool
+    `length` is of the first one's body, `leading` of the second (`leading.LeadingLengths.of`); `is_close` says whether
+    they may be nearly the same.
+    """
+
+    number: NDArray[np.int64]
+    other: NDArray[np.int64]
+    length: NDArray[np.int64]
+    leading: NDArray[np.int32]
+    is_close: NDArray[np.bool_]
+
+    def take(self, which: NDArray[np.int64]) -> Likely:
+        """Some of them."""
+        number, other, length, leading, is_close = self
+        return Likely(
+            number.take(which), other.take(which), length.take(which), leading.take(which), is_close.take(which)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +81,8 @@ class CopyFinder:
         self._connection = connection
         self._preparer = preparer
         self._known = Candidates(connection)
-        self._texts = OrderedDict[int, PreparedText]()
+        self._texts = OrderedDict[int, Text]()
+        self._recent = OrderedDict[int, bytes]()
         self._generation = preparer.generation
         self._unjudged: dict[int, list[int]] = {}
 
@@ -71,11 +90,13 @@ class CopyFinder:
         """Forget what is held in memory, as after a rollback."""
         self._known.reload()
         self._texts.clear()
+        self._recent.clear()
         self._unjudged.clear()
 
     def forget(self, number: int) -> None:
         """An article is gone or has another text."""
         self._texts.pop(number, None)
+        self._recent.pop(number, None)
         self._connection.execute("DELETE FROM sketches WHERE article = ?", (number,))
 
     def note_places(self, members: Iterable[Member]) -> None:
@@ -88,17 +109,20 @@ class CopyFinder:
         What cannot change the stories is left out: see `leading`, and `unfinished`.
         """
         self._renew()
-        while len(self._texts) > TEXTS_KEPT:
-            self._texts.popitem(last=False)
-        self._texts.update((each.number, each.prepared) for each in new)
+        for kept, most in ((self._texts, TEXTS_KEPT), (self._recent, SKETCHES_KEPT)):
+            while len(kept) > most:
+                kept.popitem(last=False)
+        self._texts.update((each.number, each.prepared.text) for each in new)
+        self._recent.update((each.number, each.prepared.sketch) for each in new if len(each.prepared.fingerprints))
         put_sketches(self._connection, [(each.number, each.prepared) for each in new])
         return self._copies(new, self._known.find(new, is_new=True))
 
     def compare_again(self, lengths: Mapping[int, int]) -> list[Copy]:
         """The copies of articles that are on record, given with the lengths of their bodies."""
+        if not lengths:
+            return []
         self._renew()
-        texts = self._read(set(lengths))
-        known = [NewText(number, texts[number], lengths[number]) for number in sorted(texts)]
+        known = self._read_whole(lengths)
         return self._copies(known, self._known.find(known, is_new=False))
 
     def unfinished(self) -> list[int]:
@@ -119,11 +143,11 @@ class CopyFinder:
             self._texts.clear()
             self._generation = self._preparer.generation
 
-    def _copies(self, compared: Sequence[NewText], candidates: Mapping[int, list[int]]) -> list[Copy]:
+    def _copies(self, compared: Sequence[NewText], candidates: Found) -> list[Copy]:
         """The copies of articles. An article that has found one to go with is held against no lesser ones."""
         copies = list[Copy]()
         lengths = {each.number: each.length for each in compared}
-        waiting = self._turns(compared, self._likely(compared, candidates))
+        waiting = self._turns(self._likely(compared, candidates))
         while waiting:
             found = self._judge([(number, other) for number, turns in waiting.items() for other in turns[0]])
             copies += found
@@ -134,26 +158,23 @@ class CopyFinder:
                 self._unjudged[number] = [other for turn in left[number] for other in turn]
         return copies
 
-    def _turns(self, compared: Sequence[NewText], likely: Mapping[int, list[Likely]]) -> dict[int, list[list[int]]]:
+    def _turns(self, likely: Likely) -> dict[int, list[list[int]]]:
         """Whom each article is held against, turn by turn.
 
         First those that may be nearly the same, or are new as well, and the longest article that leads; then the other
         longer ones that lead; then the rest.
         """
-        turns = {}
-        for number, _, length in compared:
-            others = likely.get(number, [])
-            if not others:
-                continue
-            leading = self._known.leading.of(np.array([other for other, _ in others], np.int64)).tolist()
-            longest = min(leading)
-            turn = [
-                0 if is_close or not lead or lead == longest < -length else 1 if lead < -length else 2
-                for (_, is_close), lead in zip(others, leading, strict=True)
-            ]
-            parts = [[other for (other, _), at in zip(others, turn, strict=True) if at == part] for part in range(3)]
-            turns[number] = [part for part in parts if part]
-        return turns
+        begins = np.flatnonzero(is_first(likely.number))
+        counts = np.diff(np.append(begins, len(likely.number)))
+        longest = np.repeat(np.minimum.reduceat(likely.leading, begins), counts) if len(begins) else likely.leading
+        leads = likely.leading < -likely.length
+        comes_first = likely.is_close | (likely.leading == 0) | (leads & (likely.leading == longest))
+        turn = np.where(comes_first, 0, np.where(leads, 1, 2))
+        turns = defaultdict[int, dict[int, list[int]]](lambda: {0: [], 1: [], 2: []})
+        columns = likely.number.tolist(), likely.other.tolist(), turn.tolist()
+        for number, other, at in zip(*columns, strict=True):
+            turns[number][at].append(other)
+        return {number: list(filter(None, parts.values())) for number, parts in turns.items()}
 
     def _followers(self, copies: Sequence[Copy], lengths: Mapping[int, int]) -> set[int]:
         """The articles that go with another one, as far as can be told before all have their places."""
@@ -170,36 +191,45 @@ class CopyFinder:
         pairs = sorted({_ordered(*pair) for pair in pairs})
         return _copies(pairs, self._read({number for pair in pairs for number in pair}))
 
-    def _likely(self, compared: Sequence[NewText], candidates: Mapping[int, list[int]]) -> dict[int, list[Likely]]:
+    def _likely(self, compared: Sequence[NewText], candidates: Found) -> Likely:
         """Of the candidates of each article those that are worth judging, the most like it first."""
-        pairs = [(one, other) for one, others in candidates.items() for other in others]
-        sketches = self._sketches({number for pair in pairs for number in pair})
-        pairs = [pair for pair in pairs if pair[0] in sketches and pair[1] in sketches]
-        lengths = {each.number: each.length for each in compared}
-        leading = self._known.leading.of(np.array([other for _, other in pairs], np.int64))
-        is_led = leading > np.array([lengths[one] for one, _ in pairs], np.int64)
-        likely = _most_alike(sketches, pairs, is_led)
-        return {one: others[:MOST_COMPARED] for one, others in likely.items()}
+        numbers = np.array([each.number for each in compared], np.int64).take(candidates.place)
+        sketches = self._sketches(set(numbers.tolist()).union(candidates.other.tolist()))
+        known = np.array(sorted(sketches), np.int64)
+        pairs = np.searchsorted(known, np.stack([numbers, candidates.other], axis=1))
+        is_known = known.take(pairs, mode="clip") == np.stack([numbers, candidates.other], axis=1)
+        kept = np.flatnonzero(is_known.all(axis=1)) if len(known) else np.empty(0, np.int64)
+        lengths = np.array([each.length for each in compared], np.int64).take(candidates.place.take(kept))
+        other = candidates.other.take(kept)
+        likely = Likely(numbers.take(kept), other, lengths, self._known.leading.of(other), np.zeros(len(kept), bool))
+        return _most_alike(SketchSet([sketches[number] for number in known.tolist()]), pairs[kept], likely)
 
-    def _sketches(self, numbers: set[int]) -> dict[int, Sketch]:
+    def _sketches(self, numbers: set[int]) -> dict[int, bytes]:
         """The sketches of these articles; those that are not compared any more have none."""
-        found = {number: self._texts[number].sketch for number in numbers if number in self._texts}
+        found = {number: self._recent[number] for number in numbers if number in self._recent}
         rows = self._rows("SELECT article, data FROM sketches WHERE article IN", numbers - found.keys())
-        return found | {number: Sketch.from_bytes(data) for number, data in rows}
+        return found | dict(rows)
 
-    def _read(self, numbers: set[int]) -> dict[int, PreparedText]:
-        """These articles, prepared; those that are gone or are not compared any more are left out."""
+    def _read(self, numbers: set[int]) -> dict[int, Text]:
+        """The texts of these articles; those that are gone or are not compared any more are left out."""
         found = {number: self._texts[number] for number in numbers if number in self._texts}
         rows = self._rows(
-            "SELECT number, data FROM articles WHERE state = 'live' AND compared AND number IN",
+            "SELECT number, fold_key, data FROM articles WHERE state = 'live' AND compared AND number IN",
             numbers - found.keys(),
         )
         if rows:
-            prepared = self._preparer.prepare([decode_article(decompress(data)) for _, data in rows])
-            read = dict(zip((number for number, _ in rows), prepared, strict=True))
+            bodies = [decode_body(decompress(data)) for _, _, data in rows]
+            texts = self._preparer.read(bodies, [key for _, key, _ in rows])
+            read = dict(zip((number for number, _, _ in rows), texts, strict=True))
             self._texts.update(read)
             found |= read
         return found
+
+    def _read_whole(self, lengths: Mapping[int, int]) -> list[NewText]:
+        """Articles that are on record, by number, prepared as they were when they came."""
+        rows = self._rows("SELECT number, data FROM articles WHERE state = 'live' AND compared AND number IN", lengths)
+        prepared = self._preparer.prepare([decode_article(decompress(data)) for _, data in rows])
+        return [NewText(number, text, lengths[number]) for (number, _), text in zip(rows, prepared, strict=True)]
 
     def _rows(self, statement: str, numbers: Iterable[int]) -> list[tuple[Any, ...]]:
         """What a statement that ends in IN finds for these articles."""
@@ -216,39 +246,31 @@ def put_sketches(connection: sqlite3.Connection, texts: Iterable[tuple[int, Prep
     connection.executemany(
         _INSERT_SKETCH,
         [
-            with_checksum("sketches", {"article": number, "data": text.sketch.to_bytes()})
+            with_checksum("sketches", {"article": number, "data": text.sketch})
             for number, text in texts
             if len(text.fingerprints)
         ],
     )
 
 
-def _copies(pairs: Sequence[Pair], texts: Mapping[int, PreparedText]) -> list[Copy]:
+def _copies(pairs: Sequence[Pair], texts: Mapping[int, Text]) -> list[Copy]:
     there = [pair for pair in pairs if pair[0] in texts and pair[1] in texts]
     used = sorted({number for pair in there for number in pair})
     place = {number: at for at, number in enumerate(used)}
-    judgements = judge_all([texts[number].text for number in used], [(place[low], place[high]) for low, high in there])
+    judgements = judge_all([texts[number] for number in used], [(place[low], place[high]) for low, high in there])
     return [Copy(*pair, judgement) for pair, judgement in zip(there, judgements, strict=True) if judgement.is_copy]
 
 
-def _most_alike(
-    sketches: Mapping[int, Sketch], pairs: Sequence[Pair], must_be_close: NDArray[np.bool_]
-) -> dict[int, list[Likely]]:
-    """For the first article of each pair the second ones that its sketch does not clear, the most like it first."""
-    place = {number: at for at, number in enumerate(sketches)}
-    places = np.array([(place[one], place[other]) for one, other in pairs], np.int64).reshape(-1, 2)
-    scores = likeness(list(sketches.values()), places)
-    words = np.array([sketch.words for sketch in sketches.values()], np.int64).take(places)
-    is_close = resemblance(scores, words) >= NEARLY_CLOSE
-    scores[must_be_close & ~is_close] = -1
-    found = defaultdict[int, list[Likely]](list)
-    for at in np.argsort(-scores, kind="stable").tolist():
-        if scores[at] < 0:
-            break
-        others = found[pairs[at][0]]
-        if scores[at] >= WEAK or len(others) < MOST_WEAK:
-            others.append(Likely(pairs[at][1], bool(is_close[at])))
-    return found
+def _most_alike(sketches: SketchSet, pairs: NDArray[np.int64], likely: Likely) -> Likely:
+    """Those that their sketches do not clear, of each article the most like it first; `pairs` are their sketches."""
+    scores = sketches.likeness(pairs)
+    is_close = resemblance(scores, sketches.words.take(pairs)) >= NEARLY_CLOSE
+    kept = np.flatnonzero((scores >= 0) & (is_close | (likely.leading <= likely.length)))
+    kept = kept.take(np.lexsort((-scores.take(kept), likely.number.take(kept))))
+    numbers = likely.number.take(kept)
+    ranks = np.arange(len(kept)) - np.searchsorted(numbers, numbers)
+    best = kept[ranks < np.where(scores.take(kept) >= WEAK, MOST_COMPARED, MOST_WEAK)]
+    return likely._replace(is_close=is_close).take(best)
 
 
 def _ordered(one: int, other: int) -> Pair:

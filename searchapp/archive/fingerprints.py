@@ -12,7 +12,7 @@ anew from the articles.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -22,13 +22,17 @@ from numpy.typing import NDArray
 
 from searchapp.archive.schema import checksum_of, insert_row_statement
 from searchapp.dedupe.preparation import FINGERPRINT_BITS
+from searchapp.dedupe.textset import is_first
 
 Entries = NDArray[np.uint64]
 
 ARTICLE_BITS: Final = 64 - FINGERPRINT_BITS
 """An archive may number 268 million articles."""
 CHUNK_ENTRIES: Final = 1 << 9
-"""Of 4 KB: larger ones make each look-up read more, the more the larger the archive is."""
+"""Of 4 KB: larger ones make each look-up read more, the more the larger the archive is; smaller ones are more rows."""
+HELD_ENTRIES: Final = 1 << 20
+"""A run of so many that was just written is kept in memory too: copies mostly come within days. Of a process that takes
+in a quarter of a million articles these are 40 MB, and never more."""
 CHUNKS_AT_ONCE: Final = 10_000
 """Chunks that one statement names."""
 RUNS_A_LEVEL: Final = 8
@@ -44,19 +48,21 @@ _PROBE_MULTIPLIERS: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86
 
 @dataclass(slots=True)
 class _Run:
-    """A run and what is held of it: its filter, and where its chunks begin."""
+    """A run and what is held of it: its filter, where its chunks begin, and of a small one all entries."""
 
     number: int
     level: int
     entries: int
     filter: NDArray[np.uint8]
     firsts: Entries
+    held: Entries | None = None
 
-    def may_hold(self, fingerprints: Entries) -> NDArray[np.bool_]:
-        """Which fingerprints may be in this run."""
-        found = np.ones(len(fingerprints), bool)
-        for places in _probes(fingerprints, len(self.filter)):
-            found &= (self.filter.take(places >> 3) >> (places & 7).astype(np.uint8) & 1).astype(bool)
+    def may_hold(self, mixed: Sequence[Entries]) -> NDArray[np.int64]:
+        """The places of the fingerprints that may be in this run; `mixed` as by `_mixed`."""
+        found = np.arange(len(mixed[0]))
+        for each in mixed:
+            places = _probes(each.take(found), len(self.filter))
+            found = found[(self.filter.take(places >> 3) >> (places & 7).astype(np.uint8) & 1).astype(bool)]
         return found
 
 
@@ -74,8 +80,9 @@ class FingerprintIndex:
     def find(self, fingerprints: Entries) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The places of the fingerprints (distinct, sorted) that are known, and an article for each, in pairs."""
         places, articles = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        mixed = _mixed(fingerprints)
         for run in self._loaded():
-            likely = np.flatnonzero(run.may_hold(fingerprints))
+            likely = run.may_hold(mixed)
             if len(likely):
                 found, numbers = self._find_in(run, fingerprints.take(likely))
                 places.append(likely.take(found))
@@ -122,17 +129,22 @@ class FingerprintIndex:
     def _find_in(self, run: _Run, wanted: Entries) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """As `find`, in one run. A fingerprint's entries may reach over the end of a chunk."""
         low = wanted << _SHIFT
-        from_chunk = np.maximum(np.searchsorted(run.firsts, low, side="right") - 1, 0)
-        to_chunk = np.searchsorted(run.firsts, low | _ARTICLE, side="right")
-        chunks = np.unique(np.concatenate([from_chunk, np.maximum(to_chunk - 1, 0)]))
-        reaching = np.flatnonzero(to_chunk - from_chunk > 2)
-        inner = [np.arange(from_chunk[at], to_chunk[at]) for at in reaching.tolist()]
-        entries = self._chunks(run.number, np.unique(np.concatenate([chunks, *inner])))
+        entries = self._around(run, low) if run.held is None else run.held
         begins = np.searchsorted(entries, low)
         counts = np.searchsorted(entries, low | _ARTICLE, side="right") - begins
         ranks = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
         articles = entries.take(np.repeat(begins, counts) + ranks) & _ARTICLE
         return np.repeat(np.arange(len(low)), counts), articles.astype(np.int64)
+
+    def _around(self, run: _Run, low: Entries) -> Entries:
+        """The entries of the chunks in which those are that begin with one of these fingerprints."""
+        from_chunk = np.maximum(np.searchsorted(run.firsts, low, side="right") - 1, 0)
+        to_chunk = np.searchsorted(run.firsts, low | _ARTICLE, side="right")
+        reaching = np.flatnonzero(to_chunk - from_chunk > 2)
+        inner = [np.arange(from_chunk[at], to_chunk[at]) for at in reaching.tolist()]
+        chunks = np.concatenate([from_chunk, np.maximum(to_chunk - 1, 0), *inner])
+        chunks.sort()
+        return self._chunks(run.number, chunks[is_first(chunks)])
 
     def _chunks(self, run: int, chunks: NDArray[np.int64]) -> Entries:
         """The entries of some chunks, which come in order, end to end."""
@@ -159,7 +171,7 @@ class FingerprintIndex:
     def _between(self, run: _Run, low: int, high: int) -> Entries:
         first = max(int(np.searchsorted(run.firsts, np.uint64(low), side="right")) - 1, 0)
         last = int(np.searchsorted(run.firsts, np.uint64(high - 1), side="right"))
-        entries = self._chunks(run.number, np.arange(first, last))
+        entries = self._chunks(run.number, np.arange(first, last)) if run.held is None else run.held
         begin, end = (
             np.searchsorted(entries, np.uint64(low)),
             np.searchsorted(entries, np.uint64(high - 1), side="right"),
@@ -171,6 +183,7 @@ class FingerprintIndex:
         (number,) = self._connection.execute("SELECT coalesce(max(number), 0) + 1 FROM fingerprint_runs").fetchone()
         bits = np.zeros(_filter_bytes(count), np.uint8)
         firsts: list[int] = []
+        held = []
         # The run's row comes first, for the chunks refer to it; its filter is complete only after them.
         self._connection.execute(
             "INSERT INTO fingerprint_runs (number, level, entries, filter, checksum) VALUES (?, ?, ?, x'', x'')",
@@ -178,6 +191,7 @@ class FingerprintIndex:
         )
         for piece in pieces:
             _set_bits(bits, piece >> _SHIFT)
+            held += [piece] if count <= HELD_ENTRIES else []
             rows = []
             for start in range(0, len(piece), CHUNK_ENTRIES):
                 chunk = piece[start : start + CHUNK_ENTRIES]
@@ -190,7 +204,14 @@ class FingerprintIndex:
         self._connection.execute(
             "UPDATE fingerprint_runs SET filter = ?, checksum = ? WHERE number = ?", (row[3], checksum_of(row), number)
         )
-        return _Run(number, level, count, bits, np.array(firsts, np.int64).view(np.uint64))
+        return _Run(
+            number,
+            level,
+            count,
+            bits,
+            np.array(firsts, np.int64).view(np.uint64),
+            np.concatenate(held) if held else None,
+        )
 
     def _remove(self, run: _Run) -> None:
         self._connection.execute("DELETE FROM fingerprints WHERE run = ?", (run.number,))
@@ -201,16 +222,20 @@ _INSERT_CHUNK: Final = insert_row_statement("fingerprints")
 
 
 def _filter_bytes(entries: int) -> int:
-    return max(8, entries * FILTER_BITS_AN_ENTRY // 8)
+    return min(max(8, entries * FILTER_BITS_AN_ENTRY // 8), 1 << 29)
 
 
-def _probes(fingerprints: Entries, size: int) -> Iterator[NDArray[np.int64]]:
-    """The bits of a filter of `size` bytes that belong to each fingerprint."""
-    for multiplier in _PROBE_MULTIPLIERS:
-        mixed = (fingerprints * np.uint64(multiplier)) >> np.uint64(24)
-        yield (mixed % np.uint64(size * 8)).astype(np.int64)
+def _mixed(fingerprints: Entries) -> list[Entries]:
+    """Each fingerprint as 32 other bits, for each multiplier."""
+    return [(fingerprints * np.uint64(multiplier)) >> np.uint64(32) for multiplier in _PROBE_MULTIPLIERS]
+
+
+def _probes(mixed: Entries, size: int) -> NDArray[np.int64]:
+    """The bit of a filter of `size` bytes, of half a gigabyte at most, that belongs to each fingerprint."""
+    return ((mixed * np.uint64(size * 8)) >> np.uint64(32)).astype(np.int64)
 
 
 def _set_bits(bits: NDArray[np.uint8], fingerprints: Entries) -> None:
-    for places in _probes(fingerprints, len(bits)):
+    for mixed in _mixed(fingerprints):
+        places = _probes(mixed, len(bits))
         np.bitwise_or.at(bits, places >> 3, np.left_shift(1, places & 7).astype(np.uint8))

@@ -15,18 +15,21 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import Final
+from typing import Final, TypeVar
 
 from searchapp.model import Article
 
 Rank = tuple[int, str, str]
+Key = TypeVar("Key")
 
 CLOSE: Final = 7_000
 """Similarity, in ten thousandths, from which on two articles are one text: they are never torn apart by a third."""
 SAME: Final = 10_000
+NAMED_AT_ONCE: Final = 10_000
+"""Articles or keys that one statement names."""
 _UNDATED: Final = "9999-99-99"
 _COLUMNS: Final = "number, id, length, date, fold_key, story, leads, compared"
 _MARKED: Final = (
@@ -41,6 +44,10 @@ _BY_NUMBER: Final = f"SELECT {_COLUMNS} FROM articles WHERE number = ? AND state
 _BY_STORY: Final = f"SELECT {_COLUMNS} FROM articles WHERE story = ?"  # noqa: S608
 _LINKED: Final = (
     "SELECT high, similarity FROM copies WHERE low = ?1 UNION ALL SELECT low, similarity FROM copies WHERE high = ?1"
+)
+_LINKED_AMONG: Final = (
+    "SELECT low, high, similarity FROM copies WHERE low IN ({0}) "
+    "UNION ALL SELECT high, low, similarity FROM copies WHERE high IN ({0})"
 )
 _SPLIT: Final = "SELECT high FROM splits WHERE low = ?1 UNION ALL SELECT low FROM splits WHERE high = ?1"
 
@@ -80,12 +87,13 @@ class Folding:
     members: dict[int, Member] = field(default_factory=dict)
     folded: set[int] = field(default_factory=set)
     """Articles that have joined a story which others had begun."""
-    _keys: defaultdict[bytes, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _keys: defaultdict[bytes, dict[int, Member]] = field(default_factory=lambda: defaultdict(dict))
     _loaded: set[tuple[bytes, str]] = field(default_factory=set)
     _links: dict[int, dict[int, int]] = field(default_factory=dict)
     _splits: dict[int, set[int]] = field(default_factory=dict)
     _gone: set[int] = field(default_factory=set)
     _dirty: list[tuple[Rank, int]] = field(default_factory=list)
+    _waiting: set[int] = field(default_factory=set)
     _renamed: dict[int, int] = field(default_factory=dict)
 
     def add(self, member: Member, *, is_new: bool) -> None:
@@ -109,9 +117,10 @@ class Folding:
             self._linked(other).pop(number, None)
         self._links[number] = {}
         if member.fold_key is not None:
-            self._keys[member.fold_key].discard(number)
+            self._keys[member.fold_key].pop(number, None)
         del self.members[number]
         self._gone.add(number)
+        self._waiting.discard(number)  # when it comes back, it may have another rank
 
     def link(self, low: int, high: int, similarity: int) -> None:
         """Take note that two articles are copies of each other; one of them at least is being added or touched."""
@@ -123,12 +132,26 @@ class Folding:
         for member in members:
             self._touch(member)
 
-    def load_keys(self, fold_keys: Sequence[bytes]) -> None:
+    def load_keys(self, fold_keys: Iterable[bytes]) -> None:
         """Read all articles with these keys at once."""
-        marks = ", ".join("?" * len(fold_keys))
         for statement in (_MARKED, _UNMARKED):
-            self._load(statement.replace("fold_key = ?", f"fold_key IN ({marks})"), *fold_keys)
-            self._loaded.update((key, statement) for key in fold_keys)
+            waiting = [key for key in fold_keys if (key, statement) not in self._loaded]
+            for keys in _parts(waiting):
+                self._load(statement.replace("= ?", f"IN ({', '.join('?' * len(keys))})", 1), *keys)
+            self._loaded.update((key, statement) for key in waiting)
+
+    def load_linked(self, numbers: Iterable[int]) -> None:
+        """Read at once what is known of articles that are about to be linked: their copies, and theirs in turn."""
+        numbers = sorted(number for number in numbers if number not in self._links)
+        for part in _parts(numbers):
+            self._links.update((number, {}) for number in part)
+            for number, other, similarity in self.connection.execute(_LINKED_AMONG.format(", ".join(map(str, part)))):
+                self._links[number][other] = similarity
+        linked = {other for number in numbers for other in (number, *self._links[number])}
+        for part in _parts(sorted(linked - self.members.keys() - self._gone)):
+            self._load(_BY_NUMBER.replace("= ?", f"IN ({', '.join(map(str, part))})", 1))
+        found = (self.members[number] for number in linked if number in self.members)
+        self.load_keys({member.fold_key for member in found if member.fold_key is not None})
 
     def split(self, low: int, high: int) -> None:
         """Take note that two articles must not be in one story."""
@@ -156,6 +179,7 @@ class Folding:
         """Give every article its place."""
         while self._dirty:
             _, number = heappop(self._dirty)
+            self._waiting.discard(number)
             member = self.members.get(number)
             if member is not None:
                 self._place(member)
@@ -205,28 +229,20 @@ class Folding:
 
     def _target(self, member: Member) -> int | None:
         """The story that an article joins; None if it leads one of its own."""
-        before = [one for one in self._neighbours(member, marked=True) if self._may_join(member, one)]
-        close = [one for one in before if self._similarity(member, one) >= CLOSE]
+        before = [pair for pair in self._neighbours(member) if self._may_join(member, pair[0])]
+        close = [(-similarity, one.rank, one) for one, similarity in before if similarity >= CLOSE]
         if close:
-            return min(close, key=lambda one: (-self._similarity(member, one), one.rank)).story
-        leaders = [one for one in before if one.leads]
-        return min(leaders, key=lambda one: one.rank).story if leaders else None
-
-    def _similarity(self, member: Member, other: Member) -> int:
-        """How alike two copies are, in ten thousandths."""
-        if member.fold_key == other.fold_key:
-            return SAME
-        compared = self.comparable(member.fold_key) if member.fold_key is not None else None
-        counterpart = self.comparable(other.fold_key) if other.fold_key is not None else None
-        if compared is None or counterpart is None:
-            return 0
-        return self._linked(compared.number).get(counterpart.number, 0)
+            return min(close)[2].story
+        leaders = [(one.rank, one) for one, _ in before if one.leads]
+        return min(leaders)[1].story if leaders else None
 
     def _may_join(self, member: Member, other: Member) -> bool:
         if other.rank >= member.rank or other.story is None:
             return False
-        apart = (self.member(number) for number in self._split_from(member.number))
-        return not any(one and one.rank < member.rank and one.story == other.story for one in apart)
+        apart = self._split_from(member.number)
+        return not apart or not any(
+            one and one.rank < member.rank and one.story == other.story for one in map(self.member, apart)
+        )
 
     def _name_stories(self) -> None:
         """Stories that were just begun get the number of one that ended by it, where there is one.
@@ -259,21 +275,29 @@ class Folding:
         if leader.was is None or leader.was[0] != story:
             self.folded.add(leader.number)
 
-    def _neighbours(self, member: Member, *, marked: bool) -> Iterable[Member]:
-        """The copies of an article; with `marked`, only those that lead or are compared."""
+    def _neighbours(self, member: Member, *, marked: bool = True) -> Iterator[tuple[Member, int]]:
+        """The copies of an article, each with how alike they are; with `marked`, only those that lead or are compared.
+
+        In ten thousandths; `SAME` for exact copies.
+        """
         if member.fold_key is None:
-            return ()
+            return
         group = self._marked if marked else self._group
-        keys = {member.fold_key}
+        similarities = {member.fold_key: SAME}
         compared = self.comparable(member.fold_key)
         if compared is not None:
-            others = (self.member(number) for number in self._linked(compared.number))
-            keys.update(one.fold_key for one in others if one is not None and one.fold_key is not None)
-        return [one for key in keys for one in group(key) if one.number != member.number]
+            for number, similarity in sorted(self._linked(compared.number).items()):
+                one = self.member(number)
+                if one is not None and one.fold_key is not None:
+                    similarities.setdefault(one.fold_key, similarity)
+        for key, similarity in similarities.items():
+            for one in group(key):
+                if one is not member:
+                    yield one, similarity
 
     def _dirty_after(self, member: Member) -> None:
         """Have the copies that come after this article looked at again."""
-        for one in list(self._neighbours(member, marked=False)):
+        for one, _ in list(self._neighbours(member, marked=False)):
             self._touch(one, after=member)
         if member.was is not None and member.was[1]:
             self._load(_BY_STORY, member.was[0])
@@ -282,7 +306,10 @@ class Folding:
                     self._touch(one, after=member)
 
     def _touch(self, member: Member | None, after: Member | None = None) -> None:
-        if member is not None and (after is None or member.rank > after.rank):
+        if member is None or member.number in self._waiting:
+            return
+        if after is None or member.rank > after.rank:
+            self._waiting.add(member.number)
             heappush(self._dirty, (member.rank, member.number))
 
     def _linked(self, number: int) -> dict[int, int]:
@@ -297,12 +324,12 @@ class Folding:
 
     def _marked(self, fold_key: bytes) -> list[Member]:
         self._load_key(fold_key, _MARKED)
-        return [self.members[number] for number in self._keys[fold_key]]
+        return list(self._keys[fold_key].values())
 
     def _group(self, fold_key: bytes) -> list[Member]:
         self._load_key(fold_key, _MARKED)
         self._load_key(fold_key, _UNMARKED)
-        return [self.members[number] for number in self._keys[fold_key]]
+        return list(self._keys[fold_key].values())
 
     def _keys_loaded(self, fold_key: bytes) -> bool:
         return (fold_key, _MARKED) in self._loaded and (fold_key, _UNMARKED) in self._loaded
@@ -322,4 +349,9 @@ class Folding:
     def _keep(self, member: Member) -> None:
         self.members[member.number] = member
         if member.fold_key is not None:
-            self._keys[member.fold_key].add(member.number)
+            self._keys[member.fold_key][member.number] = member
+
+
+def _parts(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    """As many at once as one statement may name."""
+    return (keys[start : start + NAMED_AT_ONCE] for start in range(0, len(keys), NAMED_AT_ONCE))

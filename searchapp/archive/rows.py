@@ -75,7 +75,11 @@ class ArchiveRows(ArchiveReader):
 
     def _change(self, table: str, row: Row) -> None:
         """Write a row whole in place of the one with its number."""
-        self._connection.execute(_UPDATE[table], with_checksum(table, row))
+        self._change_all(table, [row])
+
+    def _change_all(self, table: str, rows: Sequence[Row]) -> None:
+        """Write rows whole in place of those with their numbers."""
+        self._connection.executemany(_UPDATE[table], [with_checksum(table, row) for row in rows])
 
     def _change_part(self, number: int, changes: Mapping[str, Any]) -> None:
         """Change some columns of an article."""

@@ -213,8 +213,7 @@ class Archive(StoryRows):
         """Write rows of live articles whose text and place are as they were; their stories have changed then."""
         for row in rows:
             self._change("articles", row)
-        for story in sorted({row["story"] for row in rows}):
-            self._touch_story(story)
+        self._touch_stories({row["story"] for row in rows})
 
     def _add_part(self, pages: Sequence[ReadPage], dedupe: Dedupe) -> list[tuple[Stored, ...]]:
         """As `add_pages`, where every id comes once."""

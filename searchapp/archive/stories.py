@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from searchapp.archive.candidates import NewText
 from searchapp.archive.copies import Copy, CopyFinder
@@ -14,6 +14,12 @@ from searchapp.archive.records import decode_article, decompress
 from searchapp.archive.rows import INSERT, ArchiveRows
 from searchapp.archive.schema import with_checksum
 from searchapp.dedupe.preparation import Preparer
+
+ROWS_AT_ONCE: Final = 500
+"""Articles or stories that one statement names; articles are held in memory meanwhile."""
+_ALIVE: Final = """
+SELECT s.number FROM stories s WHERE EXISTS (SELECT 1 FROM articles WHERE story = s.number) AND s.number IN
+"""
 
 
 class StoryRows(ArchiveRows):
@@ -55,6 +61,8 @@ class StoryRows(ArchiveRows):
 
     def _link(self, copies: Iterable[Copy], folding: Folding) -> list[Row]:
         rows = []
+        copies = list(copies)
+        folding.load_linked({number for copy in copies for number in (copy.low, copy.high)})
         for copy in copies:
             pair = folding.member(copy.low), folding.member(copy.high)
             if not all(member is not None and member.compared for member in pair):
@@ -107,29 +115,28 @@ class StoryRows(ArchiveRows):
         changed = folding.changed()
         stories = set(left) | {member.was[0] for member in changed if member.was}
         begun = self._begin_stories(member for member in changed if member.leads)
-        existing = set(existing)
-        inserts = []
         for member in changed:
             if member.story is not None and member.story < 0:
                 member.story = begun[member.story]
             elif member.story is not None:
                 stories.add(member.story)
-            place = {"story": member.story, "leads": int(member.leads), "compared": int(member.compared)}
-            if member.number not in rows:
-                self._change_part(member.number, place)
-            elif member.number in existing:
-                self._change("articles", rows[member.number] | place | {"number": member.number})
-            else:
-                inserts.append(rows[member.number] | place | {"number": member.number})
+        self._change_places([member for member in changed if member.number not in rows])
+        existing = set(existing)
         unmoved = [folding.members[number] for number in rows.keys() - {member.number for member in changed}]
-        for member in unmoved:
-            place = {"story": member.story, "leads": int(member.leads), "compared": int(member.compared)}
-            self._change("articles", rows[member.number] | place | {"number": member.number})
-            stories.add(member.story or 0)
-        self._put_all("articles", inserts)
-        for story in sorted(stories - set(begun.values())):
-            self._touch_story(story)
+        stories.update(member.story or 0 for member in unmoved)
+        written = [member for member in changed if member.number in rows]
+        replaced = [member for member in written if member.number in existing] + unmoved
+        self._put_all("articles", [rows[one.number] | _place(one) for one in written if one.number not in existing])
+        self._change_all("articles", [rows[one.number] | _place(one) for one in replaced])
+        self._touch_stories(stories - set(begun.values()))
         self._finder.note_places(folding.members.values())
+
+    def _change_places(self, members: Sequence[Member]) -> None:
+        """Write where articles are whose rows are the same otherwise."""
+        for start in range(0, len(members), ROWS_AT_ONCE):
+            places = {member.number: _place(member) for member in members[start : start + ROWS_AT_ONCE]}
+            rows = self._sound_articles(f"a.number IN ({', '.join(map(str, places))})")
+            self._change_all("articles", [row | places[row["number"]] for row in rows])
 
     def _begin_stories(self, leaders: Iterable[Member]) -> dict[int, int]:
         """New stories for those that were not made yet; returns the number that each now has."""
@@ -148,7 +155,24 @@ class StoryRows(ArchiveRows):
             INSERT["copies"].replace("INSERT", "INSERT OR REPLACE"), [with_checksum("copies", row) for row in rows]
         )
 
-    def _touch_story(self, number: int) -> None:
-        """Give the story the next sequence number, and see whether it still has an article."""
-        alive = bool(self._select("SELECT number FROM articles WHERE story = ? LIMIT 1", number))
-        self._change("stories", {"number": number, "sequence": self._take("changes"), "alive": int(alive)})
+    def _touch_stories(self, numbers: Iterable[int]) -> None:
+        """Give each story the next sequence number, and see whether it still has an article."""
+        ordered = sorted(numbers)
+        for start in range(0, len(ordered), ROWS_AT_ONCE):
+            part = ordered[start : start + ROWS_AT_ONCE]
+            found = self._select(f"{_ALIVE} ({', '.join(map(str, part))})")
+            alive = {row["number"] for row in found}
+            changed = [
+                {"number": number, "sequence": self._take("changes"), "alive": int(number in alive)} for number in part
+            ]
+            self._change_all("stories", changed)
+
+
+def _place(member: Member) -> Row:
+    """The columns that say where an article is."""
+    return {
+        "number": member.number,
+        "story": member.story,
+        "leads": int(member.leads),
+        "compared": int(member.compared),
+    }

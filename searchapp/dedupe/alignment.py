@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.dedupe.textset import HASH, Pairs, Places, TextSet, at_place, ranges
+from searchapp.dedupe.textset import HASH, Pairs, Places, TextSet, at_place, is_first, ranges
 from searchapp.dedupe.words import SHINGLE_WORDS
 
 REPLACED_WORDS: Final = 40
@@ -91,15 +91,27 @@ def align(texts: TextSet, pairs: Pairs, shared: Overlap, which: Places) -> Gaps:
 
 def _go_on(texts: TextSet, pairs: Pairs, repeated: Places, pair: Places, place: Places, shift: Places) -> None:
     """Let repeated shingles lie as far off as what comes before them, where they stand there too."""
-    for which in repeated.tolist():
-        each, here = int(pair[which]), int(place[which])
-        before = int(shift[which - 1]) if which and pair[which - 1] == each else 0
-        short, long = int(pairs.short[each]), int(pairs.long[each])
-        there = here + before
-        if not 0 <= there < texts.counts[long]:
-            continue
-        if texts.hashes[texts.starts[long] + there] == texts.hashes[texts.starts[short] + here]:
-            shift[which] = before
+    is_repeated = np.zeros(len(pair) + 1, bool)
+    is_repeated[repeated] = True
+    # Where one lies as far off as the one before it, there is nothing to do until that one is moved.
+    expected = np.where(is_first(pair), 0, np.roll(shift, 1))
+    for which in repeated[shift.take(repeated) != expected.take(repeated)].tolist():
+        while is_repeated[which] and _goes_on(texts, pairs, which, pair, place, shift):
+            which += 1  # noqa: PLW2901 - on to the one that follows
+
+
+def _goes_on(texts: TextSet, pairs: Pairs, which: int, pair: Places, place: Places, shift: Places) -> bool:
+    """Move one repeated shingle, if it must be moved and stands there; whether it was moved."""
+    each, here = int(pair[which]), int(place[which])
+    before = int(shift[which - 1]) if which and pair[which - 1] == each else 0
+    short, long = int(pairs.short[each]), int(pairs.long[each])
+    there = here + before
+    if before == shift[which] or not 0 <= there < texts.counts[long]:
+        return False
+    if texts.hashes[texts.starts[long] + there] != texts.hashes[texts.starts[short] + here]:
+        return False
+    shift[which] = before
+    return True
 
 
 def _blocks(pair: Places, place: Places, shift: Places) -> _Blocks:

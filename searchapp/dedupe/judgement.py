@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from searchapp.dedupe.alignment import Gaps, Overlap, align, begins_alike, overlap, within
-from searchapp.dedupe.names import OwnWords, other_names, own_words
+from searchapp.dedupe.names import OwnWords, names_alone, other_names, own_words
 from searchapp.dedupe.numbers import may_be_same
 from searchapp.dedupe.textset import Pairs, Places, TextSet
 from searchapp.dedupe.words import TELLING_WORDS, Text
@@ -40,6 +40,11 @@ SEVERAL: Final = 2
 AGREEING_FOR_ONE: Final = 1 / 3
 """Two numbers that stand in the place of others make another story where no more than six agree; one, where at most one
 does."""
+OWN_NAMES: Final = 0.09
+OWN_NAME_REPEATED: Final = 3
+"""Words that the shorter text repeats and the longer lacks, if they are so large a share of its words and one stands so
+often: whom a telegram is for. Between two telegrams other names stand in their place; in a round-up of several they may
+stand anywhere. From `MUCH_SHARED` on they count for nothing."""
 HALF_SHARED: Final = 0.55
 OWN_NUMBERS: Final = 0.5
 """Below this containment, more than half of the numbers (and two of them) that only the shorter text has are of
@@ -132,6 +137,9 @@ class _Comparison:
         gaps = align(texts, pairs, self._shared, left)
         self._object_to_numbers(left, gaps)
         much = self._containment.take(left) >= MUCH_SHARED
+        least = np.where(much, np.inf, OWN_NAMES * texts.lengths.take(pairs.short.take(left)))
+        for pair, own_names in names_alone(texts.vocabulary, own, least, OWN_NAME_REPEATED).items():
+            self._against.setdefault(int(left[pair]), f"names of its own: {', '.join(own_names[:SHOWN])}")
         for pair, names in other_names(texts, pairs.take(left), gaps.replacements(), own).items():
             kinds = min(len(set(side)) for side in zip(*names, strict=True))
             if kinds >= NAMES_AMONG_MUCH or not much[pair]:

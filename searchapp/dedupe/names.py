@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from searchapp.dedupe.alignment import Gaps, within
 from searchapp.dedupe.spellings import are_spellings
-from searchapp.dedupe.textset import Pairs, Places, TextSet, at_place, ranges
+from searchapp.dedupe.textset import Pairs, Places, TextSet, at_place, is_first, ranges
 from searchapp.dedupe.words import Vocabulary, Words
 from searchapp.frozen import dataclass
 
@@ -82,7 +82,7 @@ def other_names(texts: TextSet, pairs: Pairs, gaps: Gaps, own: OwnWords) -> dict
     mine = own.repeated()
     begin, end = within(at_place(mine.pair, mine.place), gaps.pair, gaps.start_short, gaps.end_short)
     gaps = gaps.take(np.flatnonzero(end > begin))
-    concerned = np.unique(gaps.pair)
+    concerned = gaps.pair[is_first(gaps.pair)]
     if not len(concerned):
         return {}
     theirs = _own(texts, pairs.long.take(concerned), pairs.short.take(concerned)).repeated()
@@ -95,6 +95,22 @@ def other_names(texts: TextSet, pairs: Pairs, gaps: Gaps, own: OwnWords) -> dict
         replaced[int(gaps.pair[at])].update(_replaced(one, other))
     repeated = {pair: sorted(names for names, count in each.items() if count > 1) for pair, each in replaced.items()}
     return {pair: names for pair, names in repeated.items() if names}
+
+
+def names_alone(vocabulary: Vocabulary, own: OwnWords, least: NDArray[np.float64], often: int) -> dict[int, list[str]]:
+    """The words that stand more than once in the shorter text and not in the longer, the most frequent first.
+
+    Of the pairs in which they stand in `least` places or more, and one of them so often.
+    """
+    mine = own.repeated()
+    found = {}
+    for pair in np.flatnonzero(np.bincount(mine.pair, minlength=len(least)) >= np.maximum(least, 1)).tolist():
+        words = mine.word[mine.pair == pair].tolist()
+        names = Counter(vocabulary.name(word) for word in words if vocabulary.is_name(word))
+        ordered = sorted(names.items(), key=lambda item: (-item[1], item[0]))
+        if names.total() >= least[pair] and ordered[0][1] >= often:
+            found[pair] = [name for name, _ in ordered]
+    return found
 
 
 def _names(vocabulary: Vocabulary, words: NDArray[np.int32]) -> set[str]:

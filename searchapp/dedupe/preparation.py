@@ -19,13 +19,11 @@ from numpy.typing import NDArray
 from searchapp.analysis import ANALYZER_VERSION
 from searchapp.analysis.batch import BatchAnalyzer, TokenBatch, default_batch_analyzer
 from searchapp.dedupe.judgement import ANCHOR_SHINGLES, LATE_START
-from searchapp.dedupe.sketches import Sketch, sample
-from searchapp.dedupe.words import SHINGLE_WORDS, TELLING_WORDS, Text, Vocabulary
+from searchapp.dedupe.sketches import limits, make_sketches, sampled
+from searchapp.dedupe.words import SHINGLE_WORDS, TELLING_WORDS, Hashes, Text, Vocabulary, shingles
 from searchapp.model import Article
 
-Hashes = NDArray[np.uint64]
-
-VERSION: Final = f"2 {ANALYZER_VERSION}"
+VERSION: Final = f"3 {ANALYZER_VERSION}"
 """Keys and fingerprints of another version mean nothing beside those of this one."""
 KEY_BYTES: Final = 16
 """128 bits: among a hundred million texts, the chance that any two differ and share a key is below 1 in 10²²."""
@@ -37,10 +35,6 @@ SHINGLES_PER_FINGERPRINT: Final = 16
 nested: what a long text keeps of a shared passage, a short one keeps too."""
 
 _SELECTING_BITS: Final = 28
-_MULTIPLIERS: Final = np.array(
-    [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5, 0x85EBCA77C2B2AE63], np.uint64
-)
-_MIXER: Final = np.uint64(0xD6E8FEB86659FD93)
 _PART: Final = b"\x1f"
 
 
@@ -48,11 +42,12 @@ _PART: Final = b"\x1f"
 class PreparedText:
     """One article's body, as judging reads it (`text`), and as it is found again.
 
-    `fingerprints` are the `FINGERPRINT_BITS` of some of the shingles; none for a body that is too short to compare.
+    `sketch` is as `sketches` writes it. `fingerprints` are the `FINGERPRINT_BITS` of some of the shingles; none for a
+    body that is too short to compare.
     """
 
     text: Text
-    sketch: Sketch
+    sketch: bytes
     fingerprints: Hashes
 
     @property
@@ -70,9 +65,7 @@ class Preparer:
 
     def _begin(self, analyzer: BatchAnalyzer) -> None:
         self._analyzer = analyzer
-        self._vocabulary = Vocabulary(analyzer.exact_terms)
-        self._words = _TermHashes(analyzer.exact_terms)
-        self._lemmas = _TermHashes(analyzer.lemma_terms)
+        self._vocabulary = Vocabulary(analyzer)
 
     def refresh(self) -> None:
         """Go over to the analyzer that the process uses now, if the old one had grown too large."""
@@ -84,36 +77,44 @@ class Preparer:
     def prepare(self, articles: Sequence[Article]) -> list[PreparedText]:
         """Prepare articles, in their order."""
         tokens = self._analyzer.analyze([article.body for article in articles])
-        hashes = self._words.of(tokens.exact)
-        shingles = _shingles(hashes)
+        hashes = self._vocabulary.hashes(tokens.exact)
+        of_batch = shingles(hashes)
+        reaches = _reaches(tokens.pointers)[: len(of_batch)]
         keys = self._keys(articles, tokens, hashes)
-        sketches = self._sketches(tokens, shingles)
-        chosen = _choose(shingles, tokens.pointers)
-        bounds = tokens.pointers.tolist()
+        sketches = self._sketches(tokens, of_batch, reaches)
+        chosen = _choose(of_batch, tokens.pointers, reaches)
         marks = np.searchsorted(chosen, tokens.pointers).tolist()
-        fingerprints = shingles.take(chosen) >> np.uint64(_SELECTING_BITS)
-        prepared = []
-        for at, (start, end) in enumerate(pairwise(bounds)):
-            last = max(end - SHINGLE_WORDS + 1, start)
-            text = Text(
-                keys[at], tokens.exact[start:end], tokens.lemma[start:end], shingles[start:last], self._vocabulary
-            )
-            prepared.append(PreparedText(text, sketches[at], fingerprints[marks[at] : marks[at + 1]]))
-        return prepared
+        fingerprints = of_batch.take(chosen) >> np.uint64(_SELECTING_BITS)
+        prints = (fingerprints[start:end] for start, end in pairwise(marks))
+        return list(map(PreparedText, self._texts(keys, tokens), sketches, prints))
 
-    def _sketches(self, tokens: TokenBatch, shingles: Hashes) -> list[Sketch]:
+    def read(self, bodies: Sequence[str], keys: Sequence[bytes]) -> list[Text]:
+        """Bodies that have been prepared before, with the keys that they had, as judging reads them."""
+        return self._texts(keys, self._analyzer.analyze(bodies))
+
+    def _texts(self, keys: Sequence[bytes], tokens: TokenBatch) -> list[Text]:
+        """The texts of a batch. Each holds its own words, so that it does not hold the whole batch."""
+        return [
+            Text(key, tokens.exact[start:end].copy(), self._vocabulary)
+            for key, (start, end) in zip(keys, pairwise(tokens.pointers.tolist()), strict=True)
+        ]
+
+    def _sketches(self, tokens: TokenBatch, of_batch: Hashes, reaches: NDArray[np.bool_]) -> list[bytes]:
         words = np.diff(tokens.pointers)
+        highest = np.repeat((limits(words) - 1).astype(np.uint16), words)
         owners = np.repeat(np.arange(len(words)), words)
-        inside = np.flatnonzero(_reaches(tokens.pointers)[: len(shingles)])
-        beginning = inside[inside < tokens.pointers.take(owners.take(inside)) + LATE_START + ANCHOR_SHINGLES]
+        hashes = sampled(of_batch)
+        kept = np.flatnonzero((hashes <= highest[: len(hashes)]) & reaches)
+        beginning = kept[kept < tokens.pointers.take(owners.take(kept)) + LATE_START + ANCHOR_SHINGLES]
         telling = np.flatnonzero(self._vocabulary.telling(tokens.exact))
-        lemmas = self._lemmas.of(tokens.lemma.take(telling))
-        kept = (
-            sample(owners.take(inside), shingles.take(inside), words),
-            sample(owners.take(telling), lemmas, words),
-            sample(owners.take(beginning), shingles.take(beginning), words),
+        lemmas = sampled(self._vocabulary.lemma_hashes(tokens.exact.take(telling)))
+        is_kept = lemmas <= highest.take(telling)
+        kinds = (
+            (owners.take(kept), hashes.take(kept)),
+            (owners.take(telling[is_kept]), lemmas[is_kept]),
+            (owners.take(beginning), hashes.take(beginning)),
         )
-        return [Sketch(*each) for each in zip(words.tolist(), *kept, strict=True)]
+        return make_sketches(words, kinds)
 
     def _keys(self, articles: Sequence[Article], tokens: TokenBatch, hashes: Hashes) -> list[bytes]:
         """What exact copies share.
@@ -133,26 +134,8 @@ class Preparer:
     def _titles(self, articles: Sequence[Article]) -> list[bytes]:
         """The words of their titles, as far as these are not inferred from their texts."""
         tokens = self._analyzer.analyze(["" if each.title_inferred else each.title or "" for each in articles])
-        hashes = self._words.of(tokens.exact)
+        hashes = self._vocabulary.hashes(tokens.exact)
         return [hashes[start:end].tobytes() for start, end in pairwise(tokens.pointers.tolist())]
-
-
-class _TermHashes:
-    """The hash of each term of a list that grows, by its letters."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self._names = names
-        self._hashes = np.empty(0, np.uint64)
-
-    def of(self, terms: NDArray[np.int32]) -> Hashes:
-        """The hashes of these terms, by their numbers."""
-        known = len(self._hashes)
-        if len(self._names) > known:
-            digests = (
-                blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest() for name in self._names[known:]
-            )
-            self._hashes = np.concatenate([self._hashes, np.frombuffer(b"".join(digests), "<u8")])
-        return self._hashes.take(terms)
 
 
 def _short_parts(article: Article, words: bytes, title: bytes) -> list[bytes]:
@@ -169,29 +152,15 @@ def _encoded(text: str | None) -> bytes:
     return (text or "").encode("utf-8", "surrogatepass")
 
 
-def _shingles(hashes: Hashes) -> Hashes:
-    """One hash for each five words in a row of a batch; those that reach into the next text are there too."""
-    count = max(len(hashes) - SHINGLE_WORDS + 1, 0)
-    mixed = np.zeros(count, np.uint64)
-    for at, multiplier in enumerate(_MULTIPLIERS):
-        mixed += hashes[at : at + count] * multiplier
-    mixed ^= mixed >> np.uint64(32)
-    mixed *= _MIXER
-    mixed ^= mixed >> np.uint64(29)
-    return mixed
-
-
-def _choose(shingles: Hashes, pointers: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The places of the shingles that are fingerprints."""
+def _choose(of_batch: Hashes, pointers: NDArray[np.int64], reaches: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The places of the shingles that are fingerprints; `reaches` says which are of one text."""
     words = np.diff(pointers)
     counts = np.maximum(words - SHINGLE_WORDS + 1, 0)
     rates = np.maximum(1 / SHINGLES_PER_FINGERPRINT, FINGERPRINTS_LEAST / np.maximum(counts, 1))
-    limits = np.minimum(rates * (1 << _SELECTING_BITS), 1 << _SELECTING_BITS).astype(np.uint64)
-    limits[words < TELLING_WORDS] = 0
-    allowed = np.repeat(limits, words)
-    allowed[~_reaches(pointers)] = 0
-    chosen = (shingles & np.uint64((1 << _SELECTING_BITS) - 1)) < allowed[: len(shingles)]
-    return np.flatnonzero(chosen)
+    highest = np.minimum(rates * (1 << _SELECTING_BITS), 1 << _SELECTING_BITS).astype(np.uint32)
+    highest[words < TELLING_WORDS] = 0
+    selecting = of_batch.astype(np.uint32) & np.uint32((1 << _SELECTING_BITS) - 1)
+    return np.flatnonzero((selecting < np.repeat(highest, words)[: len(of_batch)]) & reaches)
 
 
 def _reaches(pointers: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -4,14 +4,16 @@ A sketch holds the shingles and the lemmas of content words whose hash is below 
 short text more. The choice is nested: what a short text keeps, a longer one keeps only if its hash is below the
 longer one's lower limit; so below that limit both have all, and the shares of it are those of the whole texts, but
 for chance.
+
+Of a hash 16 bits are kept. By chance, one in 250 of another text's hashes is among those of a text of 270 words, which
+makes texts look a little more alike than they are; that costs a judgement now and then, and loses no copy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +26,9 @@ from searchapp.dedupe.judgement import (
     REWORDING_MOST,
     REWORDING_SLOPE,
 )
-from searchapp.dedupe.textset import Places, ranges
+from searchapp.dedupe.textset import Places, is_first, ranges
 
-Samples = NDArray[np.uint32]
+Samples = NDArray[np.uint16]
 Limits = NDArray[np.int64]
 Shares = NDArray[np.float64]
 
@@ -39,96 +41,150 @@ DEVIATIONS: Final = 1.0
 """Standard deviations by which a share of the sample is taken to err. More would cost a judgement of many pairs that
 are none, for copies of which nearly all are less than half alike: with 1.3 of them, 0.2 % more articles are folded."""
 
-_HASH_BITS: Final = 32
-_HASH: Final = (1 << _HASH_BITS) - 1
-_HEADER: Final = 3
+HASH_BITS: Final = 16
+"""Of the bits that choose, the highest."""
+_DROPPED_BITS: Final = np.uint64(16)
+_KIND_BITS: Final = 2
+_HEADER: Final = 6
+"""16-bit numbers before the hashes: three of twice as many bits."""
+_ROWS: Final = 16
+"""Sketches that are spread out at once, a byte for each possible hash: together they fit into a processor's cache."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sketch:
-    """One text's sample: the number of its words, and the hashes, sorted and each once.
-
-    `beginning` are those of the shingles with which the text begins.
-    """
-
-    words: int
-    shingles: Samples
-    lemmas: Samples
-    beginning: Samples
-
-    def to_bytes(self) -> bytes:
-        """As the archive keeps it."""
-        header = np.array([self.words, len(self.shingles), len(self.lemmas)], "<u4")
-        parts = [header, self.shingles, self.lemmas, self.beginning]
-        return np.concatenate(parts).astype("<u4", copy=False).tobytes()
-
-    @staticmethod
-    def from_bytes(data: bytes) -> Sketch:
-        """The inverse of `to_bytes`."""
-        numbers = np.frombuffer(data, "<u4")
-        words, shingles, lemmas = numbers[:_HEADER].tolist()
-        begin = _HEADER + shingles
-        return Sketch(words, numbers[_HEADER:begin], numbers[begin : begin + lemmas], numbers[begin + lemmas :])
+def sampled(hashes: NDArray[np.uint64]) -> Samples:
+    """The part of hashes by which they are chosen, and of which is kept what is chosen."""
+    return (hashes >> _DROPPED_BITS).astype(np.uint16)
 
 
 def limits(words: Places) -> Limits:
     """Below which hash a text of so many words keeps its shingles and lemmas."""
     rates = np.maximum(RATE, np.minimum(LEAST_KEPT / np.maximum(words, 1), 1.0))
-    return (rates * (1 << _HASH_BITS)).astype(np.int64)
+    return (rates * (1 << HASH_BITS)).astype(np.int64)
 
 
-def sample(owners: Places, hashes: NDArray[np.uint64], words: Places) -> list[Samples]:
-    """The hashes that each text keeps, out of hashes with the text of each; `words` are the texts' lengths."""
-    low = hashes & np.uint64(_HASH)
-    kept = np.flatnonzero(low.view(np.int64) < limits(words).take(owners))
-    packed = (owners.take(kept).astype(np.uint64) << np.uint64(_HASH_BITS)) | low.take(kept)
-    packed.sort()  # np.unique hashes, which takes ten times as long
-    is_new = np.ones(len(packed), bool)
-    is_new[1:] = packed[1:] != packed[:-1]
-    packed = packed[is_new]
-    bounds = np.searchsorted(packed, np.arange(len(words) + 1, dtype=np.uint64) << np.uint64(_HASH_BITS)).tolist()
-    values = packed.astype(np.uint32)
-    return [values[start:end] for start, end in pairwise(bounds)]
+def make_sketches(words: Places, kinds: Sequence[tuple[Places, Samples]]) -> list[bytes]:
+    """The sketches of texts with so many words, as the archive keeps them.
 
-
-def likeness(sketches: Sequence[Sketch], pairs: Places) -> Shares:
-    """The containment that the sketches of each pair (P × 2) speak for; below 0 where they speak against a copy."""
-    if not len(pairs):
-        return np.empty(0)
-    words = np.array([sketch.words for sketch in sketches], np.int64)
-    one, other = pairs.T
-    swap = words.take(one) > words.take(other)
-    short, long = np.where(swap, other, one), np.where(swap, one, other)
-    shingles = _Samples([each.shingles for each in sketches])
-    shared, counts = shingles.shared(shingles, short, long, limits(words.take(long)))
-    containment = shared / np.maximum(counts, 1)
-    most = containment + _error(containment, counts)
-    left = np.flatnonzero((most >= LEAST_CONTAINMENT) & (words.take(short) >= LEAST_WORDS))
-    short, long = short.take(left), long.take(left)
-    against = _speaks_against(sketches, shingles, words, (short, long), most.take(left))
-    found = np.full(len(pairs), -1.0)
-    found[left[~against]] = containment[left[~against]]
-    return found
-
-
-def _speaks_against(
-    sketches: Sequence[Sketch], shingles: _Samples, words: Places, pairs: tuple[Places, Places], most: Shares
-) -> NDArray[np.bool_]:
-    """Whether too many lemmas are the shorter text's own, or the longer one begins with something else.
-
-    `most` is the containment that each pair has at most.
+    `kinds` are the shingles, the lemmas and the shingles at the beginning that are kept, each hash with its text.
     """
-    short, long = pairs
-    limit = limits(words.take(long))
-    lemmas = _Samples([each.lemmas for each in sketches])
-    found, telling = lemmas.shared(lemmas, short, long, limit)
-    own = 1 - found / np.maximum(telling, 1)
-    allowed = np.minimum((most - REWORDING_FREE) * REWORDING_SLOPE, REWORDING_MOST)
-    begins, begun = _Samples([each.beginning for each in sketches]).shared(shingles, long, short, limit)
-    longer = words.take(long) > LONGER_BY * words.take(short)
-    against: NDArray[np.bool_] = longer & (begins == 0) & (begun >= BEGINNING_LEAST)
-    against |= own - _error(own, telling) > allowed
-    return against
+    packed = np.concatenate(
+        [((owners << _KIND_BITS | kind) << HASH_BITS) | hashes for kind, (owners, hashes) in enumerate(kinds)]
+    )
+    packed.sort()
+    packed = packed[is_first(packed)]
+    groups = packed >> HASH_BITS
+    counts = np.bincount(groups, minlength=len(words) << _KIND_BITS).reshape(-1, 1 << _KIND_BITS)
+    flat = np.empty(len(packed) + _HEADER * len(words), "<u2")
+    flat[np.arange(len(packed)) + _HEADER * ((groups >> _KIND_BITS) + 1)] = packed & ((1 << HASH_BITS) - 1)
+    sizes = counts.sum(axis=1) + _HEADER
+    starts = np.cumsum(sizes) - sizes
+    header = np.stack([words, counts[:, 0], counts[:, 1]], axis=1).astype("<u4")
+    flat[starts[:, np.newaxis] + np.arange(_HEADER)] = header.view("<u2")
+    data = flat.tobytes()
+    return [data[start:end] for start, end in pairwise([*(starts * 2).tolist(), len(data)])]
+
+
+class _Part(NamedTuple):
+    """Where one kind of hashes begins in each sketch, and how many there are."""
+
+    starts: Places
+    counts: Places
+
+
+class SketchSet:
+    """Sketches end to end, as the archive keeps them, so that one pass over arrays compares all their pairs."""
+
+    def __init__(self, sketches: Sequence[bytes]) -> None:
+        sizes = np.fromiter(map(len, sketches), np.int64, len(sketches)) // 2
+        starts = np.cumsum(sizes) - sizes
+        self._hashes = np.frombuffer(b"".join(sketches), "<u2")
+        header = self._hashes.take(starts[:, np.newaxis] + np.arange(_HEADER)).view("<u4").astype(np.int64)
+        self.words, shingles, lemmas = header.T
+        starts += _HEADER
+        self._shingles = _Part(starts, shingles)
+        self._lemmas = _Part(starts + shingles, lemmas)
+        self._beginning = _Part(starts + shingles + lemmas, sizes - _HEADER - shingles - lemmas)
+        self._table = np.zeros(_ROWS << HASH_BITS, bool)
+
+    def likeness(self, pairs: Places) -> Shares:
+        """The containment that each pair (P × 2) speaks for; below 0 where it speaks against a copy."""
+        one, other = pairs.T
+        swap = self.words.take(one) > self.words.take(other)
+        short, long = np.where(swap, other, one), np.where(swap, one, other)
+        limit = limits(self.words.take(long))
+        counts = self._below(self._shingles, short, limit)
+        containment = self._shared(self._shingles, self._shingles, pairs, limit) / np.maximum(counts, 1)
+        most = containment + _error(containment, counts)
+        left = np.flatnonzero((most >= LEAST_CONTAINMENT) & (self.words.take(short) >= LEAST_WORDS))
+        left = left[~self._is_reworded(pairs[left], short.take(left), limit.take(left), most.take(left))]
+        left = left[~self._begins_otherwise(pairs[left], long.take(left), limit.take(left))]
+        found = np.full(len(pairs), -1.0)
+        found[left] = containment.take(left)
+        return found
+
+    def _is_reworded(self, pairs: Places, short: Places, limit: Limits, most: Shares) -> NDArray[np.bool_]:
+        """Whether too many lemmas are the shorter text's own; `most` is the containment that a pair has at most."""
+        telling = self._below(self._lemmas, short, limit)
+        own = 1 - self._shared(self._lemmas, self._lemmas, pairs, limit) / np.maximum(telling, 1)
+        allowed = np.minimum((most - REWORDING_FREE) * REWORDING_SLOPE, REWORDING_MOST)
+        reworded: NDArray[np.bool_] = own - _error(own, telling) > allowed
+        return reworded
+
+    def _begins_otherwise(self, pairs: Places, long: Places, limit: Limits) -> NDArray[np.bool_]:
+        """Whether the shorter text has nothing of what a much longer one begins with."""
+        words = self.words.take(pairs)
+        begun = self._below(self._beginning, long, limit)
+        otherwise: NDArray[np.bool_] = (words.max(axis=1) > LONGER_BY * words.min(axis=1)) & (begun >= BEGINNING_LEAST)
+        for kinds, at_first in (((self._beginning, self._shingles), True), ((self._shingles, self._beginning), False)):
+            which = np.flatnonzero(otherwise & ((pairs[:, 0] == long) == at_first))
+            otherwise[which] = self._shared(*kinds, pairs[which], limit.take(which)) == 0
+        return otherwise
+
+    def _below(self, part: _Part, which: Places, limit: Limits) -> Places:
+        """How many hashes of sketches are below a limit each, by bisection: they are in order."""
+        low, high = np.zeros_like(which), part.counts.take(which)
+        starts = part.starts.take(which)
+        for _ in range(int(high.max(initial=0)).bit_length()):
+            middle = (low + high) >> 1
+            is_below = (self._hashes.take(starts + middle, mode="clip") < limit) & (middle < high)
+            low, high = np.where(is_below, middle + 1, low), np.where(is_below, high, middle)
+        return low
+
+    def _shared(self, mine: _Part, theirs: _Part, pairs: Places, limit: Limits) -> Places:
+        """How many hashes below a limit the first sketch of each pair has in one part and the second in another.
+
+        The first ones are spread out over a table, in which those of the second ones are looked up.
+        """
+        shared = np.zeros(len(pairs), np.int64)
+        firsts, row = np.unique(pairs[:, 0], return_inverse=True)
+        order = np.argsort(row, kind="stable")
+        bounds = np.searchsorted(row.take(order), np.arange(0, len(firsts) + _ROWS, _ROWS))
+        for first, (start, end) in zip(range(0, len(firsts), _ROWS), pairwise(bounds.tolist()), strict=True):
+            some = firsts[first : first + _ROWS]
+            hashes, counts = self._of(mine, some)
+            spread = np.repeat(np.arange(len(some)) << HASH_BITS, counts) | hashes
+            self._table[spread] = True
+            which = order[start:end]
+            hashes, counts = self._of(theirs, pairs[which, 1])
+            is_found = self._table.take(np.repeat((row.take(which) - first) << HASH_BITS, counts) | hashes)
+            is_found &= hashes < np.repeat(limit.take(which), counts)
+            shared[which] = _sums(is_found, counts)
+            self._table[spread] = False
+        return shared
+
+    def _of(self, part: _Part, which: Places) -> tuple[Samples, Places]:
+        """The hashes of some sketches end to end, and how many each has."""
+        counts = part.counts.take(which)
+        return self._hashes.take(ranges(part.starts.take(which), counts)), counts
+
+
+def _sums(is_found: NDArray[np.bool_], counts: Places) -> Places:
+    """How many are found in each part, which are so many long."""
+    found = np.zeros(len(is_found) + 1, np.int64)
+    np.cumsum(is_found, out=found[1:])
+    ends = np.cumsum(counts)
+    sums: Places = found.take(ends) - found.take(ends - counts)
+    return sums
 
 
 def resemblance(containment: Shares, words: Places) -> Shares:
@@ -143,25 +199,3 @@ def _error(share: Shares, counts: Places) -> Shares:
     smoothed = (share * counts + 1) / (counts + 2)
     error: Shares = DEVIATIONS * np.sqrt(smoothed * (1 - smoothed) / np.maximum(counts, 1))
     return error
-
-
-class _Samples:
-    """One kind of hashes of many sketches, end to end: each with its sketch's number before it, in order."""
-
-    def __init__(self, samples: Sequence[Samples]) -> None:
-        counts = np.array([len(each) for each in samples], np.int64)
-        self._starts = np.cumsum(counts) - counts
-        owners = np.repeat(np.arange(len(samples)), counts)
-        self._keys = (owners << _HASH_BITS) | np.concatenate(samples).astype(np.int64)
-
-    def shared(self, others: _Samples, mine: Places, theirs: Places, limit: Limits) -> tuple[Places, Places]:
-        """How many hashes below a limit of one sketch the other has too, and how many there are, pair by pair."""
-        starts = self._starts.take(mine)
-        below = np.searchsorted(self._keys, (mine << _HASH_BITS) | np.minimum(limit, _HASH)) - starts
-        pair = np.repeat(np.arange(len(mine)), below)
-        wanted = self._keys.take(ranges(starts, below)) & _HASH
-        wanted |= theirs.take(pair) << _HASH_BITS
-        if not len(others._keys):
-            return np.zeros_like(below), below
-        found = others._keys.take(np.searchsorted(others._keys, wanted), mode="clip") == wanted
-        return np.bincount(pair[found], minlength=len(mine)), below

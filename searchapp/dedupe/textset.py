@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.dedupe.words import Text
+from searchapp.dedupe.words import SHINGLE_WORDS, Text, shingles
 
 Places = NDArray[np.int64]
 Keys = NDArray[np.uint64]
@@ -50,11 +50,12 @@ class TextSet:
         self.lengths = np.array([len(text) for text in texts], np.int64)
         self.word_starts = _starts(self.lengths)
         self.words = np.concatenate([text.words for text in texts])
-        self.lemmas = np.concatenate([text.lemmas for text in texts])
+        self.lemmas = self.vocabulary.lemmas(self.words)
         self.telling = self.vocabulary.telling(self.words)
-        self.counts = np.array([len(text.shingles) for text in texts], np.int64)
+        self.counts = np.maximum(self.lengths - SHINGLE_WORDS + 1, 0)
         self.starts = _starts(self.counts)
-        self.hashes = np.concatenate([text.shingles for text in texts]) >> _DROPPED_BITS
+        hashes = shingles(self.vocabulary.hashes(self.words)) >> _DROPPED_BITS
+        self.hashes = hashes.take(ranges(self.word_starts, self.counts))
         self._sort_keys()
 
     def _sort_keys(self) -> None:
@@ -62,8 +63,7 @@ class TextSet:
         packed = self.with_text(owners, self.hashes)
         order = np.argsort(packed)
         ordered = packed.take(order)
-        is_new = np.ones(len(ordered), bool)
-        is_new[1:] = ordered[1:] != ordered[:-1]
+        is_new = is_first(ordered)
         heads = np.flatnonzero(is_new)
         self.keys: Keys = ordered.take(heads)
         self.repeats = np.diff(np.append(heads, len(ordered)))
@@ -98,9 +98,11 @@ class TextSet:
     def lacks(self, texts: Places, lemmas: NDArray[np.int32]) -> NDArray[np.bool_]:
         """Which of these lemmas occur nowhere in the text beside them."""
         wanted = at_place(texts, lemmas)
-        lacking: NDArray[np.bool_] = (
-            self._lemma_keys.take(np.searchsorted(self._lemma_keys, wanted), mode="clip") != wanted
-        )
+        order = np.argsort(wanted)  # in order they are found in half the time
+        wanted = wanted.take(order)
+        lacking = np.empty(len(wanted), bool)
+        places = np.searchsorted(self._lemma_keys, wanted)
+        lacking[order] = self._lemma_keys.take(places, mode="clip") != wanted
         return lacking
 
     @cached_property
@@ -112,6 +114,13 @@ class TextSet:
         # Of texts without words that begin at the same place, the last one is the one that has the word.
         names = [self.vocabulary.value_names[code] or "" for code in codes.take(found).tolist()]
         return at_place(owners, found - self.word_starts.take(owners)), names
+
+
+def is_first(ordered: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which of ordered values are other than those before them. What `np.unique` does, without its hash table."""
+    first = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return first
 
 
 def at_place(texts: Places, places: NDArray[np.int32] | Places) -> Places:

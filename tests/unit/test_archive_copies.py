@@ -257,6 +257,36 @@ def test_an_archive_of_version_3_finds_what_it_holds(desk: Desk) -> None:
     assert any("d" in story and len(story) > 1 for story in desk.stories())
 
 
+def test_sketches_and_fingerprints_of_an_earlier_kind_are_made_anew(desk: Desk) -> None:
+    words = prose(55)
+    desk.put({"a": [*words, "زيادة"], "b": edited(words, 1), "x": prose(56)})
+    before = desk.stories()
+    desk.archive.close()
+    connection = sqlite3.connect(desk.path)
+    connection.executescript(
+        "UPDATE settings SET value = '2 earlier' WHERE name = 'fingerprints'; UPDATE sketches SET data = x'0102';"
+        "UPDATE fingerprint_runs SET filter = zeroblob(length(filter));"
+    )
+    connection.close()
+    desk.archive = Archive(desk.path)
+    assert desk.stories() == before
+    assert desk.put({"c": edited(words, 2)}) == [True]
+
+
+def test_many_new_copies_of_old_articles_are_read_in_few_statements(desk: Desk) -> None:
+    texts = {f"a{number}": prose(200 + number) for number in range(30)}
+    desk.put(texts)
+    desk.archive.close()
+    desk.archive = Archive(desk.path)
+    statements: list[str] = []
+    with desk.archive.snapshot() as connection:
+        connection.set_trace_callback(statements.append)
+    desk.put({f"b{name}": edited(words, 1) for name, words in texts.items()})
+    read = [statement for statement in statements if statement.lstrip().startswith("SELECT")]
+    assert len(desk.stories()) == 30
+    assert len(read) < 60
+
+
 @settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 3000), st.integers(1, 2000)), max_size=300), st.integers(1, 40))
 def test_every_fingerprint_that_was_added_is_found_with_its_articles(

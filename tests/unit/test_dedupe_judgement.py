@@ -6,12 +6,12 @@ import random
 from itertools import combinations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchapp.dedupe.judgement import SAME_TEXT, Judgement, judge_all
 from searchapp.dedupe.preparation import Preparer
-from searchapp.dedupe.sketches import Sketch, likeness
+from searchapp.dedupe.sketches import SketchSet, limits
 from searchapp.model import Article
 
 WORDS = [f"{first}{second}{third}" for first in "بتثجحخد" for second in "رزسشصض" for third in "طظعغفق"]
@@ -92,6 +92,19 @@ def test_telegrams_to_different_people_are_other_stories() -> None:
     assert judgement.reason.startswith("other names")
 
 
+def test_a_telegram_is_no_part_of_a_round_up_of_telegrams_to_others() -> None:
+    opening, wishes, closing = prose(16, 16), prose(17, 30), prose(18, 12)
+
+    def telegram(name: str, people: str) -> list[str]:
+        return [*opening, name, people, *wishes[:15], people, *wishes[15:], name, people, *closing, people]
+
+    round_up = [*opening, *wishes, *telegram("عبدالله", "المالديف")[20:], *prose(19, 15), *telegram("إلين", "ليبيريا")]
+    judgement = judged(" ".join(round_up), " ".join(telegram("باتريك", "جامايكا")))
+    assert judgement.reason == "names of its own: جامايكا, باتريك"
+    both = [*telegram("عبدالله", "المالديف"), *prose(19, 15), *telegram("إلين", "ليبيريا")]
+    assert judged(" ".join(both), " ".join(telegram("عبدالله", "المالديف"))).is_copy
+
+
 def test_two_spellings_of_a_name_are_no_other_name() -> None:
     words = prose(8, 80)
     one, other = words.copy(), words.copy()
@@ -138,11 +151,33 @@ def test_a_sketch_clears_unlike_texts_and_round_ups_and_no_copy() -> None:
     prepared = Preparer().prepare(
         [Article(id=str(n), title=None, body=" ".join(words)) for n, words in enumerate(bodies)]
     )
-    sketches = [Sketch.from_bytes(each.sketch.to_bytes()) for each in prepared]
-    scores = likeness(sketches, np.array([(0, 1), (0, 2), (0, 3), (0, 4)]))
+    sketches = SketchSet([each.sketch for each in prepared])
+    scores = sketches.likeness(np.array([(0, 1), (0, 2), (0, 3), (0, 4)]))
     assert (scores >= 0).tolist() == [True, True, False, False]
     assert scores[1] > 0.9
-    assert len(likeness(sketches, np.empty((0, 2), np.int64))) == 0
+    assert len(sketches.likeness(np.empty((0, 2), np.int64))) == 0
+
+
+def kept_shingles(sketch: bytes) -> tuple[int, set[int]]:
+    words, shingles, _ = np.frombuffer(sketch[:12], "<u4").tolist()
+    return words, set(np.frombuffer(sketch[12 : 12 + 2 * shingles], "<u2").tolist())
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 300), st.integers(20, 300)), min_size=2, max_size=40))
+@settings(max_examples=20, deadline=None)
+def test_sketches_say_how_much_of_what_they_kept_is_shared(parts: list[tuple[int, int, int]]) -> None:
+    sources = [prose(seed, 600) for seed in range(60, 63)]
+    bodies = [" ".join(sources[source][start : start + words]) for source, start, words in parts]
+    prepared = Preparer().prepare([Article(id=str(n), title=None, body=body) for n, body in enumerate(bodies)])
+    kept = [kept_shingles(each.sketch) for each in prepared]
+    pairs = np.array(list(combinations(range(len(parts)), 2)))
+    for (one, other), score in zip(
+        pairs.tolist(), SketchSet([each.sketch for each in prepared]).likeness(pairs).tolist(), strict=True
+    ):
+        (_, short), (longest, long) = sorted((kept[one], kept[other]), key=lambda each: each[0])
+        limit = limits(np.array([longest]))[0]
+        below = {each for each in short if each < limit}
+        assert score in (-1, len(below & long) / max(len(below), 1))
 
 
 texts = st.lists(st.sampled_from([*WORDS[:12], "5", "خمسة", "6"]), max_size=60).map(" ".join)
