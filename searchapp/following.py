@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from searchapp.analysis.indexed_words import IndexedWords
 from searchapp.archive.directory import DataDirectory
 from searchapp.archive.store import Archive
 from searchapp.engine.protocol import EngineBackend
 from searchapp.errors import IndexBroken
+from searchapp.memory import release
 
 if TYPE_CHECKING:
     from searchapp.archive.intake import Progress
@@ -19,17 +21,20 @@ STORIES_PER_COMMIT: Final = 500_000
 """Changed stories that one commit of the index holds: what a killed run must index again, some two minutes' work."""
 STORIES_PER_REPORT: Final = 200
 """How often progress is told while indexing."""
+STORIES_PER_RELEASE: Final = 4_000
+"""How often freed memory is given back while indexing."""
 
 
 @dataclass(frozen=True, slots=True)
 class FollowingIndex:
-    """The index of one directory, and the archive that it follows."""
+    """The index of one directory, and the archive that it follows. `indexed` are the words of the latest stories."""
 
     backend: EngineBackend
     path: Path
     archive: Archive
     progress: Progress
     processes: int = 1
+    indexed: IndexedWords = field(default_factory=IndexedWords)
 
     def catch_up(self, per_commit: int = STORIES_PER_COMMIT) -> None:
         """Bring the index up to the archive's last change, in commits of so many stories at most."""
@@ -48,7 +53,8 @@ class FollowingIndex:
 
     def _commit_next(self, after: int, stories: int, told: int, total: int) -> tuple[int, int]:
         """One commit; returns the sequence number that it reached, and how many stories it took."""
-        writer = self.backend.open_writer(self.path, self.processes)
+        release()
+        writer = self.backend.open_writer(self.path, self.processes, self.indexed)
         written = 0
         try:
             for story in islice(self.archive.stories(after), stories):
@@ -57,10 +63,14 @@ class FollowingIndex:
                 written += 1
                 if written % STORIES_PER_REPORT == 0:
                     self.progress.phase("index", told + written, total)
+                if written % STORIES_PER_RELEASE == 0:
+                    release()  # of the articles that were kept in memory until now
+            release()
             writer.commit(after)
         except BaseException:
             writer.cancel()
             raise
+        release()
         self.progress.phase("index", told + written, total)
         return after, written
 

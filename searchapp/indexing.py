@@ -7,6 +7,7 @@ may end at any moment, by whatever cause; the next one goes on from the last tra
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import time
 from collections.abc import Iterator, Sequence
@@ -52,6 +53,9 @@ __all__ = [
 
 NAMING: Final = "naming outlets"
 """The step in which articles are named by a table of outlets that has changed."""
+
+OBJECTS_PER_COLLECTION: Final = 50_000
+"""New objects after which Python looks for cycles while it indexes; 700, as usual, take a thirtieth of the time."""
 
 _Pending = list[tuple["SourceFile", "SourceIdentity"]]
 
@@ -154,14 +158,15 @@ def index_sources(
     data, outlets = DataDirectory(directory), load_outlets(directory)
     if options.dry_run:
         return _dry_run(data, sources, options, outlets, progress)
-    with full_disk_named(directory), data.writing(create=True), Archive(data.archive) as archive:
+    with rarely_collected(), full_disk_named(directory), data.writing(create=True), Archive(data.archive) as archive:
         user_pairs(data.path)  # an error in the reader's own file is told before anything is done
         name_outlets(archive, outlets, partial(progress.phase, NAMING), always=False)
         index = follow_archive(data, backend or default_backend(), archive, progress, options.processes)
         pending = _pending(archive, sources)
         tally = take_in(archive, pending, options, outlets, progress, index)
+        archive.let_go()
         index.catch_up()
-        refresh_variants(data.path, archive)
+        refresh_variants(data.path, archive, indexed=index.indexed)
         rejects_file = _write_rejects(archive, data.rejects)
         tally.rejected = sum(archive.count_rejects(identity.path) for _, identity in sources)
         stories = archive.count_stories()
@@ -186,14 +191,15 @@ def rebuild(
     began = time.monotonic()
     backend = backend or default_backend()
     data, outlets = DataDirectory(directory), load_outlets(directory)
-    with full_disk_named(directory), data.writing(create=False), Archive(data.archive) as archive:
+    with rarely_collected(), full_disk_named(directory), data.writing(create=False), Archive(data.archive) as archive:
         name_outlets(archive, outlets, partial(progress.phase, NAMING), always=True)
         number, path = data.new_index()
         backend.create(path)
         # Nobody reads it before it is complete, and one commit leaves the fewest segments.
-        FollowingIndex(backend, path, archive, progress, processes).catch_up(per_commit=max(archive.sequence, 1))
+        index = FollowingIndex(backend, path, archive, progress, processes)
+        index.catch_up(per_commit=max(archive.sequence, 1))
         data.swap(number)
-        refresh_variants(data.path, archive, force=True)
+        refresh_variants(data.path, archive, indexed=index.indexed, force=True)
         stories = archive.count_stories()
     return RebuildSummary(stories, time.monotonic() - began, number)
 
@@ -321,6 +327,17 @@ def _write_rejects(archive: Archive, path: Path) -> Path | None:
         return None
     replace_file(path, "".join(lines).encode())
     return path
+
+
+@contextmanager
+def rarely_collected() -> Iterator[None]:
+    """Look for cycles among objects more seldom than usual: a run keeps many articles and makes hardly any cycles."""
+    usual = gc.get_threshold()
+    gc.set_threshold(max(usual[0], OBJECTS_PER_COLLECTION) if usual[0] else 0, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 @contextmanager

@@ -72,7 +72,7 @@ class BatchAnalyzer:
         return len(self._surfaces)
 
     def lemmas_of(self, exact: NDArray[np.int32]) -> NDArray[np.int32]:
-        """The numbers of the lemmas of exact forms, given by their numbers."""
+        """The numbers of the lemmas of exact forms that a call of `analyze` has met."""
         with self._turn:
             return self._surfaces.terms.lemmas_of(exact)
 
@@ -93,10 +93,9 @@ class BatchAnalyzer:
         spans = word_spans(codes)
         with self._turn:
             values = self._look_up(codes, spans, spelled)
-            kept = values != DROPPED
-            if not kept.all():
-                spans, values = spans.take(np.flatnonzero(kept)), values[kept]
-            spans, values = self._part(spans, values)
+            if int(values.max(initial=0)) >= DROPPED:
+                kept = np.flatnonzero(values != DROPPED)
+                spans, values = self._part(spans.take(kept), values.take(kept))
             exact = values.astype(np.int32)
             lemma = self._surfaces.terms.lemmas_of(exact)
         pointers = np.searchsorted(spans.starts, begins)
@@ -106,14 +105,9 @@ class BatchAnalyzer:
     def _look_up(self, codes: Codes, spans: Spans, spelled: Callable[[Spans], Sequence[str]]) -> Words:
         """The value of each token's surface; what is new is analysed and remembered."""
         others = _not_spelled(codes, spans)
-        if not len(others):
-            return self._surfaces.of_codes(codes, spans)
-        is_coded = np.ones(len(spans.starts), bool)
-        is_coded[others] = False
-        coded = np.flatnonzero(is_coded)
-        values = np.empty(len(is_coded), np.uint64)
-        values[coded] = self._surfaces.of_codes(codes, spans.take(coded))
-        values[others] = self._surfaces.of_texts(spelled(spans.take(others)))
+        values = self._surfaces.of_codes(codes, spans, others)
+        if len(others):
+            values[others] = self._surfaces.of_texts(spelled(spans.take(others)))
         return values
 
     def _part(self, spans: Spans, values: Words) -> tuple[Spans, Words]:

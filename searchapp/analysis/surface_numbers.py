@@ -67,15 +67,26 @@ class SurfaceNumbers:
     def __len__(self) -> int:
         return len(self._short) + len(self._long) + len(self._others)
 
-    def of_codes(self, codes: Codes, spans: Spans) -> Words:
-        """The values of surfaces that spell themselves in codes, no longer than `LONGEST_CODED`."""
-        values = np.empty(len(spans.starts), np.uint64)
-        is_short = spans.lengths <= KEY_CODES
-        for table, chosen in ((self._short, is_short), (self._long, ~is_short)):
-            places = np.flatnonzero(chosen)
-            part = spans.take(places)
-            keys = [key_word(codes, part, first) for first in range(0, table.words * KEY_CODES, KEY_CODES)]
-            values[places] = self._of_keys(table, keys)
+    def of_codes(self, codes: Codes, spans: Spans, others: Places) -> Words:
+        """The values of surfaces that spell themselves in codes, no longer than `LONGEST_CODED`.
+
+        Those at the places of `others` may be any surfaces; their values mean nothing.
+        """
+        is_apart = spans.lengths > KEY_CODES
+        is_apart[others] = False
+        long = np.flatnonzero(is_apart)
+        is_apart[others] = True
+        # Nearly all are short: looked up as they lie, the first of them also where another one stands.
+        values = np.empty(len(is_apart), np.uint64)
+        if len(long) + len(others) < len(is_apart):
+            apart, first = np.flatnonzero(is_apart), int(is_apart.argmin())
+            short = Spans(spans.starts.copy(), spans.lengths.copy())
+            short.starts[apart], short.lengths[apart] = spans.starts[first], spans.lengths[first]
+            values = self._of_keys(self._short, [key_word(codes, short, 0)])
+        if len(long):
+            part = spans.take(long)
+            keys = [key_word(codes, part, first) for first in range(0, LONGEST_CODED, KEY_CODES)]
+            values[long] = self._of_keys(self._long, keys)
         return values
 
     def of_texts(self, surfaces: Sequence[str]) -> Words:

@@ -68,7 +68,9 @@ class SurfaceTable:
         self._count += len(values)
         bits = max(self._bits, (2 * self._count - 1).bit_length())
         if bits > self._bits:
+            # What was met first is met most often, and has the lowest value: the last in order gets its own slot.
             held = np.flatnonzero(self._words[0])
+            held = held.take(self._values.take(held).argsort()[::-1])
             old = [word.take(held) for word in self._words], self._values.take(held)
             self._allocate(bits)
             self._place(*old)

@@ -141,6 +141,13 @@ class ArchiveReader:
         value: int = self._rows("SELECT count(*) FROM stories WHERE sequence > ?", sequence)[0][0]
         return value
 
+    def story_sequences(self, after: int, last: int) -> list[int]:
+        """The sequence numbers of the stories that there are, those above `after` and up to `last`, in order."""
+        rows = self._rows(
+            "SELECT sequence FROM stories WHERE sequence > ? AND sequence <= ? AND alive ORDER BY sequence", after, last
+        )
+        return [sequence for (sequence,) in rows]
+
     def article(self, article_id: str) -> Article:
         """The article with this id, as it is now.
 
@@ -192,7 +199,7 @@ class ArchiveReader:
             if checksum_of(story) != checksum:
                 raise self._damaged(f"story {number}")
             articles = [
-                self._recent.get(*row[4:]) or self._article_numbered(row[4]) for row in copies if row[4] is not None
+                self._recent.take(*row[4:]) or self._article_numbered(row[4]) for row in copies if row[4] is not None
             ]
             yield Story(number, sequence, representative_first(articles))
 

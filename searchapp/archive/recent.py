@@ -32,18 +32,18 @@ class RecentArticles:
         while self._characters > self._most:
             self._let_go(next(iter(self._kept)))
 
-    def get(self, number: int, content: bytes) -> Article | None:
-        """The article with this number, if what the archive has under it is still this content."""
-        kept, article = self._kept.get(number, _NOTHING)
-        return article if kept == content else None
+    def take(self, number: int, content: bytes) -> Article | None:
+        """The article with this number, if what the archive has under it is still this content; it is kept no more."""
+        kept = self._kept.get(number)
+        if kept is None or kept[0] != content:
+            return None
+        self._let_go(number)
+        return kept[1]
 
     def _let_go(self, number: int) -> None:
         kept = self._kept.pop(number, None)
         if kept is not None:
             self._characters -= _size(kept[1])
-
-
-_NOTHING: Final[tuple[None, None]] = (None, None)
 
 
 def _size(article: Article) -> int:

@@ -43,8 +43,9 @@ def encode_article(article: Article) -> bytes:
         value = getattr(article, name)
         if value != default:
             record[name] = value.isoformat() if name == "date" else value
-    # A string keeps the UTF-8 that was made of it, as long as it lives. That of a copy is let go of.
-    record["body"] = article.body[:-1] + article.body[-1:]
+    if "body" in record:
+        # A copy: orjson leaves the bytes in UTF-8 with each string that it writes, which doubles an article's memory.
+        record["body"] = "".join((record["body"], ""))
     try:
         return orjson.dumps(record)
     except orjson.JSONEncodeError:

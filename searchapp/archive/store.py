@@ -72,6 +72,10 @@ class Archive(StoryRows):
         """Make durable what was done so far; a long `transaction` goes on with `begin`."""
         self._connection.execute("COMMIT")
 
+    def let_go(self) -> None:
+        """Forget what is held in memory to find copies by; it is read again when more articles come."""
+        self._finder.reload()
+
     def begin(self) -> None:
         """Go on after `commit`, inside the block of `transaction`."""
         self._connection.execute("BEGIN IMMEDIATE")

@@ -20,6 +20,7 @@ from searchapp.engine.storage.commits import (
 from searchapp.errors import IndexBroken
 
 if TYPE_CHECKING:
+    from searchapp.analysis.indexed_words import IndexedWords
     from searchapp.engine.storage.index_writer import SegmentedIndexWriter
 
 ATTEMPTS: Final = 5
@@ -52,10 +53,13 @@ class SegmentBackend:
                     raise
         raise AssertionError
 
-    def open_writer(self, directory: Path, processes: int = 1) -> SegmentedIndexWriter:
+    def open_writer(
+        self, directory: Path, processes: int = 1, indexed: IndexedWords | None = None
+    ) -> SegmentedIndexWriter:
         """Open for writing. The data directory's lock is the caller's business.
 
-        Stories are analysed and inverted in so many `processes`, this one among them.
+        Stories are analysed and inverted in so many `processes`, this one among them. `indexed` is given the words of
+        those that are analysed here.
 
         Raises:
             IndexBroken: as for `open_reader`.
@@ -63,7 +67,7 @@ class SegmentBackend:
         # Most processes only read, and should answer soon after they start.
         from searchapp.engine.storage.index_writer import SegmentedIndexWriter  # noqa: PLC0415
 
-        return SegmentedIndexWriter(directory, _publish_to_whoosh, processes)
+        return SegmentedIndexWriter(directory, _publish_to_whoosh, processes, indexed)
 
     def finish(self, directory: Path) -> None:
         """Do what is left undone of a commit that was cut off when it was in place; the lock is the caller's business.

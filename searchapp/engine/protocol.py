@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from searchapp.model import Article, Hit, Ranking, SearchRequest, SearchResult, Story
+
+if TYPE_CHECKING:
+    from searchapp.analysis.indexed_words import IndexedWords
 
 Variants = Callable[[str], tuple[tuple[str, float], ...]]
 """Lemma → the lemmas of its other spellings, with how much like it each is (0–1)."""
@@ -87,10 +90,11 @@ class EngineBackend(Protocol):
             IndexBroken: it cannot be read or is of another version; the message says to run `searchapp rebuild`.
         """
 
-    def open_writer(self, directory: Path, processes: int = 1) -> IndexWriter:
+    def open_writer(self, directory: Path, processes: int = 1, indexed: IndexedWords | None = None) -> IndexWriter:
         """Open for writing. The data directory's lock is the caller's business.
 
-        With more than one of `processes`, the work may be shared by as many.
+        With more than one of `processes`, the work may be shared by as many. `indexed` is given the words of stories
+        that this process analyses, of some or all.
 
         Raises:
             IndexBroken: as for `open_reader`.

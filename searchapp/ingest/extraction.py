@@ -71,7 +71,7 @@ def _parts(page: RawPage) -> PageParts:
     if paragraphs is None:
         paragraphs = () if printed else body_paragraphs(page.text)
     source = _declared(page, "source")
-    title, date_raw, keywords = (_declared(page, name) for name in ("title", "date", "keywords"))
+    title, date_raw, keywords = _declared(page, "title"), _declared(page, "date"), _declared(page, "keywords")
     if printed is None:
         return PageParts(title, paragraphs, date_raw, (source,) if source else (), keywords)
     return replace(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,7 @@ from searchapp.variants.evidence import NARROW_FRAME, WIDE_FRAME, Measures, Stre
 from searchapp.variants.foreign_names import is_one_name, may_be_foreign
 from searchapp.variants.judging import Evidence, may_pass, similarities, verdicts
 from searchapp.variants.shapes import Ids
-from searchapp.variants.stream import SAMPLE_WORDS, WordStream, read_words
+from searchapp.variants.stream import SAMPLE_WORDS, WordStream, analyzed, read_words
 
 LEAST_COUNT: Final = 2
 """Occurrences of a word that may have variants; what stands once is mostly a typing error …"""
@@ -53,7 +54,12 @@ def judge_texts(
 
     Time grows with the words: 2 s of CPU for 9 million, the analysis not counted. The same texts give the same pairs.
     """
-    words = read_words(texts, analyzer or default_batch_analyzer(), most_words)
+    analyzer = analyzer or default_batch_analyzer()
+    return judge_words(read_words(analyzed(texts, analyzer), analyzer, most_words), is_known, is_name=is_name)
+
+
+def judge_words(words: WordStream, is_known: IsKnown, *, is_name: IsKnown = lambda term: False) -> JudgedPairs:
+    """As `judge_texts`, of a stream of words."""
     counts = words.stream.counts
     met = np.flatnonzero(counts[:-1])
     named = zip(met.tolist(), words.names(met), (counts[met] >= LEAST_COUNT).tolist(), strict=True)
@@ -66,7 +72,7 @@ def judge_texts(
 
 def _of_two_terms(pairs: Candidates, words: WordStream) -> Candidates:
     """Without pairs that the index has under one term already, and without words that say too little of their term."""
-    terms, shares = words.terms(), words.shares()
+    terms, shares = words.terms, words.shares()
     spoken_for = np.minimum(shares[pairs.first], shares[pairs.second]) >= LEAST_SHARE
     return pairs.take(spoken_for & (terms[pairs.first] != terms[pairs.second]))
 
@@ -74,7 +80,7 @@ def _of_two_terms(pairs: Candidates, words: WordStream) -> Candidates:
 def _known(words: WordStream, pairs: Candidates, is_known: IsKnown) -> NDArray[np.bool_]:
     """By word number."""
     asked = np.unique(np.concatenate((pairs.first, pairs.second)))
-    terms, place = np.unique(words.terms()[asked], return_inverse=True)
+    terms, place = np.unique(words.terms[asked], return_inverse=True)
     known = np.zeros(len(words.stream.counts), np.bool_)
     answers = (is_known(words.term_names[term]) for term in terms.tolist())
     known[asked] = np.fromiter(answers, np.bool_, len(terms))[place]
@@ -83,14 +89,20 @@ def _known(words: WordStream, pairs: Candidates, is_known: IsKnown) -> NDArray[n
 
 def _one_name(words: WordStream, pairs: Candidates, is_name: IsKnown) -> NDArray[np.bool_]:
     """Which pairs are one foreign name by their letters; of words with affixes nothing is said."""
+    is_asked = np.zeros(len(words.stream.counts), np.bool_)
+    is_asked[pairs.first] = is_asked[pairs.second] = True
+    asked = np.flatnonzero(is_asked)
+    names = zip(asked.tolist(), words.names(asked), words.terms[asked].tolist(), strict=True)
+    foreign = {number: name for number, name, term in names if may_be_foreign(name) and name == words.term_names[term]}
+    is_a_name = cache(is_name)
 
-    def may_be(number: int) -> bool:
-        name = words.name(number)
-        return may_be_foreign(name) and name == words.term(number) and is_name(name)
+    def are_one(one: int, other: int) -> bool:
+        if one not in foreign or other not in foreign:
+            return False
+        both = foreign[one], foreign[other]
+        return is_one_name(*both) and all(map(is_a_name, both))
 
-    both = list(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True))
-    found = [is_one_name(words.name(one), words.name(other)) and may_be(one) and may_be(other) for one, other in both]
-    return np.array(found, np.bool_)
+    return np.array(list(map(are_one, pairs.first.tolist(), pairs.second.tolist())), np.bool_)
 
 
 def _evidence(stream: Stream, pairs: Candidates, known: NDArray[np.bool_], one_name: NDArray[np.bool_]) -> Evidence:

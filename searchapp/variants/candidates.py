@@ -101,15 +101,16 @@ def _packed_changes(shapes: Shapes, members: Ids, first: Ids, second: Ids) -> Id
     slot_starts = shapes.starts + np.arange(len(shapes.starts))
     slots, fillings = _numbered(shapes.slots, slot_starts, shapes.counts + 1, members, slot_of)
     letters, written = _numbered(shapes.consonants, shapes.starts, shapes.counts, members, consonant_of)
-    consonants = shapes.counts
+    counts = shapes.counts.take(first)
+    in_slots, in_letters = ((starts.take(first), starts.take(second)) for starts in (slot_starts, shapes.starts))
     total = np.zeros(len(first), np.int64)
-    for at in range(int(consonants[first].max(initial=-1)) + 1):
-        pairs = np.flatnonzero(consonants[first] >= at)
-        one, other = slot_starts[first[pairs]] + at, slot_starts[second[pairs]] + at
-        total[pairs] += _looked_up(fillings, slots[one], slots[other], slot_changes)
-        pairs = np.flatnonzero(consonants[first] > at)
-        one, other = shapes.starts[first[pairs]] + at, shapes.starts[second[pairs]] + at
-        total[pairs] += _looked_up(written, letters[one], letters[other], consonant_changes)
+    pairs = np.arange(len(first))
+    for at in range(int(counts.max(initial=-1)) + 1):
+        one, other = (slots.take(starts.take(pairs) + at) for starts in in_slots)
+        total[pairs] += _looked_up(fillings, one, other, slot_changes)
+        pairs = pairs[counts.take(pairs) > at]
+        one, other = (letters.take(starts.take(pairs) + at) for starts in in_letters)
+        total[pairs] += _looked_up(written, one, other, consonant_changes)
     return total
 
 
@@ -130,8 +131,7 @@ def _looked_up(parts: list[Part], one: Ids, other: Ids, changes: Callable[[Part,
     distinct = np.flatnonzero(np.bincount(keys, minlength=len(parts) ** 2))
     costs = np.zeros(len(parts) ** 2, np.int64)
     costs[distinct] = [_pack(changes(parts[key // len(parts)], parts[key % len(parts)])) for key in distinct.tolist()]
-    found: Ids = costs[keys]
-    return found
+    return costs.take(keys)
 
 
 def _pack(changes: Changes | None) -> int:

@@ -83,16 +83,16 @@ def _frame_keys(
 ) -> NDArray[np.uint64]:
     """The keys of the wanted words of one piece of the stream, which has `REACH` words more at either end."""
     inner = words[REACH : len(words) - REACH]
-    places = np.flatnonzero(wanted[inner]) + REACH
+    places = np.flatnonzero(wanted.take(inner)) + REACH
     hashes = np.zeros(len(places), np.uint64)
     whole = np.ones(len(places), np.bool_)
     for offset in frame:
-        neighbours = words[places + offset]
+        neighbours = words.take(places + offset)
         whole &= neighbours != outside
         hashes ^= neighbours.astype(np.uint64)
         hashes *= _MIXER
         hashes ^= hashes >> np.uint64(_WORD_BITS // 2)
-    keys: NDArray[np.uint64] = (hashes >> bits << bits) | words[places].astype(np.uint64)
+    keys: NDArray[np.uint64] = (hashes >> bits << bits) | words.take(places).astype(np.uint64)
     return keys[whole]
 
 
@@ -167,10 +167,10 @@ def _find(keys: Ids, asked: Ids) -> tuple[Ids, NDArray[np.bool_]]:
 
 def _neighbours(stream: Stream, pairs: Candidates) -> tuple[Ids, Ids]:
     """(word × size + neighbour), sorted, and how often: the company of all words of the pairs."""
-    places = _sampled(stream, np.flatnonzero(_wanted(stream, pairs)[stream.words]))
-    holders = stream.words[places].astype(np.int64) * len(stream.counts)
+    places = _sampled(stream, np.flatnonzero(_wanted(stream, pairs).take(stream.words)))
+    holders = stream.words.take(places).astype(np.int64) * len(stream.counts)
     offsets = [offset for offset in range(-REACH, REACH + 1) if offset]
-    keys = np.concatenate([holders + stream.words[places + offset] for offset in offsets] or [holders])
+    keys = np.concatenate([holders + stream.words.take(places + offset) for offset in offsets] or [holders])
     keys = np.sort(keys[keys % len(stream.counts) != stream.outside])
     bounds = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else keys
     return keys[bounds], np.diff(np.append(bounds, len(keys)))
@@ -179,5 +179,5 @@ def _neighbours(stream: Stream, pairs: Candidates) -> tuple[Ids, Ids]:
 def _sampled(stream: Stream, places: Ids) -> Ids:
     """About `OCCURRENCES` places of each word, drawn by a hash of the place, so that every run draws the same."""
     draws = (places.astype(np.uint64) * _MIXER) >> np.uint64(_WORD_BITS // 2)
-    counts = stream.counts[stream.words[places]].astype(np.uint64)
+    counts = stream.counts.take(stream.words.take(places)).astype(np.uint64)
     return places[(draws * counts) >> np.uint64(_WORD_BITS // 2) < OCCURRENCES]

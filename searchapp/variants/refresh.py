@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -11,12 +11,16 @@ from typing import Final
 
 from searchapp.analysis.affixes import StemClass
 from searchapp.analysis.analyzer import default_analyzer
+from searchapp.analysis.batch import BatchAnalyzer, default_batch_analyzer
+from searchapp.analysis.indexed_words import IndexedWords, Words
 from searchapp.analysis.lemmatizer import default_lemmatizer
 from searchapp.analysis.lexicon import NO_KEY, default_lexicon, key_of
 from searchapp.archive.directory import USER_VARIANTS, VARIANTS
 from searchapp.archive.reading import ArchiveReader
 from searchapp.errors import IndexBroken, UsageError
-from searchapp.variants.building import judge_texts
+from searchapp.memory import release
+from searchapp.variants.building import JudgedPairs, judge_words
+from searchapp.variants.stream import analyzed, read_words
 from searchapp.variants.table import VariantTable
 from searchapp.variants.table_writing import pair_rows, write_table
 from searchapp.variants.user_pairs import UserPairs, read_user_pairs
@@ -30,11 +34,14 @@ STORIES_PER_RUN: Final = 1024
 what tells most about spellings."""
 
 
-def refresh_variants(directory: Path, archive: ArchiveReader, *, force: bool = False) -> bool:
+def refresh_variants(
+    directory: Path, archive: ArchiveReader, *, indexed: IndexedWords | None = None, force: bool = False
+) -> bool:
     """Bring the table of variants up to the archive and the user's file; returns whether it was written.
 
     To be called at the end of a run that holds the write lock, after the index's last commit; with `force` when terms
-    may have changed, as in a rebuild. The time it takes is bounded: some 4 s for an archive of any size.
+    may have changed, as in a rebuild. What was `indexed` in this run is not analysed again. The time it takes is
+    bounded: some 4 s for an archive of any size.
 
     Raises:
         UsageError: the user's file has an error; the message names file and line.
@@ -49,7 +56,7 @@ def refresh_variants(directory: Path, archive: ArchiveReader, *, force: bool = F
         return False
     user = user_pairs(directory)
     if table is None or learn:
-        rows = pair_rows(judge_texts(sample_texts(archive), is_known, is_name=is_name))
+        rows = pair_rows(_judged(archive, indexed or IndexedWords()))
     else:
         rows, stories = table.pairs(), table.stories
     write_table(directory / VARIANTS, rows, user, stories=stories, user_checksum=checksum)
@@ -71,15 +78,41 @@ def term_of(word: str) -> str | None:
     return tokens[0].lemma if len(tokens) == 1 else None
 
 
+def _judged(archive: ArchiveReader, indexed: IndexedWords) -> JudgedPairs:
+    analyzer = indexed.analyzer or default_batch_analyzer()
+    words = read_words(sample_words(archive, indexed, analyzer), analyzer)
+    indexed.clear()
+    release()
+    return judge_words(words, is_known, is_name=is_name)
+
+
+def sample_words(archive: ArchiveReader, indexed: IndexedWords, analyzer: BatchAnalyzer) -> Iterator[Words]:
+    """The words of `sample_texts`: runs of stories that were indexed in this run are not read again."""
+    for start in sample_starts(archive):
+        kept = indexed.of(archive.story_sequences(start, start + STORIES_PER_RUN))
+        yield from analyzed(run_texts(archive, start), analyzer) if kept is None else kept
+
+
 def sample_texts(archive: ArchiveReader) -> Iterator[str]:
     """Title and body of a sample of stories: all of a small archive, else runs all over it, the newest first."""
+    for start in sample_starts(archive):
+        yield from run_texts(archive, start)
+
+
+def sample_starts(archive: ArchiveReader) -> Sequence[int]:
+    """The sequence numbers after which the runs begin."""
     last = archive.sequence
     starts = range(0, last, -(-last // RUNS)) if last > RUNS * STORIES_PER_RUN else range(0, last, STORIES_PER_RUN)
-    for start in reversed(starts):
-        for story in islice(archive.stories(start), STORIES_PER_RUN):
-            if story.articles and story.sequence <= start + STORIES_PER_RUN:
-                article = story.articles[0]
-                yield f"{article.title or ''}\n{article.body}"
+    return starts[::-1]
+
+
+def run_texts(archive: ArchiveReader, start: int) -> Iterator[str]:
+    """The texts of one run, as the index has them: a title that was inferred says the lead again."""
+    for story in islice(archive.stories(start), STORIES_PER_RUN):
+        if story.articles and story.sequence <= start + STORIES_PER_RUN:
+            article = story.articles[0]
+            title = "" if article.title_inferred else article.title or ""
+            yield f"{title}\n{article.body}"
 
 
 def is_known(term: str) -> bool:

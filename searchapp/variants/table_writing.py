@@ -69,7 +69,7 @@ def _link_arrays(words: int, links: Mapping[tuple[int, int], float]) -> Columns:
 def pair_rows(judged: JudgedPairs) -> PairRows:
     """Judged pairs as they are stored."""
     evidence, pairs = judged.evidence, judged.evidence.pairs
-    words, terms = judged.words, judged.words.terms()
+    words, terms = judged.words, judged.words.terms
     names: dict[str, list[str]] = {}
     for name, side in (("first", pairs.first), ("second", pairs.second)):
         names[name] = words.names(side)

@@ -69,11 +69,13 @@ def test_the_oldest_go_first_and_a_changed_article_counts_once() -> None:
     for number in range(3):
         recent.keep(number, b"v1", article(str(number), "نص"))
     recent.keep(0, b"v2", article("0", "نص تغير"))
-    assert recent.get(0, b"v1") is None
-    assert recent.get(0, b"v2") is not None
     recent.keep(3, b"v1", article("3", "نص"))
-    assert recent.get(1, b"v1") is None  # the oldest that has not come again
     assert len(recent) == 3
+    assert recent.take(1, b"v1") is None  # the oldest that has not come again
+    assert recent.take(0, b"v1") is None
+    assert recent.take(0, b"v2") is not None
+    assert recent.take(0, b"v2") is None, "what was handed out is not kept"
+    assert len(recent) == 2
 
 
 def test_recording_how_far_a_source_is_read_does_not_look_at_its_pages(desk: Desk) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from searchapp import SearchRequest, open_index
 from searchapp import index as facade
+from searchapp.analysis.indexed_words import IndexedWords
 from searchapp.engine.protocol import Variants
 from searchapp.errors import ArticleNotFound, IndexMissing, UsageError
 from searchapp.indexing import IndexOptions, index_paths, rebuild
@@ -213,7 +214,7 @@ class FakeBackend:
         self.readers.append(FakeReader(len(self.readers)))
         return self.readers[-1]
 
-    def open_writer(self, directory: Path, processes: int = 1) -> FakeWriter:
+    def open_writer(self, directory: Path, processes: int = 1, indexed: IndexedWords | None = None) -> FakeWriter:
         return FakeWriter()
 
     def finish(self, directory: Path) -> None: ...

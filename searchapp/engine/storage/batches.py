@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.analysis.indexed_words import IndexedWords
 from searchapp.engine.storage.building import SourceBuilder
 from searchapp.engine.storage.building_process import BuildingProcesses
 from searchapp.engine.storage.segment_writing import write_segment
@@ -41,12 +42,12 @@ class Building(Protocol):
         """Stop; files that are left are removed by the next commit."""
 
 
-def building(path: Path, processes: int) -> Building:
+def building(path: Path, processes: int, indexed: IndexedWords | None = None) -> Building:
     """Build in so many processes, this one among them; `path` is where files go, without a suffix."""
     here = path.with_suffix(SUFFIX)
     if processes == 1:
-        return _BuildingHere(here)
-    return _BuildingTogether(here, [path.with_suffix(f".{number}{SUFFIX}") for number in range(1, processes)])
+        return _BuildingHere(here, indexed)
+    return _BuildingTogether(here, indexed, [path.with_suffix(f".{number}{SUFFIX}") for number in range(1, processes)])
 
 
 class _Log:
@@ -75,8 +76,8 @@ class _Log:
 
 
 class _BuildingHere:
-    def __init__(self, part: Path) -> None:
-        self._builder, self._log = SourceBuilder(part), _Log()
+    def __init__(self, part: Path, indexed: IndexedWords | None) -> None:
+        self._builder, self._log = SourceBuilder(part, indexed=indexed), _Log()
         self._firsts: list[int] = []
 
     def add(self, numbers: Numbers, stories: list[Story]) -> None:
@@ -95,9 +96,9 @@ class _BuildingHere:
 class _BuildingTogether:
     """This process hands batches to the others as long as one is free, and else builds them itself."""
 
-    def __init__(self, here: Path, others: Sequence[Path]) -> None:
+    def __init__(self, here: Path, indexed: IndexedWords | None, others: Sequence[Path]) -> None:
         self._processes, self._log = BuildingProcesses(others), _Log()
-        self._builder = SourceBuilder(here)
+        self._builder = SourceBuilder(here, indexed=indexed)
         self._given: list[int | None] = []
         self._firsts: list[int] = []
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.analysis.batch import BatchAnalyzer, default_batch_analyzer
+from searchapp.analysis.indexed_words import IndexedWords
 from searchapp.engine.storage.codes import CodeAssigner, CodeTable
 from searchapp.engine.storage.documents import DocumentBatch, build_batch
 from searchapp.engine.storage.light_hashes import light_hashes
@@ -89,8 +90,12 @@ class SegmentBuilder:
 class SourceBuilder:
     """Stories in, sources of a segment out: a new one is begun whenever a builder is full."""
 
-    def __init__(self, part: Path, held_bytes: int | None = None) -> None:
-        """What does not fit into `held_bytes` of memory goes to the file `part`, made when it is needed."""
+    def __init__(self, part: Path, held_bytes: int | None = None, indexed: IndexedWords | None = None) -> None:
+        """What does not fit into `held_bytes` of memory goes to the file `part`, made when it is needed.
+
+        `indexed` is given the words of the stories.
+        """
+        self._indexed = indexed
         self._shelf = Shelf(part, held_bytes)
         self._builder = SegmentBuilder(default_batch_analyzer(), self._shelf)
         self._done: list[BuiltSource] = []
@@ -99,7 +104,10 @@ class SourceBuilder:
     def add(self, stories: Sequence[Story]) -> int:
         """Take stories in that have articles; returns the number of the first one's document."""
         first = self.documents
-        self._builder.add(build_batch(stories, self._builder.analyzer))
+        batch = build_batch(stories, self._builder.analyzer)
+        self._builder.add(batch)
+        if self._indexed is not None:
+            self._indexed.keep(self._builder.analyzer, batch.sequences.tolist(), *batch.shown_words())
         self.documents += len(stories)
         if self._builder.is_full():
             self._next()

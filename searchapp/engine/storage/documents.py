@@ -21,6 +21,7 @@ from searchapp.analysis.batch import BatchAnalyzer, TokenBatch
 from searchapp.engine.storage.codes import BODY, COPIES, FIELD_GAP, FIELDS, KEYWORDS, LEAD, LEAD_TOKENS, TITLE
 from searchapp.engine.storage.norms import encode_lengths
 from searchapp.engine.storage.one_line import OneLineTexts, on_one_line
+from searchapp.engine.storage.pointers import pointers as bounds_of
 from searchapp.engine.storage.pointers import ranges, sizes
 from searchapp.engine.storage.postings import TokenStream
 from searchapp.engine.storage.text_store import StoredTexts
@@ -45,6 +46,12 @@ class DocumentBatch:
     copy_pointers: NDArray[np.int64]
     copy_outlets: list[str]
     copy_dates: NDArray[np.int32]
+
+    def shown_words(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The exact forms of titles and bodies, document by document, and where each document's begin and end."""
+        counts = self.lengths[: BODY + 1].sum(axis=0, dtype=np.int64)
+        words, starts = self.tokens.exact, self.tokens.pointers[:-1]
+        return words if int(counts.sum()) == len(words) else words.take(ranges(starts, counts)), bounds_of(counts)
 
 
 def build_batch(stories: Sequence[Story], analyzer: BatchAnalyzer) -> DocumentBatch:
@@ -112,14 +119,15 @@ def _without_repeated_copy_words(
     if not copied:
         return None
     kept = np.ones(len(tokens.exact), bool)
+    places = np.arange(int(sizes(pointers).max()), dtype=np.int32)
+    first = np.empty(int(tokens.exact.max(initial=0)) + 1, np.int32)
     for at in copied:
         start, stop = pointers[at : at + 2].tolist()
         others = int(tokens.pointers[at * _FIELD_COUNT + COPIES])
         words = tokens.exact[start:stop]
-        _, first = np.unique(words, return_index=True)
-        new = first[first >= others - start] + start
-        kept[others:stop] = False
-        kept[new] = True
+        # Of several places for one word the last that is written stays.
+        first[words[::-1]] = places[: stop - start][::-1]
+        kept[others:stop] = (first.take(words) == places[: stop - start])[others - start :]
     return kept
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.analysis.indexed_words import IndexedWords
 from searchapp.engine.storage.batches import Building, building
 from searchapp.engine.storage.commits import (
     Commit,
@@ -31,18 +32,25 @@ BATCH_STORIES: Final = 512
 class SegmentedIndexWriter:
     """Implements `protocol.IndexWriter`. Files written before `commit` are named by no commit, so nobody reads them."""
 
-    def __init__(self, directory: Path, publish: Callable[[Path, Commit], None], processes: int = 1) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        publish: Callable[[Path, Commit], None],
+        processes: int = 1,
+        indexed: IndexedWords | None = None,
+    ) -> None:
         """Open the latest commit for writing.
 
         Args:
             directory: of the index.
             publish: tells others of a new commit, before old files go.
             processes: in so many processes, this one among them, stories are analysed and inverted.
+            indexed: is given the words of the stories that are analysed in this one.
 
         Raises:
             IndexBroken: it cannot be read.
         """
-        self._directory, self._publish, self._processes = directory, publish, processes
+        self._directory, self._publish, self._processes, self._indexed = directory, publish, processes, indexed
         self._base = read_commit(directory, latest_number(directory))
         self._next_segment = self._base.next_segment
         self._entries = list(self._base.segments)
@@ -75,7 +83,7 @@ class SegmentedIndexWriter:
                 self._changed[at] = True
         alive = [story for story in self._pending.values() if story.articles]
         if self._building is None and alive:
-            self._building = building(self._directory / f"{self._next_segment:08d}", self._processes)
+            self._building = building(self._directory / f"{self._next_segment:08d}", self._processes, self._indexed)
         if self._building is not None:
             self._building.add(numbers, alive)
         self._pending.clear()

@@ -21,8 +21,8 @@ from searchapp.engine.storage.postings import Postings, merge, renumber_forms
 from searchapp.engine.storage.sources import PostingSource, PostingTotals, Source, sum_documents
 from searchapp.engine.storage.vocabulary import FormPlaces, Ranks, unite
 
-RANGE_POSITIONS: Final = 3 << 20
-"""Positions that are merged at once: some 150 MB. Of the commonest word all are, about 30 bytes each."""
+RANGE_POSITIONS: Final = 3 << 19
+"""Positions that are merged at once: some 75 MB. Of the commonest word all are, about 30 bytes each."""
 
 _Range = tuple[int, int, list[tuple[int, int]]]
 """The first lemma, the one behind the last, and where each part has them."""

@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-HELD_BYTES: Final = 192 << 20
+HELD_BYTES: Final = 128 << 20
 """Bytes of arrays that wait in memory; what is more goes to the file."""
 SUFFIX: Final = ".part"
 """Of the files; no commit names them, so that the next one removes what a dead writer left."""

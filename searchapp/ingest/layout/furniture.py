@@ -47,15 +47,15 @@ _WHOLE: Final = (
     any_of(*_TOOLS) + r"[\s:+-]*",
     rf"[\[(\s-]*{any_of(*_ADVERTISEMENT)}[\])\s:-]*",
 )
-_FURNITURE: Final = compiled("|".join(f"(?:{line})" for line in _WHOLE))
-_APP_BANNER: Final = compiled(rf"\s*{spelled('تابع (?:أحدث|آخر) الأخبار عبر تطبيق')}.{{0,40}}$")
+_FURNITURE: Final = "|".join(f"(?:{line})" for line in _WHOLE)
+_APP_BANNER: Final = rf"\s*{spelled('تابع (?:أحدث|آخر) الأخبار عبر تطبيق')}.{{0,40}}$"
 
 
 def is_furniture(line: str) -> bool:
     """Whether a trimmed line belongs to the site and not to the article."""
-    return len(line) <= LONGEST and _FURNITURE.fullmatch(line) is not None
+    return len(line) <= LONGEST and compiled(_FURNITURE).fullmatch(line) is not None
 
 
 def without_banner(value: str) -> str:
     """Return a short value without the banner that some pages print on the same line."""
-    return _APP_BANNER.sub("", value)
+    return compiled(_APP_BANNER).sub("", value)

@@ -41,7 +41,7 @@ _OTHERS: Final = (
 )
 _READ_ALSO: Final = ("اقرا ايضا", "اقرأ المزيد", "اقرأ كذلك")
 _LOOK_ALSO: Final = ("شاهد أيضا", "شاهدوا أيضا", "طالع أيضا", "تابع أيضا", "انظر أيضا")
-_LABELS: Final = compiled(
+_LABELS: Final = (
     rf"[\s{re.escape(SIGNS_BEFORE)}\u200b-\u200f\u061c]*+(?:"
     rf"(?P<source>{any_of(*_SOURCE)})|(?P<keywords>{any_of(*_KEYWORDS)})"
     rf"|(?P<date>{any_of(*_DATE)}|(?P<loose>{any_of(*_LOOSE_DATE)}|{any_of(*_OTHER_DATE)}))"
@@ -57,7 +57,7 @@ may_be_marked: Final = Beginnings(
 ).may_begin
 """Whether a trimmed line may be anything but text, told by its first letters in a tenth of the time of reading it."""
 _AROUND: Final = ' \t\u00a0:.…-–—|[](){}«»"“”*•؛،!<>#\u200e\u200f\u061c\ufeff\u200b'
-_BULLET: Final = compiled(r"(?:[•·▪▫◦●○‣∙*◄►▶◀■□➤✔→←»⁃]|[–—-](?!\d)|[\d٠-٩]{1,2}\s?[-.)]\s)\s*")
+_BULLET: Final = r"(?:[•·▪▫◦●○‣∙*◄►▶◀■□➤✔→←»⁃]|[–—-](?!\d)|[\d٠-٩]{1,2}\s?[-.)]\s)\s*"
 _NOT_IN_NAMES: Final = frozenset(
     [
         "إن",
@@ -108,7 +108,7 @@ class Line:
     @property
     def bulleted(self) -> str | None:
         """The text without its bullet, None where it has none."""
-        found = _BULLET.match(self.text)
+        found = compiled(_BULLET).match(self.text)
         return trim(self.text[found.end() :]) if found else None
 
 
@@ -131,9 +131,9 @@ def _read_marked(text: str) -> Line:
     head = text[:64]
     if not unicodedata.is_normalized("NFKC", head) and len(text) <= LONGEST_PROMO:
         shown = unicodedata.normalize("NFKC", text)
-        found = _LABELS.match(shown)
+        found = compiled(_LABELS).match(shown)
     else:
-        shown, found = text, _LABELS.match(text)
+        shown, found = text, compiled(_LABELS).match(text)
     if found is None:
         return Line(text)
     value = trim(shown[found.end() :])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 _IGNORED: Final = "[\u0640\u064b-\u065f\u0670\u200b-\u200f\u2060\u061c\ufeff]*+"
@@ -64,6 +64,10 @@ class Beginnings:
         return not _PLAIN.issuperset(head) or head.replace(" ", "").translate(_ONE_FORM) in self._beginnings
 
 
+@cache
 def compiled(pattern: str) -> re.Pattern[str]:
-    """Return the pattern compiled, letters of either case being one."""
+    """Return the pattern compiled, letters of either case being one.
+
+    Some of the patterns take a tenth of a second to compile, so that it is done where one is used for the first time.
+    """
     return re.compile(pattern, re.IGNORECASE)

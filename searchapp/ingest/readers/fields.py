@@ -145,7 +145,9 @@ class RecordFields:
             raise RejectedInput(shape.problem)
         found: dict[str, str] = {}
         for field, names in shape.names:
-            value = self._value(field, names, record)
+            value = record[names[0]]
+            if type(value) is not str or "&" in value or not value[:1].isalnum() or field == "source":
+                value = self._value(field, names, record)
             if value:
                 found[field] = value
         return found
