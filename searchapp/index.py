@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -81,9 +81,10 @@ class _Snapshots:
     Closing a reader that another thread still reads from is what counting users prevents.
     """
 
-    def __init__(self, data: DataDirectory, backend: EngineBackend) -> None:
+    def __init__(self, data: DataDirectory, backend: EngineBackend, on_replaced: Callable[[], None]) -> None:
         self._data = data
         self._backend = backend
+        self._on_replaced = on_replaced
         self._lock = threading.Lock()
         self._refreshing = threading.Lock()
         self._current = self._open()
@@ -103,7 +104,9 @@ class _Snapshots:
         finally:
             with self._lock:
                 snapshot.users -= 1
-                self._close_if_unused(snapshot)
+                closed = self._close_if_unused(snapshot)
+            if closed:
+                self._on_replaced()
 
     def close(self) -> None:
         """Close the reader, at once or when its last user is done."""
@@ -132,7 +135,9 @@ class _Snapshots:
             return
         with self._lock:
             older, self._current = self._current, newer
-            self._retire(older)
+            closed = self._retire(older)
+        if closed:
+            self._on_replaced()
 
     def _open(self) -> _Snapshot:
         for _ in range(OPENING_ATTEMPTS - 1):
@@ -147,14 +152,17 @@ class _Snapshots:
     def _open_current(self, stamp: tuple[int, int]) -> _Snapshot:
         return _Snapshot(open_reader(self._data, self._backend), stamp, _outlets(self._data.path))
 
-    def _retire(self, snapshot: _Snapshot) -> None:
-        if not snapshot.retired:
-            snapshot.retired = True
-            self._close_if_unused(snapshot)
+    def _retire(self, snapshot: _Snapshot) -> bool:
+        if snapshot.retired:
+            return False
+        snapshot.retired = True
+        return self._close_if_unused(snapshot)
 
-    def _close_if_unused(self, snapshot: _Snapshot) -> None:
-        if snapshot.retired and not snapshot.users:
-            snapshot.reader.close()
+    def _close_if_unused(self, snapshot: _Snapshot) -> bool:
+        if not snapshot.retired or snapshot.users:
+            return False
+        snapshot.reader.close()
+        return True
 
 
 class Index:
@@ -163,14 +171,16 @@ class Index:
     A search sees one commit from beginning to end; the next one may see a newer one, never an older.
     """
 
-    def __init__(self, path: str | Path, *, backend: EngineBackend | None = None) -> None:
+    def __init__(
+        self, path: str | Path, *, backend: EngineBackend | None = None, on_replaced: Callable[[], None] = lambda: None
+    ) -> None:
         """Open a data directory; see `open_index`."""
         data = DataDirectory(path)
         data.require_archive()
         self.path = data.path
         self._archive = ArchiveReader(data.archive)
         try:
-            self._snapshots = _Snapshots(data, backend or SegmentBackend())
+            self._snapshots = _Snapshots(data, backend or SegmentBackend(), on_replaced)
         except BaseException:
             self._archive.close()
             raise
@@ -298,12 +308,19 @@ def _with_notes(query: UnderstoodQuery, notes: tuple[QueryNote, ...]) -> Underst
     return replace(query, notes=tuple(dict.fromkeys(notes + query.notes)))
 
 
-def open_index(path: str | Path = DEFAULT_DATA_DIRECTORY, *, backend: EngineBackend | None = None) -> Index:
+def open_index(
+    path: str | Path = DEFAULT_DATA_DIRECTORY,
+    *,
+    backend: EngineBackend | None = None,
+    on_replaced: Callable[[], None] = lambda: None,
+) -> Index:
     """Open a data directory for searching; it may be read-only, and a writer may be at work in it.
+
+    `on_replaced` is called by the thread that closes an older commit, after what was kept of it has been let go.
 
     Raises:
         IndexMissing: there is no archive in it.
         IndexBroken: the archive or index cannot be read or is of another version.
         UsageError: the path is a file.
     """
-    return Index(path, backend=backend)
+    return Index(path, backend=backend, on_replaced=on_replaced)

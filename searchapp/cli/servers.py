@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from searchapp.cli.allocator import trim
 from searchapp.config import LIMITS
 from searchapp.errors import SearchAppError, UsageError
 from searchapp.index import Index, open_index
@@ -28,6 +30,8 @@ LARGEST_BODY: Final = 1 << 16
 """Bytes; no page takes a body, so that one is read only to be thrown away."""
 WARMING: Final = "ال"
 """What most Arabic words begin with."""
+MISSPELT: Final = "qwrtp"
+"""What no archive has, so that other spellings are looked for: the words of the archive are gathered for that."""
 KEPT_OPEN: Final = 5
 """Seconds that a connection without a request is kept: what a reader needs for the next click, mostly."""
 
@@ -50,6 +54,7 @@ class Service:
         # The first look at each part of the index checks it: better now than when the first reader waits.
         index.search(SearchRequest())
         index.completions(WARMING)
+        index.search(SearchRequest(q=MISSPELT))
         return create_app(index, time_zone=self.time_zone, settings=self.settings)
 
 
@@ -70,7 +75,7 @@ def run(service: Service, listener: socket.socket) -> None:
 def _run_one(service: Service, listener: socket.socket) -> None:
     from waitress.server import create_server
 
-    with open_index(service.directory) as index:
+    with open_index(service.directory, on_replaced=trim) as index:
         server = create_server(
             service.application(index),
             sockets=[listener],
@@ -103,6 +108,10 @@ def _try_once(service: Service) -> None:
     with open_index(service.directory) as index:
         service.application(index)
     _forget_gauges(os.getpid())
+    # Memory that no worker writes to is shared by all: no collection is to mark it, and what is free goes back.
+    gc.collect()
+    gc.freeze()
+    trim()
 
 
 @contextmanager
@@ -146,7 +155,7 @@ def _gunicorn_application(service: Service, listener: socket.socket) -> Any:
             self.cfg.set("logger_class", PropagatingLogger)
 
         def load(self) -> Flask:
-            return service.application(open_index(service.directory))
+            return service.application(open_index(service.directory, on_replaced=trim))
 
     return Application()
 

@@ -7,10 +7,12 @@ import sys
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 PROGRAM = """
 import sys
 import numpy as np
-from searchapp.cli.allocator import give_memory_back
+from searchapp.cli.allocator import give_memory_back, trim
 
 def anonymous():
     with open("/proc/self/status") as status:
@@ -26,12 +28,20 @@ for _ in range(100):
     kept.append(large)
 del kept[1::2], large
 print(told, anonymous() - before)
+small_ones = [np.ones(2_000) for _ in range(10_000)]
+kept.append(np.ones(2_000))
+del small_ones
+held = anonymous()
+trim()
+print(held - anonymous())
 """
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the C library is not glibc")
 def test_what_is_freed_between_small_things_that_stay_goes_back_to_the_system() -> None:
-    told = subprocess.run([sys.executable, "-c", PROGRAM, "told"], capture_output=True, text=True, check=True)
-    done, kilobytes = told.stdout.split()
+    command = [sys.executable, "-c", PROGRAM, "told"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
+    done, kilobytes, trimmed = told.stdout.split()
     assert done == "True"
     assert int(kilobytes) < 20_000, "of 80 MB"
+    assert int(trimmed) > 100_000, "of 160 MB below one that stays"

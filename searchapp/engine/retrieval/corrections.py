@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from typing import Final
 
@@ -147,13 +147,11 @@ class Helper:
         running = StrictSearch.of(self._snapshot, request, self._analyzer, self._weights, self._limits, None)
         return running.total(relaxing=relaxing)
 
-    def _frequency(self, forms: Forms) -> int:
+    @cached_property
+    def _frequency(self) -> Callable[[Forms], int]:
         """How many stories a word finds by its widest form."""
-        lists = TermLists.of(self._snapshot, self._weights)
-        fields: tuple[TextFieldName, ...] = ("title",) if self._request.field == "title" else TEXT_FIELDS
-        if self._request.exact:
-            return lists.find("exact", forms.exact, fields).frequency
-        return lists.find("lemma", forms.lemma, fields).frequency
+        # No method: the speller keeps it, and so this object would keep itself, and the snapshot with it.
+        return partial(_frequency, TermLists.of(self._snapshot, self._weights), self._request)
 
     def _better(self, kind: CorrectionKind, texts: Iterator[str]) -> Iterator[Correction]:
         for text in texts:
@@ -212,6 +210,13 @@ class Helper:
             everything = self._total(replace(plain, corrections=False), relaxing=True)
             if everything > total:
                 yield Correction("filter", "", plain, everything)
+
+
+def _frequency(lists: TermLists, request: SearchRequest, forms: Forms) -> int:
+    fields: tuple[TextFieldName, ...] = ("title",) if request.field == "title" else TEXT_FIELDS
+    if request.exact:
+        return lists.find("exact", forms.exact, fields).frequency
+    return lists.find("lemma", forms.lemma, fields).frequency
 
 
 def without_each_filter(request: SearchRequest) -> Iterator[tuple[str, SearchRequest]]:
