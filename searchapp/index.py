@@ -81,9 +81,10 @@ class _Snapshots:
     Closing a reader that another thread still reads from is what counting users prevents.
     """
 
-    def __init__(self, data: DataDirectory, backend: EngineBackend) -> None:
+    def __init__(self, data: DataDirectory, backend: EngineBackend, on_replaced: Callable[[], None]) -> None:
         self._data = data
         self._backend = backend
+        self._on_replaced = on_replaced
         self._lock = threading.Lock()
         self._left: deque[_Snapshot] = deque()
         self._refreshing = threading.Lock()
@@ -114,20 +115,22 @@ class _Snapshots:
                 self._retire(self._current)
             self._count_those_who_left()
 
-    def _count_those_who_left(self) -> None:
+    def _count_those_who_left(self, *, closed: bool = False) -> None:
         """Take those off the count who are done with a snapshot; where the lock is held, its holder does it afterwards.
 
         A block that was abandoned is ended by the garbage collector, in the midst of anything that a thread does: also
-        while it holds the lock, for which it must not wait then.
+        while it holds the lock, for which it must not wait then. `closed` tells that an older reader is closed already.
         """
         while self._left and self._lock.acquire(blocking=False):
             try:
                 while self._left:
                     snapshot = self._left.popleft()
                     snapshot.users -= 1
-                    self._close_if_unused(snapshot)
+                    closed |= self._close_if_unused(snapshot)
             finally:
                 self._lock.release()
+        if closed:
+            self._on_replaced()
 
     def _refresh_if_due(self) -> None:
         """Look for something newer, one thread at a time; the others go on with what there is."""
@@ -151,8 +154,8 @@ class _Snapshots:
             return
         with self._lock:
             older, self._current = self._current, newer
-            self._retire(older)
-        self._count_those_who_left()
+            closed = self._retire(older)
+        self._count_those_who_left(closed=closed)
 
     def _open(self) -> _Snapshot:
         for _ in range(OPENING_ATTEMPTS - 1):
@@ -167,14 +170,17 @@ class _Snapshots:
     def _open_current(self, stamp: tuple[int, int]) -> _Snapshot:
         return _Snapshot(open_reader(self._data, self._backend), stamp, _outlets(self._data.path))
 
-    def _retire(self, snapshot: _Snapshot) -> None:
-        if not snapshot.retired:
-            snapshot.retired = True
-            self._close_if_unused(snapshot)
+    def _retire(self, snapshot: _Snapshot) -> bool:
+        if snapshot.retired:
+            return False
+        snapshot.retired = True
+        return self._close_if_unused(snapshot)
 
-    def _close_if_unused(self, snapshot: _Snapshot) -> None:
-        if snapshot.retired and not snapshot.users:
-            snapshot.reader.close()
+    def _close_if_unused(self, snapshot: _Snapshot) -> bool:
+        if not snapshot.retired or snapshot.users:
+            return False
+        snapshot.reader.close()
+        return True
 
 
 class Index:
@@ -183,14 +189,16 @@ class Index:
     A search sees one commit from beginning to end; the next one may see a newer one, never an older.
     """
 
-    def __init__(self, path: str | Path, *, backend: EngineBackend | None = None) -> None:
+    def __init__(
+        self, path: str | Path, *, backend: EngineBackend | None = None, on_replaced: Callable[[], None] = lambda: None
+    ) -> None:
         """Open a data directory; see `open_index`."""
         data = DataDirectory(path)
         data.require_archive()
         self.path = data.path
         self._archive = DeferredArchive(data.archive)
         try:
-            self._snapshots = _Snapshots(data, backend or SegmentBackend())
+            self._snapshots = _Snapshots(data, backend or SegmentBackend(), on_replaced)
         except BaseException:
             self._archive.close()
             raise
@@ -340,12 +348,19 @@ def _with_notes(query: UnderstoodQuery, notes: tuple[QueryNote, ...]) -> Underst
     return replace(query, notes=tuple(dict.fromkeys(notes + query.notes)))
 
 
-def open_index(path: str | Path = DEFAULT_DATA_DIRECTORY, *, backend: EngineBackend | None = None) -> Index:
+def open_index(
+    path: str | Path = DEFAULT_DATA_DIRECTORY,
+    *,
+    backend: EngineBackend | None = None,
+    on_replaced: Callable[[], None] = lambda: None,
+) -> Index:
     """Open a data directory for searching; it may be read-only, and a writer may be at work in it.
+
+    `on_replaced` is called by the thread that closes an older commit, after what was kept of it has been let go.
 
     Raises:
         IndexMissing: there is no archive in it.
         IndexBroken: the archive or index cannot be read or is of another version.
         UsageError: the path is a file.
     """
-    return Index(path, backend=backend)
+    return Index(path, backend=backend, on_replaced=on_replaced)

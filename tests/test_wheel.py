@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import sysconfig
@@ -16,6 +15,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.waiting import end, next_line, started
+
 pytestmark = pytest.mark.slow
 
 SOURCES = ("setup.cfg", "pyproject.toml", "README.md", "LICENSE", "searchapp", "templates")
@@ -25,7 +26,7 @@ SOURCES = ("setup.cfg", "pyproject.toml", "README.md", "LICENSE", "searchapp", "
 def run(*command: str | Path, cwd: Path) -> str:
     """What a command prints; its errors are shown when it fails."""
     environment = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "SEARCHAPP_INDEX"}}
-    ran = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    ran = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=300)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
 
@@ -76,16 +77,12 @@ def test_the_installed_command_indexes_and_serves_the_page(installed: Path, else
     run(installed / "searchapp", "index", seeds, cwd=elsewhere)
     assert (elsewhere / "index" / "archive.sqlite").is_file()
     command = [str(installed / "searchapp"), "serve", "--port", "0"]
-    with subprocess.Popen(command, cwd=elsewhere, stdout=subprocess.PIPE, text=True) as server:
-        try:
-            assert server.stdout is not None
-            address = server.stdout.readline().strip()
-            pages = [_fetch(address + path) for path in ("", "search?q=" + quote("بلينكن"))]
-            [style] = re.findall(r'href="([^"]+\.css[^"]*)"', pages[0])
-            assert _fetch(urljoin(address, style))
-        finally:
-            server.send_signal(signal.SIGTERM)
-    assert server.returncode == 0
+    with started(command, cwd=elsewhere) as server:
+        address = next_line(server)
+        pages = [_fetch(address + path) for path in ("", "search?q=" + quote("بلينكن"))]
+        [style] = re.findall(r'href="([^"]+\.css[^"]*)"', pages[0])
+        assert _fetch(urljoin(address, style))
+        assert end(server) == 0
     assert all('dir="rtl"' in page for page in pages)
     assert "<mark" in pages[1]
     assert "بلينكن" in pages[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from searchapp import memory
 from searchapp.cli.ending import Ending
 from searchapp.config import LIMITS
 from searchapp.errors import SearchAppError, UsageError
@@ -89,7 +91,7 @@ def _run_one(service: Service, listener: socket.socket, ending: Ending) -> None:
     from waitress.server import create_server
 
     connections: dict[int, Any] = {}
-    with open_index(service.directory) as index:
+    with open_index(service.directory, on_replaced=memory.release) as index:
         server = create_server(
             service.application(index),
             map=connections,
@@ -125,6 +127,10 @@ def _try_once(service: Service) -> None:
     with open_index(service.directory) as index:
         service.application(index)
     _forget_gauges(os.getpid())
+    # Memory that no worker writes to is shared by all: no collection is to mark it, and what is free goes back.
+    gc.collect()
+    gc.freeze()
+    memory.release()
 
 
 @contextmanager
@@ -168,7 +174,7 @@ def _gunicorn_application(service: Service, listener: socket.socket) -> Any:
             self.cfg.set("logger_class", PropagatingLogger)
 
         def load(self) -> Flask:
-            return service.application(open_index(service.directory))
+            return service.application(open_index(service.directory, on_replaced=memory.release))
 
     return Application()
 

@@ -91,9 +91,9 @@ def serve(
       searchapp serve --port 8080
       searchapp serve --workers 4 --base-url https://news.example.org --proxy 1 --log-format json
     """
-    from searchapp.cli.allocator import give_memory_back
     from searchapp.cli.ending import Ending
     from searchapp.cli.servers import Service, run
+    from searchapp.memory import give_back_at_once
     from searchapp.web import logs
     from searchapp.web.settings import WebSettings
 
@@ -104,7 +104,7 @@ def serve(
         log_format=log_format,
         log_queries=log_queries,
     )
-    give_memory_back()
+    give_back_at_once()
     with _listening(host, port) as listener, Ending() as ending:
         logs.configure(log_format)
         address = _address(listener)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from weakref import WeakValueDictionary
 
 from searchapp.analysis.analyzer import ArabicAnalyzer, default_analyzer
 from searchapp.engine.protocol import Variants
@@ -17,6 +18,7 @@ from searchapp.engine.storage.commits import (
     unnamed,
     write_commit,
 )
+from searchapp.engine.storage.segment import Segment
 from searchapp.errors import IndexBroken
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class SegmentBackend:
 
     def __init__(self, analyzer: ArabicAnalyzer | None = None) -> None:
         self._analyzer = analyzer or default_analyzer()
+        self._segments: WeakValueDictionary[Path, Segment] = WeakValueDictionary()
 
     def create(self, directory: Path) -> None:
         """Make an empty index. The directory exists and is empty."""
@@ -41,17 +44,25 @@ class SegmentBackend:
     def open_reader(self, directory: Path, variants: Variants | None = None) -> SegmentReader:
         """Open the last commit, to be searched with these spelling variants.
 
+        Segments that a reader of an older commit has open serve this one, too, with all that is known of them.
+
         Raises:
             IndexBroken: it cannot be read or is of another version.
         """
         for attempt in range(ATTEMPTS):
             number = latest_number(directory)
             try:
-                return SegmentReader(directory, read_commit(directory, number), self._analyzer, variants)
+                return SegmentReader(directory, read_commit(directory, number), self._segment, self._analyzer, variants)
             except IndexBroken:
                 if attempt == ATTEMPTS - 1 or latest_number(directory) == number:
                     raise
         raise AssertionError
+
+    def _segment(self, path: Path) -> Segment:
+        known = self._segments.get(path)
+        if known is None or not known.file.is_in_place():
+            known = self._segments[path] = Segment(path)
+        return known
 
     def open_writer(
         self, directory: Path, processes: int = 1, indexed: IndexedWords | None = None

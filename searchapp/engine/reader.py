@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +26,12 @@ class SegmentReader:
     """One commit; an `engine.protocol.IndexReader`. It may be used from many threads: nothing in it changes."""
 
     def __init__(
-        self, directory: Path, commit: Commit, analyzer: ArabicAnalyzer, variants: Variants | None = None
+        self,
+        directory: Path,
+        commit: Commit,
+        open_segment: Callable[[Path], Segment],
+        analyzer: ArabicAnalyzer,
+        variants: Variants | None = None,
     ) -> None:
         """Open the segments of a commit.
 
@@ -35,7 +40,7 @@ class SegmentReader:
         """
         self._directory, self._commit, self._analyzer = directory, commit, analyzer
         self._variants = variants
-        segments = [Segment(directory / f"{entry.name}{SUFFIX}") for entry in commit.segments]
+        segments = [open_segment(directory / f"{entry.name}{SUFFIX}") for entry in commit.segments]
         deletes = [open_deletes(directory, entry) for entry in commit.segments]
         self._files = [segment.file for segment in segments] + [file for file in deletes if file is not None]
         self._snapshot = Snapshot(

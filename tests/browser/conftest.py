@@ -10,10 +10,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.waiting import PATIENCE, end, kill_children, next_line, started
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
@@ -46,18 +49,11 @@ def chromium() -> str:
 def serving(project_root: Path, source: Path, data: Path) -> Iterator[str]:
     """The address of `searchapp serve` over the pages or the file of records that `source` is."""
     command = [sys.executable, "-m", "searchapp"]
-    subprocess.run(
-        [*command, "index", str(source), "--index", str(data)], cwd=project_root, check=True, capture_output=True
-    )
-    with subprocess.Popen(
-        [*command, "serve", "--index", str(data), "--port", "0"], cwd=project_root, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip().rstrip("/")
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+    indexing = [*command, "index", str(source), "--index", str(data)]
+    subprocess.run(indexing, cwd=project_root, check=True, capture_output=True, timeout=PATIENCE)
+    with started([*command, "serve", "--index", str(data), "--port", "0"], cwd=project_root) as process:
+        yield next_line(process).rstrip("/")
+        end(process)
 
 
 @pytest.fixture(scope="session")
@@ -84,12 +80,33 @@ def server(project_root: Path, seeds: Path, tmp_path_factory: pytest.TempPathFac
         yield address
 
 
+@contextmanager
+def soon_done() -> Iterator[None]:
+    """A browser may be waited for without end: in time its driver is killed, and the call that waits raises."""
+    watchdog = Timer(PATIENCE, kill_children, ["run-driver"])
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        yield
+    finally:
+        watchdog.cancel()
+
+
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
+    with soon_done():
+        playwright = sync_playwright().start()
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield browser
+    yield browser
+    with soon_done():
         browser.close()
+        playwright.stop()
+
+
+@pytest.fixture(autouse=True)
+def every_test_ends() -> Iterator[None]:
+    with soon_done():
+        yield
 
 
 @pytest.fixture

@@ -136,6 +136,7 @@ def press_until(page: Page, wanted: str) -> None:
 @pytest.mark.parametrize("scripts", [True, False])
 def test_the_keyboard_alone_searches_filters_reads_and_goes_back(open_page: OpenPage, scripts: bool) -> None:
     page = open_page("/", java_script_enabled=scripts)
+    expect(page.get_by_label("كلمات البحث")).to_be_focused()
     page.keyboard.type("بلينكن")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/search\?"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from searchapp.engine.protocol import EngineBackend, IndexReader
 from searchapp.errors import IndexBroken, SearchAppError
 from searchapp.model import SearchRequest, SearchResult, Story
+from tests.waiting import map_in_threads
 
 Build = Callable[..., IndexReader]
 MakeStory = Callable[..., Story]
@@ -182,8 +182,7 @@ def test_eight_threads_get_the_answers_that_one_gets(build: Build, story: MakeSt
     queries = [SearchRequest(q=q) for q in ("كلمة3 كلمة9", '"كلمة4 كلمة5"', "كلمة1*", "كلمة6 OR كلمة12", "-كلمة3")]
     expected = [numbers_of(reader.search(query)) for query in queries]
     fresh = build([])
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda query: numbers_of(fresh.search(query)), queries * 16))
+    answers = map_in_threads(lambda query: numbers_of(fresh.search(query)), queries * 16, 8)
     assert answers == expected * 16
 
 

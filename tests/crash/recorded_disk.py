@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
+from tests.waiting import PATIENCE, started
+
 SECTOR: Final = 512
 _CALLS: Final = (
     "open,openat,creat,write,pwrite64,writev,pwritev,pwritev2,ftruncate,truncate,fsync,fdatasync,lseek,rename,renameat,"
@@ -64,15 +66,16 @@ def can_record() -> bool:
     program = shutil.which("strace")
     return (
         program is not None
-        and subprocess.run([program, "-qq", "true"], capture_output=True, check=False).returncode == 0
+        and subprocess.run([program, "-qq", "true"], capture_output=True, check=False, timeout=PATIENCE).returncode == 0
     )
 
 
 def record(command: Sequence[str], root: Path, trace: Path, cwd: Path) -> list[Operation]:
     """Run a command to its end; returns what it did below `root`, paths relative to it, and what it acknowledged."""
     options = ["-f", "-y", "-xx", "-s", str(1 << 24), "--seccomp-bpf", "-o", str(trace), "-e", f"trace={_CALLS}"]
-    ran = subprocess.run(["strace", *options, *command], cwd=cwd, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
+    with started(["strace", *options, *command], cwd=cwd, stderr=subprocess.PIPE) as running:
+        _, errors = running.communicate(timeout=PATIENCE)
+        assert running.returncode == 0, errors
     with trace.open(encoding="ascii") as lines:
         return list(_Reading(root).operations(lines))
 

@@ -28,6 +28,7 @@ from tests.crash.workload import (
     write_sources,
 )
 from tests.stress.scale import note, scaled
+from tests.waiting import PATIENCE
 
 DISK_BYTES = 4_000_000
 PAGE = 4096
@@ -58,10 +59,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk = tmp_path / "disk"
     disk.mkdir()
     mounting = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(disk)]
-    if os.getuid() or subprocess.run(mounting, capture_output=True, check=False).returncode:
+    if os.getuid() or subprocess.run(mounting, capture_output=True, check=False, timeout=PATIENCE).returncode:
         pytest.skip("mounting a small file system takes root")
     yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+    subprocess.run(["umount", "--lazy", str(disk)], check=True, timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -143,7 +144,7 @@ def test_a_file_that_may_not_grow_is_told_from_damage(tmp_path: Path, project_ro
         shutil.rmtree(directory)
         shutil.copytree(tmp_path / "before", directory)
         command = [sys.executable, "-c", LIMITED_RUN, str(directory), str(sources), str(limit)]
-        ran = subprocess.run(command, cwd=project_root, capture_output=True, text=True, timeout=60, check=False)
+        ran = subprocess.run(command, cwd=project_root, capture_output=True, text=True, timeout=PATIENCE, check=False)
         assert ran.returncode == 0, ran.stderr
         assert not ran.stdout or "no space left" in ran.stdout, ran.stdout
         answers[ran.stdout.split(" ")[0] or "done"] += 1

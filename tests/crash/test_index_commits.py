@@ -11,8 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
 from typing import IO, Any
@@ -21,6 +20,7 @@ import pytest
 
 from searchapp.engine.storage import merging
 from tests.index_samples import BACKEND, commit, commit_state, file_names, make_story, new_index, state_of, watch
+from tests.waiting import ONE_THREAD, PATIENCE, next_line, run_threads, started
 
 KILLS = 25
 COMMITS_WATCHED = 30
@@ -56,15 +56,9 @@ print(len(set(states)), flush=True)
 """
 
 
-def start(root: Path, program: str, directory: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", program, str(directory)],
-        cwd=root,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        bufsize=1,
-    )
+def start(root: Path, program: str, directory: Path) -> AbstractContextManager[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", program, str(directory)]
+    return started(command, cwd=root, stdin=subprocess.PIPE, bufsize=1, env=os.environ | ONE_THREAD)
 
 
 @pytest.fixture
@@ -87,24 +81,22 @@ def test_a_writer_killed_at_any_moment_leaves_one_whole_state(directory: Path, p
     """The state is the last one that was acknowledged, or the one that was being committed."""
     moments = random.Random(time.time_ns())
     with start(project_root, COMMIT_UNTIL_KILLED, directory) as process:
-        stdin, stdout = process.stdin, process.stdout
-        assert stdin is not None
-        assert stdout is not None
+        assert process.stdin is not None
         state = 1
         for kill in range(KILLS):
-            stdin.write("go\n")
-            writer = int(stdout.readline())
+            process.stdin.write("go\n")
+            writer = int(next_line(process))
             acknowledged = [state]
             if kill % 5 == 0:  # however slow the machine is, some writers get through a commit
-                acknowledged.append(int(stdout.readline()))
+                acknowledged.append(int(next_line(process)))
             time.sleep(moments.uniform(0, 0.06))
             os.kill(writer, signal.SIGKILL)
-            acknowledged += map(int, iter(lambda: stdout.readline().strip().replace("killed", ""), ""))
+            acknowledged += map(int, iter(lambda: next_line(process).replace("killed", ""), ""))
             state = state_of(BACKEND.open_reader(directory))
             assert state in (acknowledged[-1], acknowledged[-1] + 1)
             assert BACKEND.open_reader(directory).damage() == []
-        stdin.close()
-        assert process.wait(timeout=30) == 0
+        process.stdin.close()
+        assert process.wait(PATIENCE) == 0
     assert state > 1
     commit_state(directory, state + 1)
     assert state_of(BACKEND.open_reader(directory)) == state + 1
@@ -231,20 +223,22 @@ def fail_once(directory: Path, disk: FailingDisk, *, cancel: bool) -> None:
 
 def test_readers_see_whole_states_in_order_while_others_are_committed(directory: Path, project_root: Path) -> None:
     over = Event()
-    processes = [start(project_root, WATCH, directory) for _ in range(2)]
-    for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "watching\n"
-    with ThreadPoolExecutor(4) as pool:
-        watching = [pool.submit(watch, directory, over.is_set) for _ in range(4)]
+    seen: list[set[int]] = []
+
+    def commit_all() -> None:
         try:
             for state in range(2, COMMITS_WATCHED + 2):
                 commit_state(directory, state)
         finally:
             over.set()
-        seen = [set(watcher.result(timeout=60)) for watcher in watching]
-    answers = [process.communicate("over\n", timeout=60)[0] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0]
+
+    with ExitStack() as running:
+        processes = [running.enter_context(start(project_root, WATCH, directory)) for _ in range(2)]
+        assert [next_line(process) for process in processes] == ["watching"] * 2
+        watching = [lambda: seen.append(set(watch(directory, over.is_set)))] * 4
+        run_threads(commit_all, *watching)
+        answers = [process.communicate("over\n", timeout=PATIENCE)[0] for process in processes]
+        assert [process.returncode for process in processes] == [0, 0]
     assert all(len(states) > 1 for states in seen)
     assert all(int(answer) > 1 for answer in answers)
     assert state_of(BACKEND.open_reader(directory)) == COMMITS_WATCHED + 1

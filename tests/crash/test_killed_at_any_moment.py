@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from tests.crash.workload import (
     write_sources,
 )
 from tests.stress.scale import note, scaled
+from tests.waiting import ONE_THREAD, PATIENCE, next_line, started
 
 KILLS = scaled(15, 200)
 STEPS = scaled(10, 70)
@@ -58,29 +60,34 @@ for line in sys.stdin:
 class Stepper:
     """Runs steps in a process of its own each, which may be killed."""
 
-    def __init__(self, root: Path, directory: Path, sources: Path, steps: int) -> None:
-        command = [sys.executable, "-c", SERVE_STEPS, str(directory), str(sources), str(steps)]
-        self.process = subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
 
     def run(self, step: Step, *, kill_after: float | None = None) -> bool:
         """Run a step; kill its process after so many seconds. Returns whether the step was acknowledged."""
         assert self.process.stdin is not None
-        assert self.process.stdout is not None
         self.process.stdin.write(f"{step.number}\n")
         self.process.stdin.flush()
-        worker = int(self.process.stdout.readline().split()[1])
+        worker = int(next_line(self.process).split()[1])
         if kill_after is not None:
             time.sleep(kill_after)
             with suppress(ProcessLookupError):  # it was done before
                 os.kill(worker, signal.SIGKILL)
-        return "acknowledged" in [line.strip() for line in iter(self.process.stdout.readline, "ended\n")]
+        told = next_line(self.process)
+        if told == "acknowledged":
+            assert next_line(self.process) == "ended"
+            return True
+        assert told == "ended"
+        return False
 
-    def __enter__(self) -> Stepper:
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self.process.communicate(timeout=60)
-        assert self.process.returncode == 0
+@contextmanager
+def stepping(root: Path, directory: Path, sources: Path, steps: int) -> Iterator[Stepper]:
+    command = [sys.executable, "-c", SERVE_STEPS, str(directory), str(sources), str(steps)]
+    with started(command, cwd=root, stdin=subprocess.PIPE, env=os.environ | ONE_THREAD) as process:
+        yield Stepper(process)
+        process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0
 
 
 @pytest.fixture
@@ -93,7 +100,7 @@ def steps(tmp_path: Path) -> list[Step]:
 def calm_run(root: Path, directory: Path, sources: Path, steps: list[Step]) -> list[float]:
     """All steps undisturbed; how many seconds each took."""
     seconds = []
-    with Stepper(root, directory, sources, len(steps)) as stepper:
+    with stepping(root, directory, sources, len(steps)) as stepper:
         for step in steps:
             began = time.monotonic()
             assert stepper.run(step)
@@ -108,7 +115,7 @@ def test_killed_at_any_moment_nothing_is_lost_and_the_end_is_the_same(
     seconds = calm_run(project_root, tmp_path / "calm", sources, steps)
     moments = random.Random(time.time_ns())
     kills, waits, pace = Counter[str](), [0.0], 1.0
-    with Stepper(project_root, killed, sources, len(steps)) as stepper:
+    with stepping(project_root, killed, sources, len(steps)) as stepper:
         for step in steps:
             for _ in range(min(KILLS_OF_A_STEP, KILLS - kills.total())):
                 share = moments.uniform(0, moments.choice((0.2, 0.5, 0.9)))

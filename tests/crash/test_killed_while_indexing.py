@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from searchapp import SearchRequest, open_index
 from searchapp.archive.reading import ArchiveReader
 from searchapp.indexing import verify
+from tests.waiting import PATIENCE, next_line, started
 
 RECORDS = 700
 KILLS = 5
@@ -67,17 +67,17 @@ def sources(tmp_path: Path) -> list[Path]:
     return [file, pages]
 
 
-def start(root: Path, directory: Path, sources: list[Path]) -> subprocess.Popen[str]:
+def run(root: Path, directory: Path, sources: list[Path], *, kill_after: float | None = None) -> None:
+    """Index the sources, or rebuild where there are none; to the end, or killed after so many seconds."""
     command = [sys.executable, "-c", RUN, str(directory), *map(str, sources)]
-    process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "started\n"
-    return process
-
-
-def finish(process: subprocess.Popen[str]) -> None:
-    process.communicate(timeout=120)
-    assert process.returncode == 0
+    with started(command, cwd=root) as process:
+        assert next_line(process) == "started"
+        if kill_after is None:
+            assert process.wait(PATIENCE) == 0
+        else:
+            time.sleep(kill_after)
+            process.kill()
+            process.wait(PATIENCE)
 
 
 def everything(directory: Path) -> dict[str, object]:
@@ -112,19 +112,16 @@ def test_a_run_killed_again_and_again_ends_where_an_undisturbed_one_does(
     tmp_path: Path, project_root: Path, sources: list[Path]
 ) -> None:
     began = time.monotonic()
-    finish(start(project_root, tmp_path / "calm", sources))
+    run(project_root, tmp_path / "calm", sources)
     whole_run = time.monotonic() - began
     moments = random.Random(time.time_ns())
     seen: set[str] = set()
     for _ in range(KILLS):
-        process = start(project_root, tmp_path / "killed", sources)
-        time.sleep(moments.uniform(0, whole_run * 0.4))
-        process.kill()
-        process.communicate()
+        run(project_root, tmp_path / "killed", sources, kill_after=moments.uniform(0, whole_run * 0.4))
         now = acknowledged(tmp_path / "killed")
         assert seen <= now
         seen = now
-    finish(start(project_root, tmp_path / "killed", sources))
+    run(project_root, tmp_path / "killed", sources)
     assert everything(tmp_path / "killed") == everything(tmp_path / "calm")
     assert verify(tmp_path / "killed").problems == ()
 
@@ -133,18 +130,15 @@ def test_a_killed_rebuild_leaves_the_old_index_serving_and_nothing_behind(
     tmp_path: Path, project_root: Path, sources: list[Path]
 ) -> None:
     directory = tmp_path / "index"
-    finish(start(project_root, directory, sources))
+    run(project_root, directory, sources)
     before = everything(directory)
     moments = random.Random(time.time_ns())
     with open_index(directory) as index:
         for _ in range(3):
-            process = start(project_root, directory, [])
-            time.sleep(moments.uniform(0, 0.5))
-            process.kill()
-            process.communicate()
+            run(project_root, directory, [], kill_after=moments.uniform(0, 0.5))
             assert index.search(SearchRequest(q=WORDS[0])).total == before[WORDS[0]]
             assert verify(directory).problems == ()
-        finish(start(project_root, directory, []))
-    finish(start(project_root, directory, sources))
+        run(project_root, directory, [])
+    run(project_root, directory, sources)
     assert len(list((directory / "segments").iterdir())) == 1
     assert everything(directory) == before

@@ -110,10 +110,18 @@ def crashed_states(
             continue
         for leaving in LEAVINGS if LONG else [chance.choice(list(LEAVINGS))]:
             files = disk.after(leaving, chance)
-            print_of = hashlib.sha256(repr((done, files)).encode()).digest()
+            print_of = fingerprint(done, files)
             if print_of not in seen:
                 seen.add(print_of)
                 yield at, done, leaving, files
+
+
+def fingerprint(done: int, files: dict[str, bytes | None]) -> bytes:
+    found = hashlib.sha256(str(done).encode())
+    for path, content in files.items():
+        size = -1 if content is None else len(content)
+        found.update(f"\0{path}\0{size}\0".encode() + (content or b""))
+    return found.digest()
 
 
 def check(directory: Path, sources: Path, steps: list[Step], done: int) -> None:

@@ -25,6 +25,7 @@ from searchapp.ingest.sources import find_sources
 from searchapp.model import RawPage, Reject
 from tests.input_samples import COMPRESSED, http_response, warc_record, zipped
 from tests.stress.scale import note
+from tests.waiting import PATIENCE
 
 GOOD = b'{"text": "good"}\n'
 MEGABYTE = 1_000_000
@@ -63,7 +64,7 @@ def reasons_of(items: list[RawPage | Reject]) -> list[str]:
 def read_apart(path: Path) -> tuple[list[str], int]:
     """What a process of its own reads of a file, and how many bytes of memory that took."""
     command = [sys.executable, "-c", MEASURED, str(path)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
     *told, memory = ran.stdout.splitlines()
     note("input made to harm", file=path.name, megabytes_more=round(int(memory) / MEGABYTE))
     return told, int(memory)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import socket
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -19,6 +18,7 @@ import pytest
 from searchapp import open_index
 from searchapp.web.app import create_app
 from tests.stress.scale import note, scaled
+from tests.waiting import end, next_line, started
 
 REQUESTS = scaled(400, 20_000)
 RAW_REQUESTS = scaled(60, 1000)
@@ -168,19 +168,15 @@ def test_no_request_is_an_error_of_the_program(large_archive: Path) -> None:
 
 
 @pytest.fixture
-def server(large_archive: Path, project_root: Path) -> Iterator[tuple[str, int]]:
+def server(large_archive: Path, project_root: Path, tmp_path: Path) -> Iterator[tuple[str, int]]:
     command = [sys.executable, "-m", "searchapp", "serve", "--index", str(large_archive), "--port", "0"]
-    with subprocess.Popen(
-        command, cwd=project_root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        address = process.stdout.readline().strip().removeprefix("http://").rstrip("/")
-        host, _, port = address.rpartition(":")
+    log = tmp_path / "log"
+    with log.open("w", encoding="utf-8") as errors, started(command, cwd=project_root, stderr=errors) as process:
+        host, _, port = next_line(process).removeprefix("http://").rstrip("/").rpartition(":")
         yield host, int(port)
         assert process.poll() is None, "the server has ended"
-        process.terminate()
-        assert "Traceback" not in process.stderr.read()
+        assert end(process) == 0
+    assert "Traceback" not in log.read_text(encoding="utf-8", errors="replace")
 
 
 def raw_requests(chance: random.Random) -> Iterator[bytes]:
@@ -249,6 +245,7 @@ def status_of(server: tuple[str, int], sent: bytes) -> str:
     with socket.create_connection(server, timeout=10) as connection:
         with suppress(BrokenPipeError, ConnectionResetError):
             connection.sendall(sent)
+        with suppress(OSError):  # the server may have closed the connection before it has read everything
             connection.shutdown(socket.SHUT_WR)
         answer = b""
         with suppress(ConnectionResetError):

@@ -22,6 +22,7 @@ from searchapp.errors import IndexBroken, IndexBusy, SearchAppError, UsageError
 from searchapp.indexing import IndexOptions, index_paths, optimize, rebuild, verify
 from tests.crash.workload import Silent
 from tests.stress.news import write_news
+from tests.waiting import PATIENCE, next_line, started
 
 SECONDS = 1.0
 
@@ -49,11 +50,9 @@ def directory(tmp_path: Path, source: Path) -> Path:
 @pytest.fixture
 def writing_elsewhere(directory: Path, project_root: Path) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", HOLD, str(directory)]
-    with subprocess.Popen(command, cwd=project_root, stdout=subprocess.PIPE, text=True) as writer:
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == "writing\n"
+    with started(command, cwd=project_root) as writer:
+        assert next_line(writer) == "writing"
         yield writer
-        writer.kill()
 
 
 @pytest.fixture
@@ -67,11 +66,12 @@ def read_only(directory: Path) -> Iterator[Path]:
         for path in (directory, *directory.rglob("*")):
             path.chmod(path.stat().st_mode | 0o200)
         return
-    if subprocess.run(["mount", "--bind", str(disk), str(disk)], capture_output=True, check=False).returncode:
+    mounting = ["mount", "--bind", str(disk), str(disk)]
+    if subprocess.run(mounting, capture_output=True, check=False, timeout=PATIENCE).returncode:
         pytest.skip("root is stopped by a read-only mount alone, and mounting is not allowed here")
-    subprocess.run(["mount", "-o", "remount,bind,ro", str(disk)], check=True)
+    subprocess.run(["mount", "-o", "remount,bind,ro", str(disk)], check=True, timeout=PATIENCE)
     yield directory
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+    subprocess.run(["umount", "--lazy", str(disk)], check=True, timeout=PATIENCE)
 
 
 def refused(call: Callable[[], object], kind: type[SearchAppError], words: str) -> None:
@@ -110,7 +110,7 @@ def test_the_lock_of_a_dead_process_stops_nobody(
     directory: Path, source: Path, writing_elsewhere: subprocess.Popen[str]
 ) -> None:
     writing_elsewhere.kill()
-    writing_elsewhere.wait()
+    writing_elsewhere.wait(PATIENCE)
     assert (directory / "write.lock").read_text(encoding="utf-8").startswith(f"{writing_elsewhere.pid} ")
     began = time.monotonic()
     index_paths(directory, [source], IndexOptions(), Silent())

@@ -21,6 +21,7 @@ from searchapp.engine.whoosh_codec.schema import make_schema
 from searchapp.engine.whoosh_codec.table_of_contents import write_table_of_contents
 from searchapp.errors import IndexBroken
 from searchapp.model import Article, SearchRequest, Story
+from tests.waiting import PATIENCE
 
 UNPICKLERS = {"pickle", "_pickle", "cPickle", "dill", "shelve", "marshal", "joblib", "cloudpickle"}
 
@@ -73,7 +74,7 @@ def crafted(tmp_path: Path, marker: Path) -> Path:
 
 def test_the_payload_would_run_in_whooshs_own_opener(crafted: Path, marker: Path) -> None:
     script = "import sys, whoosh.index; whoosh.index.open_dir(sys.argv[1])"
-    subprocess.run([sys.executable, "-c", script, str(crafted)], check=False, capture_output=True)
+    subprocess.run([sys.executable, "-c", script, str(crafted)], check=False, capture_output=True, timeout=PATIENCE)
     assert marker.is_dir()
 
 

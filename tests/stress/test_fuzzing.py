@@ -13,6 +13,7 @@ import pytest
 from tests.stress import fuzz, fuzz_targets
 from tests.stress.fuzz_targets import TARGETS
 from tests.stress.scale import LONG, note, scaled
+from tests.waiting import PATIENCE
 
 SECONDS = scaled(1, 600)
 GUIDED = find_spec("atheris") is not None
@@ -38,7 +39,9 @@ if LONG and GUIDED:
     ) -> None:
         monkeypatch.setattr(fuzz_targets, "SCRATCH", tmp_path)
         command = [sys.executable, "-m", "tests.stress.guided_fuzz", name, "--seconds", str(SECONDS)]
-        ran = subprocess.run([*command, "--folder", str(tmp_path)], cwd=project_root, capture_output=True, check=False)
+        command += ["--folder", str(tmp_path)]
+        patience = SECONDS + PATIENCE
+        ran = subprocess.run(command, cwd=project_root, capture_output=True, check=False, timeout=patience)
         assert ran.returncode == 0, ran.stderr[-2000:].decode("utf-8", "replace")
         again = fuzz.Outcome()
         TARGETS[name].feed(b"")  # what is loaded once is no input's cost

@@ -6,12 +6,17 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+
+import pytest
 
 from searchapp import open_index
 from searchapp.indexing import IndexOptions, index_paths, optimize, rebuild
 from tests.crash.workload import Silent
 from tests.stress.scale import note, scaled
+from tests.waiting import PATIENCE, next_line, started
 
 PROCESSES = scaled(3, 8)
 THREADS = scaled(3, 8)
@@ -77,21 +82,18 @@ def write_state(directory: Path, source: Path, state: int) -> None:
     index_paths(directory, [source], IndexOptions(), Silent())
 
 
-def start_readers(root: Path, directory: Path) -> list[subprocess.Popen[str]]:
-    readers = [
-        subprocess.Popen(
-            [sys.executable, "-c", READ, str(directory), str(threads)],
-            cwd=root,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for threads in [1] * PROCESSES + [THREADS]
-    ]
-    for reader in readers:
-        assert reader.stdout is not None
-        assert reader.stdout.readline() == "reading\n"
-    return readers
+@pytest.fixture
+def start_readers(project_root: Path) -> Iterator[Callable[[Path], list[subprocess.Popen[str]]]]:
+    def start(directory: Path) -> list[subprocess.Popen[str]]:
+        commands = [[sys.executable, "-c", READ, str(directory), str(count)] for count in [1] * PROCESSES + [THREADS]]
+        readers = [
+            running.enter_context(started(command, cwd=project_root, stdin=subprocess.PIPE)) for command in commands
+        ]
+        assert [next_line(reader) for reader in readers] == ["reading"] * len(readers)
+        return readers
+
+    with ExitStack() as running:
+        yield start
 
 
 def current_generation(directory: Path) -> int:
@@ -99,10 +101,12 @@ def current_generation(directory: Path) -> int:
         return index.generation
 
 
-def test_readers_see_whole_commits_in_order_and_keep_no_files(tmp_path: Path, project_root: Path) -> None:
+def test_readers_see_whole_commits_in_order_and_keep_no_files(
+    tmp_path: Path, start_readers: Callable[[Path], list[subprocess.Popen[str]]]
+) -> None:
     directory, source = tmp_path / "index", tmp_path / "states.jsonl"
     write_state(directory, source, 0)
-    readers = start_readers(project_root, directory)
+    readers = start_readers(directory)
     state, until = 0, time.monotonic() + SECONDS
     while time.monotonic() < until:
         state += 1
@@ -117,7 +121,7 @@ def test_readers_see_whole_commits_in_order_and_keep_no_files(tmp_path: Path, pr
         reader.stdin.flush()
     optimize(directory)
     last = current_generation(directory)
-    counts = [json.loads(reader.communicate(f"{last}\n", timeout=60)[0]) for reader in readers]
+    counts = [json.loads(reader.communicate(f"{last}\n", timeout=PATIENCE)[0]) for reader in readers]
     assert [count["errors"] for count in counts] == [[]] * len(readers)
     assert min(count["generations"] for count in counts) > 1
     assert max(count["files"] for count in counts) <= FILES_ALLOWED

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from threading import Thread
 from unicodedata import category
 
 import numpy as np
@@ -19,6 +18,7 @@ from searchapp.analysis.tokenizer import (
     continues_token,
     starts_token,
 )
+from tests.waiting import map_in_threads
 
 Token = tuple[int, int, str, str]
 
@@ -146,13 +146,7 @@ def test_terms_are_numbered_alike_in_every_process() -> None:
 
 def test_many_threads_may_analyse_at_once(analyzer: BatchAnalyzer) -> None:
     texts = [" ".join(f"كلم{number * step}" for number in range(2000)) for step in (1, 2, 3, 5)]
-    found: dict[str, list[str]] = {}
-    threads = [Thread(target=lambda text=text: found.update({text: exact(analyzer, text)[0]})) for text in texts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == {text: text.split() for text in texts}
+    assert map_in_threads(lambda text: exact(analyzer, text)[0], texts, 4) == [text.split() for text in texts]
     assert len(set(analyzer.exact_terms)) == len(analyzer.exact_terms)
 
 

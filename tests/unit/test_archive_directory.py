@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from searchapp.archive.directory import DataDirectory, replace_file
 from searchapp.archive.reading import ArchiveReader
 from searchapp.archive.store import Archive
 from searchapp.errors import IndexBroken, IndexBusy, IndexMissing, SearchAppError, UsageError
+from tests.waiting import next_line, started
 
 WRITER = """
 import sys, time
@@ -77,20 +77,13 @@ def test_without_an_archive_the_message_says_how_to_make_one(tmp_path: Path) -> 
 
 
 def test_a_second_writer_is_told_at_once_which_process_is_writing(tmp_path: Path, project_root: Path) -> None:
-    writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(tmp_path)], cwd=project_root, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == "writing\n"
+    with started([sys.executable, "-c", WRITER, str(tmp_path)], cwd=project_root) as writer:
+        assert next_line(writer) == "writing"
         began = time.monotonic()
         with pytest.raises(IndexBusy, match=f"process {writer.pid} on .* is writing to .*wait"):
             take(tmp_path)
         assert time.monotonic() - began < 1
         assert DataDirectory(tmp_path).is_being_written()
-    finally:
-        writer.kill()
-        writer.communicate()
     take(tmp_path)
     assert not DataDirectory(tmp_path).is_being_written()
 

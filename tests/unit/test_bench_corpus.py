@@ -14,6 +14,7 @@ import pytest
 from bench.corpus import ArticleFile, BenchArticle, ensure_corpus, read_articles, recombine, write_corpus
 from bench.queries import draw_queries, read_queries
 from bench.workspace import Workspace
+from tests.waiting import PATIENCE
 
 ALPHABET = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 
@@ -106,7 +107,14 @@ def test_queries_do_not_depend_on_the_process(source: Path, tmp_path: Path, proj
         command = [sys.executable, "-m", "bench.corpus", "--corpus", "saudi"]
         places = ["--work", str(tmp_path / hash_seed), "--articles", str(source)]
         environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
-        subprocess.run([*command, *places], check=True, cwd=project_root, env=environment, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [*command, *places],
+            check=True,
+            cwd=project_root,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            timeout=PATIENCE,
+        )
         drawn.append(Workspace(tmp_path / hash_seed).queries("saudi").read_bytes())
 
     assert drawn[0] == drawn[1]

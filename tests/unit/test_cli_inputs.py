@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from searchapp.cli.program import program
 from tests.input_samples import COMPRESSED, RECORDS, SAMPLES, json_array, json_lines, table, web_page, zipped
+from tests.waiting import PATIENCE
 
 FILES: Final[Mapping[str, Callable[[], bytes]]] = {
     "a.jsonl.zst": lambda: COMPRESSED[".zst"](json_lines()),
@@ -32,7 +33,7 @@ def run(*arguments: str | Path) -> Result:
 def run_apart(*arguments: str | Path, piped: bytes) -> subprocess.CompletedProcess[bytes]:
     """As a process of its own, whose standard input is a pipe."""
     command = [sys.executable, "-m", "searchapp", *map(str, arguments)]
-    return subprocess.run(command, input=piped, capture_output=True, check=False, timeout=60)
+    return subprocess.run(command, input=piped, capture_output=True, check=False, timeout=PATIENCE)
 
 
 def titles(ran: Result | subprocess.CompletedProcess[bytes]) -> list[str]:
@@ -115,6 +116,6 @@ def test_a_missing_package_is_named_with_its_extra(tmp_path: Path, name: str, mo
     file.write_bytes(SAMPLES[name]())
     hidden = f"import sys; sys.modules[{module!r}] = None; from searchapp.cli import main; main()"
     command = [sys.executable, "-c", hidden, "extract", str(file)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert ran.returncode == 3
     assert f"pip install 'searchapp[{extra}]'" in ran.stderr

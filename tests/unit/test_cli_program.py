@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from searchapp.cli.program import EXIT_CODES, Program
 from searchapp.cli.program import program as searchapp
 from searchapp.errors import IndexBroken, IndexBusy, RejectedInput, SearchAppError, UsageError
+from tests.waiting import PATIENCE
 
 HEAVY = ("numpy", "whoosh", "flask", "rich", "waitress", "searchapp.engine.backend")
 NO_SEARCH = (
@@ -117,7 +118,8 @@ def test_the_help_loads_nothing_heavy(project_root: Path) -> None:
         "try: program(['--help'])\nexcept SystemExit: pass\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
     )
-    ran = subprocess.run([sys.executable, "-c", code], cwd=project_root, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", code]
+    ran = subprocess.run(command, cwd=project_root, capture_output=True, text=True, check=True, timeout=PATIENCE)
     assert ran.stderr.strip() == "[]"
 
 
@@ -169,14 +171,16 @@ def test_a_reader_that_has_seen_enough_is_no_error(project_root: Path) -> None:
     os.close(reading)
     command = [sys.executable, "-m", "searchapp", "analyze", "كلمة", "--format", "json"]
     with os.fdopen(writing, "wb") as pipe:
-        ran = subprocess.run(command, cwd=project_root, stdout=pipe, stderr=subprocess.PIPE, text=True, check=False)
+        ran = subprocess.run(
+            command, cwd=project_root, stdout=pipe, stderr=subprocess.PIPE, text=True, check=False, timeout=PATIENCE
+        )
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_output_is_utf8_whatever_the_locale_says(project_root: Path) -> None:
     environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     command = [sys.executable, "-m", "searchapp", "extract", "seeds/000_020e1a231129afe4.txt"]
-    ran = subprocess.run(command, cwd=project_root, capture_output=True, env=environment, check=True)
+    ran = subprocess.run(command, cwd=project_root, capture_output=True, env=environment, check=True, timeout=PATIENCE)
     assert "بلينكن" in ran.stdout.decode("utf-8")
 
 

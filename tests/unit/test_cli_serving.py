@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from click.testing import CliRunner
 
 from searchapp.cli.program import program
 from searchapp.config import LIMITS
+from tests.waiting import end, map_in_threads, next_line, started
 
 
 @pytest.fixture(scope="module")
@@ -37,23 +37,11 @@ def directory(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Path:
 def serving(directory: Path, root: Path, *options: str, **popen: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server on a port that was free, and the address that it printed."""
     command = [sys.executable, "-m", "searchapp", "serve", "--index", str(directory), "--port", "0", *options]
-    with subprocess.Popen(
-        command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, **popen
-    ) as server:
+    with started(command, cwd=root, stderr=subprocess.PIPE, **popen) as server:
         try:
-            assert server.stdout is not None
-            yield server, server.stdout.readline().strip()
+            yield server, next_line(server)
         finally:
-            stop(server)
-
-
-def stop(server: subprocess.Popen[str]) -> None:
-    """End it as its user would, so that it cleans up; with its workers, should it not have ended them."""
-    server.terminate()
-    try:
-        server.wait(30)
-    except subprocess.TimeoutExpired:
-        os.killpg(server.pid, signal.SIGKILL)
+            end(server)
 
 
 def read(address: str) -> tuple[int, str]:
@@ -128,8 +116,7 @@ def test_workers_count_together_and_answer_from_the_newest_index(
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     options = ("--workers", "2", "--threads", "2", "--log-format", "json")
     with serving(directory, project_root, *options, env=environment) as (server, address):
-        with ThreadPoolExecutor(8) as pool:
-            answers = list(pool.map(read, [f"{address}search.json?q=بلينكن".replace("بلينكن", "%D8%A8")] * 40))
+        answers = map_in_threads(read, [f"{address}search.json?q=%D8%A8"] * 40, 8)
         assert {status for status, _ in answers} == {200}
         # An answer is counted when it has been sent, which may be just after its reader has it.
         deadline = time.monotonic() + 10

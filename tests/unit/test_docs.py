@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from searchapp.cli.program import program
+from tests.waiting import PATIENCE
 
 DOCUMENTS = (
     "README.md",
@@ -86,7 +87,8 @@ def test_the_page_of_limits_is_what_the_settings_say(project_root: Path) -> None
         "from limits_page import PAGE, limits_page; assert PAGE.read_text('utf-8') == limits_page(), 'run: make docs'"
     )
     environment = {"PYTHONPATH": f"{project_root / 'tools'}:{project_root}"}
-    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", code]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert ran.returncode == 0, ran.stderr
 
 

@@ -58,7 +58,7 @@ class Opened:
 
     def __init__(self, path: Path) -> None:
         self.directory, self.backend = Directory(path), Backend()
-        self.snapshots = facade._Snapshots(cast(Any, self.directory), cast(Any, self.backend))
+        self.snapshots = facade._Snapshots(cast(Any, self.directory), cast(Any, self.backend), lambda: None)
 
     def used(self) -> AbstractContextManager[Any]:
         """A block that has begun, and ends when nobody holds it any more."""

@@ -22,6 +22,7 @@ from searchapp.engine.backend import SegmentBackend
 from searchapp.errors import IndexBroken, IndexBusy, IndexMissing
 from searchapp.indexing import IndexOptions, IndexSummary, index_paths, optimize, rebuild, split, verify
 from searchapp.ingest.readers import FieldMapping
+from tests.waiting import PATIENCE
 
 EXACT = IndexOptions()
 
@@ -385,6 +386,7 @@ def test_a_read_only_directory_can_be_searched_and_verified(tmp_path: Path, proj
         capture_output=True,
         text=True,
         check=False,
+        timeout=PATIENCE,
     )
     for path in (directory, *directory.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)

@@ -18,6 +18,7 @@ from searchapp.engine.protocol import Variants
 from searchapp.errors import ArticleNotFound, IndexMissing, UsageError
 from searchapp.indexing import IndexOptions, index_paths, rebuild
 from searchapp.model import Article, Hit, Ranking, SearchResult, Story, UnderstoodQuery
+from tests.waiting import join, run_threads
 
 
 class Silent:
@@ -128,15 +129,16 @@ def test_searching_goes_on_in_many_threads_while_others_write_and_rebuild(direct
             errors.append(error)
 
     with open_index(directory) as index:
-        threads = [threading.Thread(target=search, args=(index,)) for _ in range(4)]
+        threads = [threading.Thread(target=search, args=(index,), daemon=True) for _ in range(4)]
         for thread in threads:
             thread.start()
-        for number in range(3, 6):
-            add(directory, number)
-            rebuild(directory, Silent())
-        done.set()
-        for thread in threads:
-            thread.join()
+        try:
+            for number in range(3, 6):
+                add(directory, number)
+                rebuild(directory, Silent())
+        finally:
+            done.set()
+            join(*threads)
         assert errors == []
         assert index.search(MINISTER).total == 5
 
@@ -233,25 +235,44 @@ def fake(directory: Path) -> Iterator[tuple[FakeBackend, facade.Index]]:
 def test_an_old_reader_is_closed_after_its_last_user_and_not_before(fake: tuple[FakeBackend, facade.Index]) -> None:
     backend, index = fake
     old = backend.readers[0]
-    search = threading.Thread(target=index.search, args=(MINISTER,))
+    search = threading.Thread(target=index.search, args=(MINISTER,), daemon=True)
     search.start()
     assert old.entered.wait(10)
     old.current = False
     assert index.generation == 1
     closed_before = old.closed
     old.go_on.set()
-    search.join()
+    join(search)
     assert (closed_before, old.closed, backend.readers[1].closed) == (False, True, False)
+
+
+def test_who_opened_the_index_is_told_when_an_older_reader_was_closed(directory: Path) -> None:
+    backend = FakeBackend()
+    told: list[list[bool]] = []
+    with open_index(directory, backend=backend, on_replaced=lambda: told.append([r.closed for r in backend.readers])):
+        pass
+    assert told == []
+    with open_index(
+        directory, backend=backend, on_replaced=lambda: told.append([r.closed for r in backend.readers])
+    ) as index:
+        backend.readers[1].current = False
+        assert index.generation == 2
+        assert told == [[True, True, False]]
+        search = threading.Thread(target=index.search, args=(MINISTER,), daemon=True)
+        search.start()
+        assert backend.readers[2].entered.wait(10)
+        backend.readers[2].current = False
+        assert index.generation == 3
+        assert len(told) == 1
+        backend.readers[2].go_on.set()
+        join(search)
+        assert told[1:] == [[True, True, True, False]]
 
 
 def test_a_newer_reader_is_opened_once(fake: tuple[FakeBackend, facade.Index]) -> None:
     backend, index = fake
     backend.readers[0].current = False
-    threads = [threading.Thread(target=lambda: index.generation) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_threads(*[lambda: index.generation] * 8)
     assert len(backend.readers) == 2
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 from searchapp.engine.retrieval.recent import Recent
+from tests.waiting import map_in_threads
 
 
 def test_what_was_asked_for_of_late_stays_and_the_rest_goes() -> None:
@@ -42,5 +41,4 @@ def test_threads_share_it() -> None:
                 return False
         return True
 
-    with ThreadPoolExecutor(4) as threads:
-        assert all(threads.map(ask, range(4)))
+    assert all(map_in_threads(ask, range(4), 4))

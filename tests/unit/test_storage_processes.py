@@ -17,6 +17,7 @@ from searchapp.engine.storage.index_writer import SegmentedIndexWriter
 from searchapp.errors import SearchAppError
 from searchapp.model import SearchRequest, Story
 from tests.index_samples import BACKEND, answer, commit, file_names, gone, make_story, new_index, segments_of
+from tests.waiting import next_line, started
 
 PROCESSES = 3
 STORIES = 60
@@ -145,13 +146,10 @@ sys.stdin.read()
 
 def test_no_process_outlives_a_writer_that_is_killed(directory: Path, project_root: Path) -> None:
     command = [sys.executable, "-c", WRITE_AND_WAIT, str(directory)]
-    with subprocess.Popen(
-        command, cwd=project_root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as parent:
-        assert parent.stdout is not None
-        processes = list(map(int, parent.stdout.readline().split()))
+    with started(command, cwd=project_root, stdin=subprocess.PIPE) as parent:
+        processes = list(map(int, next_line(parent).split()))
         assert len(processes) == PROCESSES - 1
         parent.kill()
-    wait_until_gone(processes)
+        wait_until_gone(processes)
     commit(directory, make_story(1, "قمر"))
     assert not [name for name in file_names(directory) if name.endswith(".part")]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import weakref
 from pathlib import Path
 from typing import Any
 
@@ -387,19 +385,3 @@ def test_an_open_reader_can_be_checked_after_later_commits(directory: Path) -> N
 
 def test_the_empty_index_is_commit_zero(directory: Path) -> None:
     assert last_commit(directory) == EMPTY
-
-
-def test_a_closed_reader_is_gone_at_once_with_all_that_it_kept(directory: Path) -> None:
-    """Not when the garbage collector comes by: it keeps megabytes, and there is a new one after each commit."""
-    commit(directory, make_story(1, "قمر"))
-    reader = BACKEND.open_reader(directory)
-    assert reader.search(SearchRequest(q="قمر", corrections=False)).total == 1
-    assert reader.completions("قم") == ("قمر",)
-    snapshot = weakref.ref(reader._snapshot)
-    gc.disable()
-    try:
-        reader.close()
-        del reader
-        assert snapshot() is None
-    finally:
-        gc.enable()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from searchapp.archive.directory import DataDirectory
 from searchapp.errors import SearchAppError, UsageError
 from searchapp.indexing import IndexOptions, IndexSummary, verify
 from searchapp.watching import Watch
+from tests.waiting import PATIENCE, started
 
 INTERVAL = 0.2
 LONG_AGO = 1_700_000_000
@@ -177,25 +179,14 @@ def test_the_data_directory_in_a_watched_folder_is_left_out(watch: Watch, incomi
 @pytest.fixture
 def start(tmp_path: Path, incoming: Path, project_root: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """`searchapp watch` as a process of its own."""
-    running: list[subprocess.Popen[str]] = []
 
     def starting(*options: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "searchapp", "watch", str(incoming), "--index", str(tmp_path / "index")]
-        process = subprocess.Popen(
-            [*command, "--interval", str(INTERVAL), *options],
-            cwd=project_root,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        running.append(process)
-        return process
+        command += ["--interval", str(INTERVAL), *options]
+        return running.enter_context(started(command, cwd=project_root, stderr=subprocess.PIPE))
 
-    yield starting
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+    with ExitStack() as running:
+        yield starting
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -219,7 +210,7 @@ def test_a_process_takes_what_is_dropped_and_ends_cleanly(
             time.sleep(INTERVAL / 4)
     wait_for(lambda: len(held(tmp_path / "index")) == 5)
     process.send_signal(number)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (0, "")
     assert sum(json.loads(line)["accepted"] for line in out.splitlines()) == 5
     assert verify(tmp_path / "index").problems == ()
@@ -230,7 +221,7 @@ def test_once_takes_what_is_there_and_says_what_was_rejected(
 ) -> None:
     drop(incoming, "a.jsonl", record(1), "{broken")
     drop(incoming, "b.jsonl", record(2), old=False)
-    out, err = (process := start("--once")).communicate(timeout=30)
+    out, err = (process := start("--once")).communicate(timeout=PATIENCE)
     assert process.returncode == 3
     assert sum(int(line.split(" accepted")[0].split()[-1]) for line in out.splitlines()) == 2
     assert err.count("\n") == err.count("a.jsonl:2: ") == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -82,13 +82,13 @@ class _Found(NamedTuple):
 def expand(snapshot: Snapshot, leaf: Leaf, limit: int) -> tuple[list[bytes], bool]:
     """The terms that a word stands for, the most frequent first, and whether there are more than so many."""
     found = []
-    for at, part in enumerate(snapshot.parts):
+    for part in snapshot.parts:
         form = part.segment.exact
         if leaf.is_prefix:
             start, stop = form.dictionary.prefix_range(encode(leaf.exact_terms[-1]))
             found.append(_Found(form, np.arange(start, stop), form.document_counts(start, stop)))
         else:
-            numbers = fitting(snapshot.derived(("letters", at), partial(_letters, part.segment)), leaf)
+            numbers = fitting(part.segment.derived("letters", _letters), leaf)
             found.append(_Found(form, numbers, form.document_counts(0, len(form.dictionary)).take(numbers)))
     return _most_frequent(found, limit)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.snapshot import Snapshot
-from searchapp.engine.storage.segment import LiveSegment
+from searchapp.engine.storage.segment import Segment
 from searchapp.frozen import dataclass
 
 LARGE_ARCHIVE: Final = 1_000
@@ -44,20 +44,19 @@ _BITS: Final = _bits()
 class _Words:
     """The words of one segment that may be offered: their numbers, letters as bits, lengths and frequencies."""
 
-    part: LiveSegment
-    numbers: NDArray[np.int64]
+    numbers: NDArray[np.uint32]
     letters: NDArray[np.uint64]
     lengths: NDArray[np.uint8]
-    frequencies: NDArray[np.int64]
+    frequencies: NDArray[np.uint32]
 
 
 class Vocabulary:
     """The exact forms of a snapshot. It is made at first use: some 50 ms a million forms."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        least = 1 if snapshot.documents < LARGE_ARCHIVE else 2
-        self._snapshot = snapshot
-        self._words = [_words(part, least) for part in snapshot.parts]
+        self._segments = [part.segment for part in snapshot.parts]
+        make = _all_words if snapshot.documents < LARGE_ARCHIVE else _common_words
+        self._words = [segment.derived(make.__name__, make) for segment in self._segments]
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Vocabulary:
@@ -67,14 +66,14 @@ class Vocabulary:
     def frequency(self, form: str) -> int:
         """In how many documents a form stands."""
         encoded = form.encode("utf-8", "surrogatepass")
-        return sum(part.segment.exact.ordinal(encoded)[1] for part in self._snapshot.parts)
+        return sum(segment.exact.ordinal(encoded)[1] for segment in self._segments)
 
     def alike(self, form: str, edits: int) -> dict[str, int]:
         """Forms that so many edits may lead to, and some others, with their frequencies: the likeliest ones."""
         encoded = np.frombuffer(form.encode("utf-8", "surrogatepass"), np.uint8)
         letters, length = np.bitwise_or.reduce(_BITS.take(encoded), initial=np.uint64(0)), len(form)
         found: Counter[bytes] = Counter()
-        for words in self._words:
+        for segment, words in zip(self._segments, self._words, strict=True):
             differing = np.bitwise_count(words.letters ^ letters)
             kept = np.flatnonzero(differing <= 2 * edits)
             kept = kept[np.abs(words.lengths.take(kept).astype(np.int64) - length) <= edits]
@@ -83,21 +82,30 @@ class Vocabulary:
                 likelihood = frequencies / ODDS ** differing.take(kept)
                 first = np.argpartition(-likelihood, COMPARED)[:COMPARED]
                 kept, frequencies = kept.take(first), frequencies.take(first)
-            term = words.part.segment.exact.dictionary.term
+            term = segment.exact.dictionary.term
             for number, frequency in zip(words.numbers.take(kept).tolist(), frequencies.tolist(), strict=True):
                 found[term(number)] += frequency
         return {term.decode("utf-8", "surrogatepass"): count for term, count in found.items()}
 
 
-def _words(part: LiveSegment, least: int) -> _Words:
-    exact = part.segment.exact
+def _all_words(segment: Segment) -> _Words:
+    return _words(segment, 1)
+
+
+def _common_words(segment: Segment) -> _Words:
+    return _words(segment, 2)
+
+
+def _words(segment: Segment, least: int) -> _Words:
+    exact = segment.exact
     frequencies = exact.document_counts(0, len(exact.dictionary))
     numbers = np.flatnonzero(frequencies >= least)
-    text, offsets = part.segment.column("exact/bytes"), part.segment.column("exact/offsets")
+    text, offsets = segment.column("exact/bytes"), segment.column("exact/offsets")
     pieces = [_letters(text, offsets[start : start + BLOCK + 1]) for start in range(0, len(frequencies), BLOCK)]
     letters = np.concatenate([np.empty(0, np.uint64), *(piece[0] for piece in pieces)])
     lengths = np.concatenate([np.empty(0, np.uint8), *(piece[1] for piece in pieces)])
-    return _Words(part, numbers, letters.take(numbers), lengths.take(numbers), frequencies.take(numbers))
+    counts = frequencies.take(numbers).astype(np.uint32)
+    return _Words(numbers.astype(np.uint32), letters.take(numbers), lengths.take(numbers), counts)
 
 
 def _letters(text: NDArray[np.uint8], offsets: NDArray[Any]) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:

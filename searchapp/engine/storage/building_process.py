@@ -29,6 +29,7 @@ BATCHES_WAITING: Final = 2
 """For each process, so that none waits for work."""
 _FIRST_MESSAGE_BYTES: Final = 8
 _PATIENCE_SECONDS: Final = 0.2
+_ENDING_SECONDS: Final = 10.0
 
 _FIELDS: Final = tuple(field.name for field in fields(Article))
 _FIELDS_OF: Final = attrgetter(*_FIELDS)
@@ -124,7 +125,11 @@ class BuildingProcesses:
 
     def _end(self) -> None:
         for process in self._processes:
-            process.wait()
+            try:
+                process.wait(_ENDING_SECONDS)
+            except subprocess.TimeoutExpired:  # its work is done or not wanted
+                process.kill()
+                process.wait()
         for thread in self._threads:
             thread.join()
         for process in self._processes:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import mmap
+import os
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
@@ -54,6 +55,7 @@ class SegmentFile:
         self.path = path
         try:
             with path.open("rb") as file:
+                self._stamp = _stamp(os.fstat(file.fileno()))
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as error:
             raise IndexBroken(f"{path}: cannot be opened: {error}; run searchapp rebuild") from error
@@ -130,6 +132,13 @@ class SegmentFile:
         self.guard(name)(start, stop)
         return self.array(name)[start:stop]
 
+    def is_in_place(self) -> bool:
+        """Whether the file of this name is still the one that was opened, and unchanged."""
+        try:
+            return _stamp(self.path.stat()) == self._stamp
+        except OSError:
+            return False
+
     def forget(self) -> None:
         """Let go of the memory of what has been read; it stays in the system's cache as long as there is room."""
         if hasattr(mmap, "MADV_DONTNEED"):
@@ -167,6 +176,10 @@ class SegmentFile:
             except IndexBroken as error:
                 problems.append(str(error))
         return problems
+
+
+def _stamp(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 class Guard:

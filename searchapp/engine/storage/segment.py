@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 import numpy as np
 import orjson
@@ -22,6 +22,7 @@ from searchapp.frozen import dataclass
 
 FormName = Literal["exact", "lemma"]
 SUFFIX: Final = ".seg"
+Value = TypeVar("Value")
 
 
 class Segment:
@@ -36,12 +37,25 @@ class Segment:
         self.name = path.name.removesuffix(SUFFIX)
         self.file = SegmentFile(path)
         self.documents = int(self.file.meta["documents"])
-        self.codes = CodeTable(*(self.file.touched(f"code/{name}").astype(np.uint32) for name in COLUMNS))
         self.frequencies = self.codes.frequencies()
+        self._derived: dict[str, Any] = {}
         self._records = self.file.array("story/records").data
         self._guard_records, self._guard_text, self._guard_steps, self._guard_lengths = (
             self.file.guard(name) for name in ("story/records", "text/data", "token/steps", "token/lengths")
         )
+
+    @property
+    def codes(self) -> CodeTable:
+        """What its codes stand for: made anew each time, as it is needed once a commit."""
+        return CodeTable(*(self.file.touched(f"code/{name}").astype(np.uint32) for name in COLUMNS))
+
+    def derived(self, key: str, make: Callable[[Segment], Value]) -> Value:
+        """A value that follows from this segment alone, and does not refer to it; two threads may both make it."""
+        found = self._derived.get(key)
+        if found is None:
+            found = self._derived[key] = make(self)
+        value: Value = found
+        return value
 
     @cached_property
     def lemma(self) -> LemmaTerms:

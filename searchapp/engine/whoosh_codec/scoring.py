@@ -50,7 +50,8 @@ class FieldedBM25(scoring.WeightingModel):  # type: ignore[misc]
             return 0
         if len(self.fields) == len(TEXT_FIELDS):
             return len(postings)
-        columns = [getattr(part.segment.codes, f"tf_{field}").take(postings.codes) for field in self.fields]
+        table = part.segment.codes
+        columns = [getattr(table, f"tf_{field}").take(postings.codes) for field in self.fields]
         return int(np.count_nonzero(np.sum(columns, axis=0)))
 
     def scorer(self, searcher: Searcher, fieldname: str, text: bytes, qf: int = 1) -> scoring.BaseScorer:

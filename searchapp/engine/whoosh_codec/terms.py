@@ -75,7 +75,8 @@ class FormTerms(FieldTerms):
 
     def __init__(self, segment: Segment, field: TextFieldName, form: Form) -> None:
         self._segment, self._field, self._form = segment, field, segment.form(form)
-        columns = [getattr(segment.codes, f"tf_{name}") for name in FIELDS]
+        codes = segment.codes
+        columns = [getattr(codes, f"tf_{name}") for name in FIELDS]
         at = FIELDS.index(field)
         self._frequencies: NDArray[np.uint32] = columns[at]
         # A posting's positions lie field after field.

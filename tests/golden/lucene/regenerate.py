@@ -23,7 +23,9 @@ def lucene_tokens(libraries: Path, texts: Sequence[str]) -> list[list[Token]]:
     """(start, end, term) of each token of each text, offsets in code points."""
     lines = "".join(base64.b64encode(text.encode()).decode() + "\n" for text in texts)
     command = ["java", "-cp", str(libraries / "*"), str(HERE / "LuceneTokens.java")]
-    answer = subprocess.run(command, input=lines.encode(), stdout=subprocess.PIPE, check=True).stdout.decode()
+    answer = subprocess.run(
+        command, input=lines.encode(), stdout=subprocess.PIPE, check=True, timeout=3600
+    ).stdout.decode()
     return [_in_code_points(text, line) for text, line in zip(texts, answer.split("\n"), strict=False)]
 
 

@@ -1,0 +1,66 @@
+"""Opening readers: a newer commit with what is open of the older one, and what stays when one is closed."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from pathlib import Path
+
+import pytest
+
+from searchapp.engine.backend import SegmentBackend
+from searchapp.errors import IndexBroken
+from searchapp.model import SearchRequest
+from tests.index_samples import BACKEND, commit, make_story, new_index, segments_of, stories_found
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return new_index(tmp_path / "1")
+
+
+def test_a_newer_commit_is_opened_with_the_segments_that_are_open(directory: Path) -> None:
+    opening = SegmentBackend()
+    commit(directory, make_story(1, "قمر"))
+    older = opening.open_reader(directory)
+    commit(directory, make_story(2, "قمر"))
+    newer = opening.open_reader(directory)
+    first, second = (part.segment for part in newer._snapshot.parts)
+    assert first is older._snapshot.parts[0].segment
+    assert (stories_found(older, "قمر"), stories_found(newer, "قمر")) == ([1], [1, 2])
+    gone_soon = weakref.ref(second)
+    newer.close()
+    del first, second, newer
+    assert gone_soon() is None
+
+
+def test_a_segment_that_was_changed_under_its_name_is_opened_again(directory: Path) -> None:
+    opening = SegmentBackend()
+    commit(directory, make_story(1, "قمر"))
+    older = opening.open_reader(directory)
+    (path,) = segments_of(directory)
+    content = bytearray(path.read_bytes())
+    path.unlink()
+    with pytest.raises(IndexBroken, match=path.name):
+        opening.open_reader(directory)
+    content[10] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(IndexBroken, match=path.name):
+        opening.open_reader(directory)
+    assert stories_found(older, "قمر") == [1]
+
+
+def test_a_closed_reader_is_gone_at_once_with_all_that_it_kept(directory: Path) -> None:
+    """Not when the garbage collector comes by: it keeps megabytes, and there is a new one after each commit."""
+    commit(directory, make_story(1, "قمر"))
+    reader = BACKEND.open_reader(directory)
+    assert reader.search(SearchRequest(q="قمر سمش")).total == 1
+    assert reader.completions("قم") == ("قمر",)
+    snapshot = weakref.ref(reader._snapshot)
+    gc.disable()
+    try:
+        reader.close()
+        del reader
+        assert snapshot() is None
+    finally:
+        gc.enable()

@@ -1,0 +1,132 @@
+"""Waiting that ends: for other processes and threads so many seconds, and no longer.
+
+What reads from a process has no time limit of its own. So the process is killed when its time is over, with all that it
+has started and that may hold its pipes: then every reader goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event, Thread, Timer
+from typing import Any, Final, TypeVar
+
+PATIENCE: Final = 120.0
+"""Seconds: far more than any one step takes, on however busy a machine."""
+ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1"}
+"""For the environment of a program that forks: numpy starts no thread, and a fork copies no lock that one holds."""
+ENDING_SECONDS: Final = 30.0
+"""What a process may take to end that was asked to."""
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@contextmanager
+def started(command: Sequence[str | Path], **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """A process in a group of its own, all of which is killed at the end of the block; `options` are Popen's."""
+    options = {"stdout": subprocess.PIPE, "text": True} | options
+    process: subprocess.Popen[str] = subprocess.Popen(command, start_new_session=True, **options)
+    try:
+        yield process
+    finally:
+        kill(process)
+        process.wait(ENDING_SECONDS)
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            with suppress(BrokenPipeError):  # closing flushes what a process that has ended no longer reads
+                if pipe:
+                    pipe.close()
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """Kill a process of `started` and all that it has started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def kill_children(word: str) -> None:
+    """Kill what this process has started that has this word in its command line. Needs /proc."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended
+            parent = (folder / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1]
+            if int(parent) == os.getpid() and word.encode() in (folder / "cmdline").read_bytes():
+                os.kill(int(folder.name), signal.SIGKILL)
+
+
+def next_line(process: subprocess.Popen[str], seconds: float = PATIENCE) -> str:
+    """The next line that a process prints, stripped; "" when it has ended.
+
+    Raises:
+        AssertionError: none came in time; the process was killed.
+    """
+    assert process.stdout is not None
+    late = Event()
+
+    def give_up() -> None:
+        late.set()
+        kill(process)
+
+    watchdog = Timer(seconds, give_up)
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        line = process.stdout.readline()
+    finally:
+        watchdog.cancel()
+    assert not late.is_set(), f"{process.args!r} printed nothing for {seconds:.0f} seconds"
+    return line.strip()
+
+
+def end(process: subprocess.Popen[str], seconds: float = ENDING_SECONDS) -> int:
+    """End a process as its user would, so that it cleans up; returns its exit code.
+
+    Raises:
+        TimeoutExpired: it did not end in time; it was killed.
+    """
+    process.terminate()
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        kill(process)
+        raise
+
+
+def run_threads(*works: Callable[[], object], seconds: float = PATIENCE) -> None:
+    """Do all of these at once, each in a thread of its own; raises what one of them raises."""
+    errors: list[BaseException] = []
+
+    def do(work: Callable[[], object]) -> None:
+        try:
+            work()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [Thread(target=do, args=(work,), daemon=True) for work in works]
+    for thread in threads:
+        thread.start()
+    join(*threads, seconds=seconds)
+    if errors:
+        raise errors[0]
+
+
+def join(*threads: Thread, seconds: float = PATIENCE) -> None:
+    """Wait until threads have ended; they should be daemons, lest one that has not keep the tests from ending."""
+    for thread in threads:
+        thread.join(seconds)
+        assert not thread.is_alive(), f"{thread.name} has not ended in {seconds:.0f} seconds"
+
+
+def map_in_threads(work: Callable[[Item], Result], items: Sequence[Item], threads: int) -> list[Result]:
+    """What `work` makes of each item, in order; so many are worked on at once."""
+    found: dict[int, Result] = {}
+
+    def do_from(first: int) -> None:
+        for at in range(first, len(items), threads):
+            found[at] = work(items[at])
+
+    run_threads(*(lambda first=first: do_from(first) for first in range(threads)))
+    return [found[at] for at in range(len(items))]
