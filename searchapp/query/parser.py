@@ -49,7 +49,7 @@ from searchapp.config import LIMITS, Limits
 from searchapp.errors import LimitExceeded
 from searchapp.model import NoteCode, QueryNote
 from searchapp.query.lexer import Token, tokenize
-from searchapp.query.pasted import pasted_words, unescaped
+from searchapp.query.pasted import has_escaped_quotes, pasted_words, unescaped
 from searchapp.query.plain import plain_query, side_by_side
 from searchapp.query.shape import shape_of, visible
 from searchapp.query.text import write
@@ -86,13 +86,13 @@ def parse(text: str, *, limits: Limits = LIMITS) -> ParsedQuery:
     """
     if len(text) > limits.query_characters:
         raise LimitExceeded("query_characters", limits.query_characters, len(text))
-    text = unescaped(text)
+    typed, text = text, unescaped(text)
     plain = plain_query(text, limits.query_terms)
     if plain is not None:
         return ParsedQuery(*plain, ())
     as_query = parse_in_full(text, limits)
     # Written out, a query may lose the sign that made it one: the decision must be the same for both.
-    pasted = pasted_words(text) or pasted_words(as_query.text)
+    pasted = pasted_words(text, from_source=has_escaped_quotes(typed)) or pasted_words(as_query.text)
     if pasted is None or len(pasted) > limits.query_terms:
         return as_query
     as_text = ParsedQuery(*side_by_side(pasted), ())
