@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -17,12 +17,13 @@ from bench.relevance import cost
 from bench.relevance.anchor import AnchorMissing, anchor_run
 from bench.relevance.collection import BadCollection, Collection, load
 from bench.relevance.comparison import SetResult, compare
-from bench.relevance.failures import worst
+from bench.relevance.failures import losses
 from bench.relevance.product import Searcher, build, command_line_run
 from bench.relevance.ranking_weights import BadWeights, changed, flat, parse_values
 from bench.relevance.report import Report, markdown, write
 from bench.relevance.sets import ANCHOR_TOLERANCE, DEFAULT_DATA, KNOWN
 from bench.relevance.tuning import Tuner, ascend
+from bench.relevance.worst import worst_queries
 from bench.workspace import DEFAULT_WORK, RESULTS, Workspace
 from searchapp.engine.retrieval.weights import WEIGHTS, Weights
 
@@ -39,7 +40,8 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     add("--half", choices=["a", "b"], help="only one half of the queries, by a hash of their ids")
     add("--weights", default="", metavar="NAME=VALUE,…", help="other ranking weights")
     add("--no-anchor", action="store_true", help="without Lucene")
-    add("--worst", type=int, default=0, metavar="N", help="describe the N queries that lose most to the anchor")
+    add("--worst", type=int, default=0, metavar="N", help="list the N queries with the worst answers, and why")
+    add("--losses", type=int, default=0, metavar="N", help="describe the N queries that lose most to the anchor")
     add("--tune", metavar="NAME,…", help="tune these weights on half a and show half b")
     add("--cost", action="store_true", help="measure the CPU time of a page beside plain BM25")
     add("--check", action="store_true", help=f"compare {CHECKED} queries a set with what the command line answers")
@@ -73,9 +75,12 @@ class Bench:
         result = compare(collection, run, anchor, counts, known.target if known else None)
         if known and known.anchor and anchor and not self.options.half:
             _warn_if_far(collection.name, result.whole.anchor["ndcg@10"], known.anchor)
-        if self.options.worst:
-            for line in worst(collection, (run, anchor or {}), self.options.worst, built.directory, self.weights):
+        if self.options.losses:
+            for line in losses(collection, (run, anchor or {}), self.options.losses, built.directory, self.weights):
                 print(line)
+        if self.options.worst:
+            listed = worst_queries(collection, run, self.options.worst, built.directory, self.weights)
+            result = replace(result, worst=listed)
         return result
 
     def _anchor(self, collection: Collection) -> dict[str, list[str]] | None:

@@ -11,6 +11,7 @@ import numpy as np
 from bench.relevance.collection import Collection
 from bench.relevance.metrics import MEASURES, Interval, Measure, Run, Scores, paired_bootstrap, score
 from bench.relevance.sets import Target
+from bench.relevance.worst import WorstQuery
 
 ROUNDING: Final = 1e-9
 
@@ -43,7 +44,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class SetResult:
-    """All of one set. `parts` has the same figures for the parts of the set; `rejected` counts documents."""
+    """All of one set. `parts` has the same figures for the parts of the set; `rejected` counts documents.
+
+    `worst` are its worst queries, where they are asked for.
+    """
 
     name: str
     documents: int
@@ -51,6 +55,7 @@ class SetResult:
     whole: Figures
     parts: dict[str, Figures]
     targets: tuple[Row, ...]
+    worst: tuple[WorstQuery, ...] = ()
 
 
 def figures(ours: Scores, theirs: Scores | None, places: Sequence[int] | None = None) -> Figures:

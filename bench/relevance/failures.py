@@ -20,7 +20,7 @@ RELEVANT: Final = 4
 TOP: Final = 2
 
 
-def worst(
+def losses(
     collection: Collection, runs: tuple[Run, Run], count: int, directory: Path, weights: Weights
 ) -> Iterator[str]:
     """A description of each of the worst queries, worst first; `runs` are the product's and the anchor's."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +13,10 @@ from bench.relevance.comparison import Figures, Row, SetResult
 from bench.relevance.metrics import MEASURES, Interval, Measure
 from bench.workspace import write_json
 
+QUOTED: Final = 80
+"""Characters of a query that are quoted."""
+LISTED: Final = 8
+"""Words of a query that are listed."""
 TITLES: Final[dict[Measure, str]] = {"ndcg@10": "nDCG@10", "mrr@10": "MRR@10", "recall@100": "R@100"}
 
 
@@ -37,6 +42,8 @@ def write(report: Report, folder: Path) -> Path:
 def _record(report: Report) -> dict[str, Any]:
     record = asdict(report)
     for written, one in zip(record["sets"], report.sets, strict=True):
+        for query in written["worst"]:
+            query["text"] = textwrap.shorten(query["text"], QUOTED, placeholder=" …")
         written["targets"] = [{**asdict(row), "met": row.met} for row in one.targets]
     return record
 
@@ -52,6 +59,7 @@ def markdown(report: Report) -> str:
         *([f"Documents that the product refused, so that they cannot be found: {rejected:,}."] if rejected else []),
         figures_table(report.sets),
         targets_table(report.sets),
+        *map(worst_table, (one for one in report.sets if one.worst)),
         "Weights: " + ", ".join(f"{name} {value:g}" for name, value in report.weights.items()),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -88,6 +96,32 @@ def targets_table(sets: Iterable[SetResult]) -> str:
 def _target_row(row: Row) -> list[str]:
     wanted = f"{'>' if row.above else '≥'} {number(row.wanted)}"
     return [row.set, row.what, wanted, number(row.measured), "met" if row.met else "short"]
+
+
+def worst_table(of_set: SetResult) -> str:
+    """A set's worst queries, each in a row."""
+    rows = [
+        [
+            _in_cell(textwrap.shorten(one.text, QUOTED, placeholder=" …")),
+            number(one.ndcg),
+            "–" if one.rank is None else str(one.rank),
+            _in_cell(_listed(one.lacking)) or "–",
+            str(one.words),
+            one.why,
+        ]
+        for one in of_set.worst
+    ]
+    head = ["query", "nDCG@10", "rank of the best judged document", "words that the answer lacks", "of", "why"]
+    return f"## The worst queries of {of_set.name}\n\n" + table(head, rows)
+
+
+def _listed(words: Sequence[str]) -> str:
+    more = [f"{len(words) - LISTED} more"] if len(words) > LISTED else []
+    return ", ".join([*words[:LISTED], *more])
+
+
+def _in_cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())
 
 
 def number(value: float) -> str:

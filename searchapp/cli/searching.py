@@ -65,7 +65,10 @@ class Query:
     help="Let newer articles count more: what an article gains halves every so many days of its age.",
 )
 @click.option(
-    "--recency-from", "recent_from", metavar="DATE", help="The day ages count from, not the newest article's."
+    "--recency-from",
+    "recent_from",
+    metavar="DATE",
+    help="The day ages count from; otherwise that of the newest article that is not dated in the future.",
 )
 @click.option(
     "--limit",

@@ -24,7 +24,7 @@ class SearchRequest:
     by the range. Without `relax`, a search that finds little is not widened to articles with some of the words only.
     `corrections` asks for other searches where this one finds little, `explain` for what each part of ranking gave.
     `recency` lets newer stories count more, by a half-life in days; ages count from `recency_from`, or from the newest
-    story.
+    story that is not dated in the future.
     """
 
     q: str = ""

@@ -23,6 +23,7 @@ ScorePartName = Literal[
     "proximity",
     "kindred",
     "coverage",
+    "ngrams",
     "recency",
 ]
 NoteCode = Literal[

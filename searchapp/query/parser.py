@@ -92,14 +92,14 @@ def _as_plain(text: str, limits: Limits) -> ParsedQuery | None:
 
 def _as_query_or_text(text: str, limits: Limits) -> ParsedQuery:
     # Most queries are plain, and the first of a process is answered sooner without the patterns of the others.
-    from searchapp.query.pasted import pasted_words, unescaped  # noqa: PLC0415
+    from searchapp.query.pasted import has_escaped_quotes, pasted_words, unescaped  # noqa: PLC0415
 
-    text = unescaped(text)
+    typed, text = text, unescaped(text)
     if (plain := _as_plain(text, limits)) is not None:
         return plain
     as_query = parse_in_full(text, limits)
     # Written out, a query may lose the sign that made it one: the decision must be the same for both.
-    pasted = pasted_words(text) or pasted_words(as_query.text)
+    pasted = pasted_words(text, from_source=has_escaped_quotes(typed)) or pasted_words(as_query.text)
     if pasted is None or len(pasted) > limits.query_terms:
         return as_query
     as_text = ParsedQuery(*side_by_side(pasted), ())

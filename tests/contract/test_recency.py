@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from searchapp.engine.protocol import IndexReader
+from searchapp.engine.retrieval import recency
 from searchapp.errors import InvalidRequest
 from searchapp.model import QueryNote, SearchRequest, SearchResult, Story
 
@@ -54,6 +55,27 @@ def test_what_has_no_date_keeps_its_score(reader: IndexReader) -> None:
 def test_ages_count_from_the_day_that_is_given_and_later_stories_as_of_that_day(reader: IndexReader) -> None:
     found = scores(reader.search(replace(REQUEST, recency=30, recency_from=date(2020, 1, 1))))
     assert found[1] == found[2] == found[4] > found[3]
+
+
+def test_an_article_dated_in_the_future_makes_no_other_one_old(
+    build: Build, story: MakeStory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "زلزال في المدينة صباح اليوم"
+    days = ("2024-06-30", "2024-05-31", "2031-01-01")
+    reader = build([story(number, text, day=day) for number, day in enumerate(days, start=1)])
+    monkeypatch.setattr(recency, "today", lambda: date(2024, 7, 15))
+    plain, recent = scores(reader.search(REQUEST)), scores(reader.search(replace(REQUEST, recency=30)))
+    assert [recent[number] / plain[number] for number in (1, 2, 3)] == pytest.approx([2, 1.5, 2])
+
+
+def test_where_all_articles_are_dated_in_the_future_ages_count_from_today(
+    build: Build, story: MakeStory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = build([story(1, "زلزال في المدينة", day="2031-01-01"), story(2, "زلزال آخر", day=None)])
+    monkeypatch.setattr(recency, "today", lambda: date(2024, 7, 15))
+    plain, recent = scores(reader.search(REQUEST)), scores(reader.search(replace(REQUEST, recency=30)))
+    assert recent[1] / plain[1] == pytest.approx(2)
+    assert recent[2] == pytest.approx(plain[2])
 
 
 def test_a_long_half_life_leaves_the_order_to_the_words(reader: IndexReader) -> None:

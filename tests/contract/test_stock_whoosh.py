@@ -59,7 +59,7 @@ FIRST_DAY: Final = date(2014, 11, 1)
 NEAR: Final = 1e-4
 SCORED_ALIKE: Final = {"word", "prefix", "wildcard", "fuzzy", "and", "or"}
 """What Whoosh, too, scores as the fast path does, however it is joined."""
-LAYER: Final = replace(WEIGHTS, lead=0, light=0, variant=0, proximity=0, coverage=0)
+LAYER: Final = replace(WEIGHTS, lead=0, light=0, variant=0, proximity=0, coverage=0, ngrams=0)
 """What all three can compute: BM25 over fields and two forms. Ranking by the rest is in test_ranking."""
 
 

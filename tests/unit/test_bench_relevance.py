@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from bench.relevance.collection import BadCollection, Collection, half_of, load, read_documents
 from bench.relevance.comparison import Row, compare
 from bench.relevance.cost import sample
-from bench.relevance.failures import worst
+from bench.relevance.failures import losses
 from bench.relevance.metrics import ndcg, paired_bootstrap, recall, reciprocal_rank, score
 from bench.relevance.product import Searcher, build, command_line_run
 from bench.relevance.ranking_weights import BadWeights, changed, flat, only, parse_values
 from bench.relevance.report import Report, interval, markdown, number, write
 from bench.relevance.sets import Target
 from bench.relevance.tuning import ascend
+from bench.relevance.worst import HAS_ALL, NOTHING, is_copy, worst_queries
 from bench.workspace import Workspace
 from searchapp.engine.retrieval.weights import WEIGHTS, Weights
 
@@ -249,11 +250,35 @@ def test_the_product_is_asked_as_its_command_line_asks(folder: Path, tmp_path: P
 def test_a_failure_is_described_with_ranks_texts_and_the_understood_query(folder: Path, tmp_path: Path) -> None:
     collection, directory, run = _measured(folder, tmp_path)
 
-    text = "\n".join(worst(collection, ({**run, "q2": []}, run), 1, directory, WEIGHTS))
+    text = "\n".join(losses(collection, ({**run, "q2": []}, run), 1, directory, WEIGHTS))
 
     assert text.startswith("## q2: nDCG@10 0.000, anchor 1.000")
     assert "relevant d2 at –, 1: | وزير الخارجية" in text
     assert "باريس→" in text
+
+
+@pytest.mark.slow
+def test_the_worst_queries_are_listed_with_rank_lacking_words_and_class(folder: Path, tmp_path: Path) -> None:
+    collection, directory, run = _measured(folder, tmp_path)
+    changed_run = {**run, "q1": ["d3", "d1"], "q2": [], "q3": ["d1", "d3"]}
+
+    listed = worst_queries(collection, changed_run, 3, directory, WEIGHTS)
+
+    assert [one.query for one in listed] == ["q2", "q1", "q3"]
+    assert (listed[0].rank, listed[0].lacking, listed[0].words, listed[0].why) == (None, ("لندن",), 4, NOTHING)
+    assert (listed[1].rank, listed[1].lacking, listed[1].why) == (2, (), HAS_ALL)
+    assert (listed[2].rank, listed[2].lacking, listed[2].why) == (2, (), HAS_ALL)
+    result = replace(compare(collection, changed_run, None, (3, 0), None), worst=listed)
+    text = markdown(Report("2026-01-31", None, flat(WEIGHTS), (result,)))
+    assert "## The worst queries of tiny" in text
+    assert f"| وزير الخارجية باريس لندن | .0000 | – | لندن | 4 | {NOTHING} |" in text
+
+
+def test_a_text_is_a_copy_when_it_shares_half_of_the_sequences_of_the_shorter() -> None:
+    words = [f"كلمة{number}" for number in range(40)]
+    assert is_copy(" ".join(words), " ".join(words[:12]))
+    assert not is_copy(" ".join(words), " ".join([*words[:6], *words[20:24], *words[10:14], *words[30:34]]))
+    assert not is_copy("قصير", "قصير")
 
 
 @pytest.mark.slow

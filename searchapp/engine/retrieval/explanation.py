@@ -45,11 +45,13 @@ def explain(
     for parts, gained, factor in zip(found, gains, factors or [1.0] * len(documents), strict=True):
         added = gained.proximity + gained.kindred
         covered = lists.weights.coverage * gained.share * (sum(part.score for part in parts) + added)
-        recent = (factor - 1) * (sum(part.score for part in parts) + added + covered)
+        spelled = lists.weights.ngrams * gained.ngrams * (sum(part.score for part in parts) + added + covered)
+        recent = (factor - 1) * (sum(part.score for part in parts) + added + covered + spelled)
         together: dict[ScorePartName, float] = {
             "proximity": gained.proximity,
             "kindred": gained.kindred,
             "coverage": covered,
+            "ngrams": spelled,
             "recency": recent,
         }
         parts.extend(ScorePart("", name, score) for name, score in together.items() if score)

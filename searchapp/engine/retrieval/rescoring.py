@@ -44,11 +44,15 @@ class Read:
 
 
 class Gains(NamedTuple):
-    """What words give together to one document; `share` of them stands in it, as in `Together`."""
+    """What words give together to one document; `share` of them stands in it, as in `Together`.
+
+    `ngrams` is the share of the query's character n-grams that it begins with.
+    """
 
     proximity: float
     kindred: float
     share: float
+    ngrams: float = 0.0
 
 
 NO_GAINS: Final = Gains(0.0, 0.0, 0.0)

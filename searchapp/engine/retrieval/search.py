@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
+from searchapp.engine.retrieval.character_ngrams import ngram_shares
 from searchapp.engine.retrieval.construction import fast_constructor
 from searchapp.engine.retrieval.copies import CopyColumns
 from searchapp.engine.retrieval.evaluate import Evaluator
@@ -240,7 +241,8 @@ class RunningSearch:
 
     def _together(self) -> list[WordMatcher]:
         """The words that are weighed together: none unless there are two, and hits are sorted by relevance."""
-        if self._request.sort != "relevance" or not (self._weights.proximity or self._weights.coverage):
+        weights = self._weights
+        if self._request.sort != "relevance" or not (weights.proximity or weights.coverage or weights.ngrams):
             return []
         matchers = [self.evaluator.matcher(leaf) for leaf in self._marked_leaves()]
         words = [matcher for matcher in matchers if isinstance(matcher, WordMatcher)]
@@ -253,17 +255,27 @@ class RunningSearch:
         first, rest = matches.documents[:CANDIDATES], matches.documents[CANDIDATES:]
         weighed = together(self._snapshot, words, first, self._weights)
         self._read = self._read or weighed.read
+        ngrams = self._ngram_shares(first)
         if self._request.explain:
-            self._gains.update(zip(first.tolist(), weighed.gains(), strict=True))
+            gains = (of_words._replace(ngrams=share) for of_words, share in zip(weighed.gains(), ngrams, strict=True))
+            self._gains.update(zip(first.tolist(), gains, strict=True))
         if self._recency:
             factors = self._recency.factors(days.take(first))
             scores = weighed.rescored(matches.scores[:CANDIDATES] / factors, self._weights) * factors
         else:
             scores = weighed.rescored(matches.scores[:CANDIDATES], self._weights)
+        scores *= (1 + self._weights.ngrams * ngrams).astype(np.float32)
         order = in_order(first, scores, days, stories)
         return Matches(
             np.concatenate([first.take(order), rest]), np.concatenate([scores.take(order), matches.scores[CANDIDATES:]])
         )
+
+    def _ngram_shares(self, documents: NDArray[np.intp]) -> NDArray[np.float64]:
+        """How much of the query stands letter by letter at the beginning of some documents."""
+        if not self._weights.ngrams:
+            return np.zeros(len(documents))
+        asked = " ".join([word.text for word in positive_words(self.parsed.expression)])
+        return ngram_shares(self._snapshot, asked, documents)
 
     def facets(self, matched: Matched) -> Mapping[FacetName, tuple[FacetBucket, ...]]:
         """The facets of what matched, none if none are wanted."""

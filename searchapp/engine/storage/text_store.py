@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from searchapp.frozen import dataclass
 
 ESCAPE: Final = 0
+BASIC_PLANE: Final = 0x10000
+"""How many code points may be on the page."""
 _NONE: Final = "\ufffe"
 _PUNCTUATION: Final = "\n\t\r\xa0«»–—‘’“”•…°·×\u200b\u200c\u200d\u200e\u200f\ufeff،؛؟٪٫٬٭"
 _LATIN: Final = "éèàçêâîôûüöäñëïÉÖÜ€£"
@@ -52,7 +54,7 @@ def code_points(texts: Sequence[str]) -> NDArray[np.uint32]:
 @cache
 def byte_table() -> NDArray[np.uint8]:
     """Code point of the basic plane → byte, `ESCAPE` for what is not on the page."""
-    table = np.full(0x10000, ESCAPE, np.uint8)
+    table = np.full(BASIC_PLANE, ESCAPE, np.uint8)
     for byte, character in enumerate(PAGE):
         if character != _NONE:
             table[ord(character)] = byte
