@@ -26,22 +26,26 @@ _OF_ITS_OWN: Final = frozenset(
 
 
 def _dataclass(
-    *, frozen: bool = False, slots: bool = False, kw_only: bool = False
+    *, frozen: bool = False, slots: bool = False, kw_only: bool = False, eq: bool = True
 ) -> Callable[[type[Class]], type[Class]]:
     """A decorator as `dataclasses.dataclass`; what is not frozen is made by that."""
 
     def decorate(cls: type[Class]) -> type[Class]:
         if not frozen or cls.__bases__ != (object,) or _OF_ITS_OWN & vars(cls).keys():
-            return dataclasses.dataclass(frozen=frozen, slots=slots, kw_only=kw_only)(cls)
+            return dataclasses.dataclass(frozen=frozen, slots=slots, kw_only=kw_only, eq=eq)(cls)
         made = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots, kw_only=kw_only)(cls)
-        _complete(made, dataclasses.fields(made))  # type: ignore[arg-type]
+        _complete(made, dataclasses.fields(made), eq=eq)  # type: ignore[arg-type]
         return made
 
     return decorate
 
 
-def _complete(cls: Any, fields: tuple[Field[Any], ...]) -> None:
-    """Give a class the methods of a frozen dataclass; raises TypeError for fields that are not in all of them."""
+def _complete(cls: Any, fields: tuple[Field[Any], ...], *, eq: bool) -> None:
+    """Give a class the methods of a frozen dataclass; without `eq`, each object equals itself alone.
+
+    Raises:
+        TypeError: a field is not in all of them.
+    """
     if not all(one.init and one.repr and one.compare and one.hash is None for one in fields):
         raise TypeError(f"a field of {cls.__qualname__} is left out of a method: use dataclasses.dataclass for it")
     values = _values_of([one.name for one in fields])
@@ -59,10 +63,12 @@ def _complete(cls: Any, fields: tuple[Field[Any], ...]) -> None:
             object.__setattr__(self, one.name, value)
 
     cls.__init__ = _constructor(cls, fields)
-    cls.__repr__, cls.__eq__, cls.__hash__ = _written, equal, lambda self: hash(values(self))
+    cls.__repr__ = _written
+    if eq:
+        cls.__eq__, cls.__hash__ = equal, lambda self: hash(values(self))
     cls.__setattr__, cls.__delattr__ = _refuse_to_set, _refuse_to_delete
     cls.__getstate__, cls.__setstate__ = state, state_from
-    cls.__dataclass_params__.frozen = cls.__dataclass_params__.eq = True
+    cls.__dataclass_params__.frozen, cls.__dataclass_params__.eq = True, eq
 
 
 def _values_of(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:

@@ -105,6 +105,17 @@ def test_equal_are_those_of_one_class_with_equal_fields() -> None:
         hash(Point(1))  # a list has no hash
 
 
+def test_without_eq_each_equals_itself_alone() -> None:
+    @frozen.dataclass(frozen=True, slots=True, eq=False)
+    class Marked:
+        value: int
+
+    one = Marked(1)
+    assert one == one  # noqa: PLR0124 - what is asked
+    assert one != Marked(1)
+    assert len({one, Marked(1)}) == 2
+
+
 def test_lists_made_by_default_are_not_shared() -> None:
     one = Point(1)
     one.names.append("a")

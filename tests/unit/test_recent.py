@@ -22,6 +22,23 @@ def test_never_more_is_kept_than_may_be() -> None:
     assert sum(number % 5 for number in range(100) if recent.get(number) is not None) <= 20
 
 
+def test_what_was_not_asked_for_the_longest_goes_first() -> None:
+    recent: Recent[int, str] = Recent(40)
+    for number in range(40):
+        recent.put(number, str(number), 1)
+    assert recent.get(0) == "0"
+    recent.put(40, "40", 1)
+    assert [number for number in range(41) if recent.get(number) is None] == [1, 2, 3, 4]
+
+
+def test_a_value_that_is_put_again_counts_once() -> None:
+    recent: Recent[int, str] = Recent(40)
+    for _ in range(100):
+        recent.put(1, "1", 5)
+    recent.put(2, "2", 10)
+    assert (recent.get(1), recent.get(2)) == ("1", "2")
+
+
 def test_what_would_take_the_place_of_most_others_is_not_kept() -> None:
     recent: Recent[str, str] = Recent(20)
     recent.put("small", "s", 1)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from dataclasses import dataclass
+from functools import partial, reduce
+from types import SimpleNamespace
+from typing import Any, cast
+from unittest.mock import patch
 
 import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from searchapp.engine.retrieval import unions
 from searchapp.engine.retrieval.copies import UNDATED
 from searchapp.engine.retrieval.intersection import intersect
-from searchapp.engine.retrieval.matches import Matches
+from searchapp.engine.retrieval.matches import AddedUp, Matches, not_below
 from searchapp.engine.retrieval.phrases import DOCUMENT_SHIFT, phrase_ends
 from searchapp.engine.retrieval.ranking import best
+from searchapp.engine.retrieval.word_lists import HEAD, Head
 from searchapp.model import Sort
 
 MOST = 20_000
@@ -55,14 +62,82 @@ def test_what_is_added_up_matches_where_it_is_not_0(seed: int, matching: int, co
     documents = np.arange(matching) if side_by_side else np.sort(chance.choice(MOST, matching, replace=False))
     sums = np.zeros(MOST, np.float32)
     sums[documents] = chance.integers(1, 1_000, matching)
-    highest = Matches.added_up(sums).highest(count)
+    highest = AddedUp(sums).highest(count)
     best = documents[np.argsort(-sums[documents], kind="stable")[:count]]
     assert set(best.tolist()) <= set(highest.documents.tolist())
     assert highest.scores.tolist() == sums[highest.documents].tolist()
     assert (highest.scores > 0).all()
-    matches = Matches.added_up(sums)
+    matches = AddedUp(sums)
     assert (len(matches), matches.documents.tolist()) == (matching, documents.tolist())
     assert matches.scores.tolist() == sums[documents].tolist()
+
+
+@dataclass(frozen=True, slots=True)
+class MadeUpList:
+    """The postings of a word, as `WordList` has them."""
+
+    documents: NDArray[np.uint32]
+    given: NDArray[np.float32]
+    base: int
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+    def scores(self) -> NDArray[np.float32]:
+        return self.given
+
+    def scores_at(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        return self.given.take(rows)
+
+    def head(self) -> Head:
+        rows = not_below(self.given, HEAD)
+        matches = Matches(self.documents.take(rows).astype(np.intp) + self.base, self.given.take(rows))
+        return Head(matches, float(matches.scores.max()), float(matches.scores.min()))
+
+    def count(self, values: NDArray[np.int64], width: int) -> NDArray[np.int64]:
+        return np.bincount(values[self.base :].take(self.documents), minlength=width)
+
+
+@settings(max_examples=150)
+@given(
+    seeds,
+    st.lists(st.tuples(st.sampled_from((1, 30, 400, 5_000)), st.sampled_from((1, 3, 9))), min_size=1, max_size=4),
+    st.sampled_from((1, 10, 50, 200)),
+    st.sampled_from((0, 100, 1 << 12)),
+    st.integers(1, 2),
+)
+def test_a_union_has_the_best_of_all_that_any_word_has(
+    seed: int, words: list[tuple[int, int]], count: int, most: int, segments: int
+) -> None:
+    """Words of which some can give much more than others, so that some need not be added up."""
+    chance = np.random.default_rng(seed)
+    size = MOST // segments
+    lists = [
+        MadeUpList(
+            np.sort(chance.choice(size, length, replace=False)).astype(np.uint32),
+            (worth + chance.random(length)).astype(np.float32),
+            number * size,
+        )
+        for length, worth in words
+        for number in range(segments)
+    ]
+    sums = np.zeros(MOST, np.float32)
+    for one in lists:
+        sums[one.documents.astype(np.intp) + one.base] += one.given
+    snapshot = SimpleNamespace(documents=MOST, marks=partial(np.zeros, MOST, bool))
+    with patch.multiple(unions, SKIPPED_FROM=0, MOST_CANDIDATES=most):
+        union = unions.Union(cast(Any, lists), cast(Any, snapshot))
+        highest = union.highest(count)
+    standing = np.flatnonzero(sums)
+    best = standing[np.argsort(-sums[standing], kind="stable")[:count]]
+    lowest = sums[best].min()
+    assert set(np.flatnonzero(sums > lowest).tolist()) <= set(highest.documents.tolist())
+    assert np.count_nonzero(highest.scores >= lowest) >= len(best)
+    assert highest.scores.tolist() == sums[highest.documents].tolist()
+    values = chance.integers(0, 7, MOST)
+    assert union.count(values, 7).tolist() == np.bincount(values[standing], minlength=7).tolist()
+    assert (len(union), union.documents.tolist()) == (len(standing), standing.tolist())
+    assert union.scores.tolist() == sums[standing].tolist()
 
 
 @settings(max_examples=150)

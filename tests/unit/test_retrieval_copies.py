@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchapp.engine.retrieval.copies import ALL, Condition, CopyColumns, CopyFilter, period
+from searchapp.engine.retrieval.copies import CopyColumns, CopyFilter, period
 from searchapp.engine.retrieval.facets import MOST_PAIRS
+from searchapp.engine.retrieval.matches import ALL, Condition
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.storage.segment import LiveSegment, Segment
 from searchapp.errors import InvalidRequest

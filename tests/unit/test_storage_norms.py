@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from searchapp.engine.storage.norms import DECODED, encode_lengths
+from searchapp.engine.storage.norms import DECODED, encode_lengths, rounded
 
 # From the published algorithm: 24 free values, then four significant bits and an exponent.
 KNOWN = (
@@ -49,3 +49,8 @@ def test_rounding_loses_less_than_an_eighth() -> None:
 
 def test_a_length_beyond_the_last_value_is_the_last_value() -> None:
     assert stored(2**31 - 1) == HIGHEST
+
+
+def test_a_length_is_rounded_to_what_its_code_stands_for() -> None:
+    for lengths in ([], [0, 41, 43, 70_000], [65_535, 7], list(range(2_000))):
+        assert rounded(np.array(lengths, np.uint32)).tolist() == [stored(length) for length in lengths]

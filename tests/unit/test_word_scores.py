@@ -16,7 +16,7 @@ from searchapp.engine.reader import SegmentReader
 from searchapp.engine.retrieval import word_lists
 from searchapp.engine.retrieval.term_lists import SoughtWord, TermLists
 from searchapp.engine.retrieval.weights import TEXT_FIELDS, TextFieldName
-from searchapp.engine.retrieval.word_lists import WordList
+from searchapp.engine.retrieval.word_lists import HEAD, WordList
 from searchapp.model import SearchRequest
 from tests.index_samples import commit, gone, make_story, new_index
 
@@ -61,7 +61,7 @@ def test_scores_of_some_postings_are_those_of_all(
     for number, one in enumerate(lists_of(reader, text, fields)):
         rows = np.sort(chance.choice(len(one), max(len(one) // 4 - 1, 0), replace=False))
         some = one.scores_at(rows)
-        assert "_scores" not in one.__dict__
+        assert one.kept.scores.get(one._mark) is None
         assert some.tolist() == one.scores().take(rows).tolist()
         assert one.scores_at(rows[:0]).tolist() == []
         assert number < len(reader._snapshot.parts)
@@ -76,6 +76,15 @@ def test_where_positions_begin_is_the_same_whether_counted_through_or_from_the_n
         with monkeypatch.context() as patch:
             patch.setattr(word_lists, "READ_THROUGH", 0)
             assert [part.tolist() for part in one.source.position_bounds(rows)] == through
+
+
+def test_the_best_postings_of_a_word_are_kept_apart(reader: SegmentReader) -> None:
+    for one in lists_of(reader, "كتاب", TEXT_FIELDS):
+        by_score = np.sort(one.scores())[::-1]
+        head = one.head()
+        assert head is one.head()
+        assert np.sort(head.matches.scores)[::-1].tolist() == by_score[: len(head.matches)].tolist()
+        assert (head.highest, len(head.matches)) == (by_score[0], max(len(head.matches), min(len(one), HEAD)))
 
 
 def test_what_is_kept_of_a_word_cannot_be_changed(reader: SegmentReader) -> None:

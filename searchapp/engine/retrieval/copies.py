@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.engine.retrieval.matches import Condition, Selection
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.storage.pointers import pointers, sizes
 from searchapp.errors import InvalidRequest
@@ -25,11 +26,6 @@ LATEST: Final = np.iinfo(np.int32).max
 _PERIOD: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 Flags = NDArray[np.bool_]
-Selection = NDArray[np.intp] | slice
-"""Some copies by number, or `ALL`."""
-Condition = Callable[[Selection], Flags]
-"""Which of some copies pass."""
-ALL: Final = slice(None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,13 @@ from searchapp.engine.retrieval.copies import CopyColumns
 from searchapp.engine.retrieval.expansions import TERMS_TO_FIND, ExpansionMatcher
 from searchapp.engine.retrieval.intersection import intersect
 from searchapp.engine.retrieval.leaf import Leaf, analyze_leaf
-from searchapp.engine.retrieval.matches import NOTHING, Matches
+from searchapp.engine.retrieval.matches import NOTHING, AddedUp, Matches
 from searchapp.engine.retrieval.matching import RANKED_TOGETHER, WordsPlan, needed, plan
 from searchapp.engine.retrieval.phrases import PhraseMatcher
 from searchapp.engine.retrieval.recent import Recent
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.term_lists import TermLists
+from searchapp.engine.retrieval.unions import Union
 from searchapp.engine.retrieval.word_lists import AnyList
 from searchapp.engine.retrieval.words import WordMatcher
 from searchapp.model import UNKNOWN_OUTLET, SearchRequest
@@ -216,10 +217,12 @@ class Evaluator:
 
     def _added_up(self, words: Sequence[WordMatcher]) -> Matches:
         """The documents that have any of the words, with the sum of what the words give."""
+        if self.lists.every_word_counts:
+            return Union([part for word in words for part in word.lists], self._snapshot)
         sums = np.zeros(self._snapshot.documents, np.float32)
         for word in words:
             word.add_to(sums)
-        return Matches.added_up(sums)
+        return AddedUp(sums)
 
     def _all_of(self, words: Sequence[WordMatcher]) -> Matches:
         if len(words) == 1:

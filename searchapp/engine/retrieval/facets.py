@@ -13,14 +13,13 @@ from numpy.typing import NDArray
 from searchapp.engine.retrieval.construction import fast_constructor
 from searchapp.engine.retrieval.copies import (
     UNDATED,
-    Condition,
     CopyColumns,
     CopyFilter,
     Flags,
-    Selection,
     both,
     day_at,
 )
+from searchapp.engine.retrieval.matches import NOTHING, Condition, Matches, Selection
 from searchapp.engine.storage.pointers import distinct, narrow, ranges, run_starts, sizes
 from searchapp.frozen import dataclass
 from searchapp.model import FacetBucket, FacetName, SearchRequest
@@ -42,12 +41,23 @@ Counts = dict[int, int]
 """Value → how many documents have it."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Group:
-    """Copies of matching documents, and the document of each; None where each is the only copy of its document."""
+    """Copies of matching documents, and the document of each; None where each is the only copy of its document.
 
-    copies: NDArray[np.intp]
-    owners: NDArray[Any] | None = None
+    Of `matches`, the documents have one copy each, of the same number.
+    """
+
+    __slots__ = ("_copies", "_matches", "owners")
+
+    def __init__(
+        self, copies: NDArray[np.intp] | None, owners: NDArray[Any] | None = None, matches: Matches = NOTHING
+    ) -> None:
+        self._copies, self.owners, self._matches = copies, owners, matches
+
+    @property
+    def copies(self) -> NDArray[np.intp]:
+        """The copies by number."""
+        return self._matches.documents if self._copies is None else self._copies
 
     def that_pass(self, condition: Condition | None) -> _Group:
         """The copies that pass a filter, None for all."""
@@ -61,9 +71,18 @@ class _Group:
         values = column.take(self.copies)
         return _distinct(self.owners, values if divisor == 1 else values // divisor)
 
+    def count_pairs(self, pairs: _Pairs) -> NDArray[np.int64]:
+        """How many copies are of each month and outlet (M × O), of copies that are the only ones of their documents."""
+        width = len(pairs.months) * pairs.outlets
+        if self._copies is None:
+            counts = self._matches.count(pairs.of_copies, width)
+        else:
+            counts = np.bincount(pairs.of_copies.take(self._copies), minlength=width)
+        return counts.reshape(-1, pairs.outlets)
+
 
 def facets(
-    request: SearchRequest, matching: NDArray[np.intp], filters: CopyFilter, columns: CopyColumns
+    request: SearchRequest, matching: Matches, filters: CopyFilter, columns: CopyColumns
 ) -> Mapping[FacetName, tuple[FacetBucket, ...]]:
     """Count the matching documents (before filters) by outlet, year, month, day and absence of a date.
 
@@ -88,13 +107,14 @@ def facets(
     }
 
 
-def _groups(matching: NDArray[np.intp], columns: CopyColumns) -> list[_Group]:
+def _groups(matches: Matches, columns: CopyColumns) -> list[_Group]:
     """The copies of some documents: those without another copy, most by far, and the others.
 
     Only where a document has several copies must be seen to it that it counts once.
     """
     if columns.documents is None:
-        return [_Group(matching)]
+        return [_Group(None, None, matches)]
+    matching = matches.documents
     pointers = columns.pointers()
     counts = columns.snapshot.derived("copy counts", lambda: sizes(pointers)).take(matching)
     alone = counts == 1
@@ -110,8 +130,7 @@ def _by_outlet_and_month(group: _Group, filters: CopyFilter, columns: CopyColumn
     if pairs is None or filters.when is not None:
         dated, from_outlets = group.that_pass(filters.when), group.that_pass(filters.outlet)
         return dated.count(columns.outlets), from_outlets.count(columns.months)
-    counts = np.bincount(pairs.of_copies.take(group.copies), minlength=len(pairs.months) * pairs.outlets)
-    counts = counts.reshape(-1, pairs.outlets)
+    counts = group.count_pairs(pairs)
     of_months = counts if filters.allowed is None else counts.compress(filters.allowed, axis=1)
     by_outlet, by_month = counts.sum(axis=0), of_months.sum(axis=1)
     (outlets,), (months,) = by_outlet.nonzero(), by_month.nonzero()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.retrieval.copies import ALL, CopyColumns, CopyFilter, Flags, both
-from searchapp.engine.retrieval.matches import Matches
+from searchapp.engine.retrieval.copies import CopyColumns, CopyFilter, Flags, both
+from searchapp.engine.retrieval.matches import ALL, Matches
 from searchapp.model import SearchRequest
 
 
@@ -55,7 +54,7 @@ class Filtering:
             return kept(matches, self._stories.take(matches.documents))
         within = self._that_lie_within(matches)
         rest = both(self.filters.outlet, self.filters.when)
-        return within if rest is None else kept(within, rest(within.documents))
+        return within if rest is None else within.that_pass(rest)
 
     def _that_lie_within(self, matches: Matches) -> Matches:
         """Those of the matches that lie between the days that are asked for."""
@@ -63,14 +62,14 @@ class Filtering:
             return matches
         found = self._within_span.get(id(matches))
         if found is None:
-            found = self._within_span[id(matches)] = matches, kept(matches, self.filters.span(matches.documents))
+            found = self._within_span[id(matches)] = matches, matches.that_pass(self.filters.span)
         return found[1]
 
-    def for_facets(self, matches: Matches) -> tuple[NDArray[Any], CopyFilter]:
-        """The documents that facets count, and what they are still to be filtered by."""
+    def for_facets(self, matches: Matches) -> tuple[Matches, CopyFilter]:
+        """What facets count, and what it is still to be filtered by."""
         if self.filters.span is None or self._columns.documents is not None:
-            return matches.documents, self.filters
-        return self._that_lie_within(matches).documents, replace(self.filters, span=None)
+            return matches, self.filters
+        return self._that_lie_within(matches), replace(self.filters, span=None)
 
 
 def kept(matches: Matches, flags: Flags) -> Matches:

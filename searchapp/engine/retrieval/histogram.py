@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from searchapp import intervals
 from searchapp.config import LIMITS
-from searchapp.engine.retrieval.copies import UNDATED, Condition, CopyColumns, period
+from searchapp.engine.retrieval.copies import UNDATED, CopyColumns, period
+from searchapp.engine.retrieval.matches import Condition
 from searchapp.engine.storage.pointers import distinct, ranges
 from searchapp.frozen import dataclass
 from searchapp.model import Histogram, Interval, SearchRequest

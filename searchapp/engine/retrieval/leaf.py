@@ -28,7 +28,8 @@ class Leaf:
     the last token, or one with wildcards or a tilde. `quoted` is a phrase, in which very forms come first. `stop` is
     a stop word or one that a question asks with: it only counts where nothing else is asked for.
     `forms` are the forms it is looked up by, the widest last: a stop word's lemma would match too much.
-    `key` is equal for leaves that match the same, however they were written.
+    `key` is equal for leaves that match the same, however they were written. `shown` are the terms that it is looked up
+    by, as a reader is told them.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Leaf:
     stop: bool
     forms: tuple[Form, ...]
     key: tuple[object, ...]
+    shown: tuple[str, ...]
 
     @property
     def fields(self) -> tuple[TextFieldName, ...]:
@@ -87,6 +89,7 @@ def analyze_leaf(
     exact_terms = tuple(forms.exact for forms in tokens)
     lemma_terms = tuple(forms.lemma for forms in tokens)
     plain = not (quoted or expansion or exact or stop) and len(tokens) == 1
+    forms: tuple[Form, ...] = ("exact",) if exact or stop else FORMS
     return _leaf(
         text=node.text,
         exact_terms=exact_terms,
@@ -100,8 +103,11 @@ def analyze_leaf(
         quoted=quoted,
         slop=slop,
         stop=stop,
-        forms=("exact",) if exact or stop else FORMS,
+        forms=forms,
         key=(exact_terms, exact, expansion and expansion.sign, title, quoted, slop),
+        shown=tuple(
+            dict.fromkeys([" ".join(exact_terms if form == "exact" else lemma_terms) for form in forms]),
+        ),
     )
 
 
@@ -126,6 +132,7 @@ def _pattern_leaf(node: Word, request: SearchRequest) -> Leaf | None:
         stop=False,
         forms=("exact",),
         key=(pattern, node.wildcard, node.fuzzy, title),
+        shown=(pattern,),
     )
 
 

@@ -5,36 +5,37 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.expansions import ExpansionMatcher
 from searchapp.engine.retrieval.leaf import Leaf
-from searchapp.engine.retrieval.proximity import WORDS, places_and_words, renumbered
+from searchapp.engine.retrieval.proximity import WORDS, places_and_words, renumbered, stretches
 from searchapp.engine.retrieval.rescoring import Read, read_occurrences
 from searchapp.engine.retrieval.term_lists import encode
 from searchapp.engine.retrieval.windows import PLACE_SHIFT, Numbers, chains
 from searchapp.engine.retrieval.word_lists import Source
 from searchapp.engine.retrieval.words import WordMatcher
+from searchapp.engine.storage.pointers import run_starts
 from searchapp.engine.storage.segment import Segment
 from searchapp.engine.storage.terms import TermPostings
-from searchapp.frozen import dataclass
 
 Positions = list[int]
 _POSITION: Final = (1 << PLACE_SHIFT) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(NamedTuple):
     """What is marked in some documents: places (document << `PLACE_SHIFT` | position, rising, none twice) and words.
 
-    The documents are numbered as they were given, positions as the index counts them. `words` are the numbers of the
-    query's words that stand there.
+    Positions are as the index counts them, and `words` the numbers of the query's words that stand there. Documents
+    have any numbers; `bounds` says for each, in the order given, where its places begin and end.
     """
 
     places: Numbers
     words: Numbers
+    bounds: Sequence[tuple[int, int]]
 
 
 class PageMarks:
@@ -73,7 +74,7 @@ class PageMarks:
             standing, apart = (of_leaf[0], of_leaf[0]) if len(of_leaf) == 1 else _of_phrase(leaf, of_leaf)
             in_title.append(standing)
             in_body.append(apart[:0] if leaf.title else apart)
-        return _join(in_title), _join(in_body)
+        return _join(in_title, len(documents)), _join(in_body, len(documents))
 
     def _wanted(self, segment: Segment) -> list[list[list[Source]]]:
         """Where the positions of each term of each leaf are read in a segment."""
@@ -89,32 +90,54 @@ class PageMarks:
         found, left = documents[:0], np.arange(len(documents))
         for read in self._read:
             if read.segment is segment:
-                found, left = _read_before(read, documents)
+                at, known = _known(read, documents)
+                if known.all():
+                    return _read_all(read, at)
+                found, left = _read_before(read, at, known)
         if len(left):
             found = np.concatenate([found, renumbered(self._reading(segment, documents.take(left)), left)])
         found.sort()
-        return _without_repeats(*places_and_words(found))
+        return _without_repeats(*places_and_words(found), len(documents))
 
     def _reading(self, segment: Segment, documents: Numbers) -> Numbers:
         """The occurrences in some documents, read now."""
-        wanted = []
-        for number, (term,) in enumerate(self._wanted(segment)):
-            for source in term:
-                standing, rows = source.find(documents)
-                wanted.append((number, source, standing.nonzero()[0], rows))
-        return read_occurrences(wanted)
+        return read_occurrences(
+            [
+                (number, source, *source.find(documents))
+                for number, (term,) in enumerate(self._wanted(segment))
+                for source in term
+            ]
+        )
 
 
-def _read_before(read: Read, documents: Numbers) -> tuple[Numbers, Numbers]:
-    """The occurrences in those of the documents that were read before, and which documents are left."""
+def _known(read: Read, documents: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
+    """The place of each document among those that were read before, and whether its occurrences were."""
     at = read.documents.searchsorted(documents)
     known = read.documents.take(at, mode="clip") == documents
     known &= read.several.take(at, mode="clip")
+    return at, known
+
+
+def _read_all(read: Read, at: Numbers) -> Marked:
+    """What is marked in documents that were all read before; they keep the numbers that they had there."""
+    starts, stops = stretches(read.occurrences, at)
+    numbers = at.tolist()
+    rising = sorted(range(len(numbers)), key=numbers.__getitem__)
+    places, words = places_and_words(np.concatenate([read.occurrences[starts[one] : stops[one]] for one in rising]))
+    if not _all_differ(places):
+        return _without_repeats(places, words, 0, at)
+    bounds, end = [(0, 0)] * len(numbers), 0
+    for one in rising:
+        bounds[one] = end, (end := end + stops[one] - starts[one])
+    return Marked(places, words, bounds)
+
+
+def _read_before(read: Read, at: Numbers, known: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
+    """The occurrences in those of the documents that were read before, and which documents are left."""
     (places,) = known.nonzero()
     numbers = np.full(len(read.documents), -1)
     numbers[at.take(places)] = places
-    left = places[:0] if len(places) == len(documents) else (~known).nonzero()[0]
-    return renumbered(read.occurrences, numbers), left
+    return renumbered(read.occurrences, numbers), (~known).nonzero()[0]
 
 
 def _sources(leaf: Leaf, matcher: object, segment: Segment) -> list[list[Source]]:
@@ -158,21 +181,30 @@ def _together(places: Sequence[Numbers]) -> Numbers:
     return np.sort(np.concatenate(places)) if places else np.empty(0, np.int64)
 
 
-def _join(places: Sequence[Numbers]) -> Marked:
+def _join(places: Sequence[Numbers], documents: int) -> Marked:
     """The places of several words in one, the first word where two stand in one place."""
     every = np.concatenate(places) if places else np.empty(0, np.int64)
     words = np.arange(len(places)).repeat([len(one) for one in places])
     order = every.argsort(kind="stable")
-    return _without_repeats(every.take(order), words.take(order))
+    return _without_repeats(every.take(order), words.take(order), documents)
 
 
-def _without_repeats(places: Numbers, words: Numbers) -> Marked:
-    """The first word of those in one place; places that are equal follow each other."""
-    different = places[1:] != places[:-1]
-    if np.count_nonzero(different) == len(different):
-        return Marked(places, words)
-    kept = np.concatenate([[True], different])
-    return Marked(places[kept], words[kept])
+def _without_repeats(places: Numbers, words: Numbers, documents: int, numbers: Numbers | None = None) -> Marked:
+    """The first word of those in one place; places that are equal follow each other.
+
+    `numbers` are those of the documents, None where they are numbered through.
+    """
+    if not _all_differ(places):
+        kept = run_starts(places)
+        places, words = places.take(kept), words.take(kept)
+    if numbers is None:
+        numbers = np.arange(documents)
+    starts, stops = (places.searchsorted(one << PLACE_SHIFT).tolist() for one in (numbers, numbers + 1))
+    return Marked(places, words, list(zip(starts, stops, strict=True)))
+
+
+def _all_differ(places: Numbers) -> bool:
+    return bool((places[1:] != places[:-1]).all())
 
 
 def _of_phrase(leaf: Leaf, terms: Sequence[Numbers]) -> tuple[Numbers, Numbers]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Self
+from collections.abc import Callable
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,12 @@ from numpy.typing import NDArray
 Documents = NDArray[np.intp]
 Scores = NDArray[np.float32]
 
-_NO_SUMS: Final[Scores] = np.empty(0, np.float32)
+Selection = NDArray[np.intp] | slice
+"""Some documents or copies by number, or `ALL`."""
+Condition = Callable[[Selection], NDArray[np.bool_]]
+"""Which of them pass."""
+ALL: Final = slice(None)
+
 FEW: Final = 64
 """So few are sorted as they are."""
 GROUPS: Final = 8
@@ -19,61 +25,112 @@ that are not among the best."""
 
 
 class Matches:
-    """Documents, rising, with the score of each.
+    """Documents, rising, with the score of each."""
 
-    What the words of a query give to all documents is added up in one array, from which documents and scores are read
-    when they are asked for: a search that is only after the best never asks.
-    """
-
-    __slots__ = ("_documents", "_scores", "_size", "_sums")
+    __slots__ = ("_documents", "_scores")
 
     def __init__(self, documents: Documents, scores: Scores) -> None:
         self._documents: Documents | None = documents
         self._scores: Scores | None = scores
-        self._sums, self._size = _NO_SUMS, len(documents)
 
     @classmethod
-    def constant(cls, documents: Documents, score: float = 0.0) -> Self:
+    def constant(cls, documents: Documents, score: float = 0.0) -> Matches:
         """Documents that all have the same score."""
-        return cls(documents, np.full(len(documents), score, np.float32))
-
-    @classmethod
-    def added_up(cls, sums: Scores) -> Self:
-        """The documents whose sum is not 0; `sums` has one entry a document and must not be changed any more."""
-        made = cls.__new__(cls)
-        made._documents = made._scores = None
-        # Of numbers, counting and finding what is not 0 is some five times slower than of truth values.
-        made._sums, made._size = sums, int(np.count_nonzero(sums != 0))
-        return made
+        return Matches(documents, np.full(len(documents), score, np.float32))
 
     def __len__(self) -> int:
-        return self._size
+        return len(self.documents)
 
     @property
     def documents(self) -> Documents:
         """The documents, rising."""
         if self._documents is None:
-            (self._documents,) = (self._sums != 0).nonzero()
+            self._documents = self._find_documents()
         return self._documents
 
     @property
     def scores(self) -> Scores:
         """The score of each document."""
         if self._scores is None:
-            self._scores = self._sums.take(self.documents)
+            self._scores = self._find_scores()
         return self._scores
+
+    def _find_documents(self) -> Documents:
+        raise NotImplementedError
+
+    def _find_scores(self) -> Scores:
+        raise NotImplementedError
+
+    def take(self, places: NDArray[np.intp]) -> Matches:
+        """Those at some places, in the order of these."""
+        return Matches(self.documents.take(places), self.scores.take(places))
+
+    def that_pass(self, condition: Condition) -> Matches:
+        """Those of which a condition, asked of documents, is true."""
+        return self.take(condition(self.documents).nonzero()[0])
+
+    def count(self, values: NDArray[Any], width: int) -> NDArray[np.int64]:
+        """How many of them have each value in [0, width), of which every document has one."""
+        return np.bincount(values.take(self.documents), minlength=width)
+
+    def highest(self, count: int) -> Matches:
+        """All whose score is not below the `count`-th highest, and maybe some more."""
+        return self if len(self) <= max(FEW, 2 * count) else self.take(not_below(self.scores, count))
+
+
+class LateMatches(Matches):
+    """Matches of which documents and scores are found when they are asked for: who wants the best seldom asks."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self._documents = self._scores = None
+
+
+class AddedUp(LateMatches):
+    """The documents whose sum is not 0, of what the words of a query give to all documents."""
+
+    __slots__ = ("_standing", "_sums")
+
+    def __init__(self, sums: Scores) -> None:
+        """`sums` has one entry a document and must not be changed any more."""
+        super().__init__()
+        self._sums = sums
+        self._standing: NDArray[np.bool_] | None = None
+
+    def _flags(self) -> NDArray[np.bool_]:
+        # Of numbers, counting and finding what is not 0 is some five times slower than of truth values.
+        if self._standing is None:
+            self._standing = self._sums != 0
+        return self._standing
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self._flags())) if self._documents is None else len(self._documents)
+
+    def _find_documents(self) -> Documents:
+        documents: Documents
+        (documents,) = self._flags().nonzero()
+        return documents
+
+    def _find_scores(self) -> Scores:
+        return self._sums.take(self.documents)
 
     def take(self, places: NDArray[np.intp]) -> Matches:
         """Those at some places, in the order of these."""
         documents = self.documents.take(places)
-        return Matches(documents, self._sums.take(documents) if self._scores is None else self._scores.take(places))
+        return Matches(documents, self._sums.take(documents))
+
+    def that_pass(self, condition: Condition) -> Matches:
+        """Those of which a condition, asked of documents, is true."""
+        if self._documents is not None:
+            return super().that_pass(condition)
+        (documents,) = (self._flags() & condition(ALL)).nonzero()
+        return Matches(documents, self._sums.take(documents))
 
     def highest(self, count: int) -> Matches:
         """All whose score is not below the `count`-th highest, and maybe some more."""
-        if len(self) <= max(FEW, 2 * count):
+        if len(self._sums) <= max(FEW, 2 * count):
             return self
-        if self._documents is not None:
-            return self.take(not_below(self.scores, count))
         threshold = lower_bound(self._sums, count)
         if threshold == 0:
             return self

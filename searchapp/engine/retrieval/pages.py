@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.construction import fast_constructor
-from searchapp.engine.retrieval.copies import Condition, CopyColumns, day_at
+from searchapp.engine.retrieval.copies import CopyColumns, day_at
 from searchapp.engine.retrieval.marks import PageMarks
+from searchapp.engine.retrieval.matches import Condition
 from searchapp.engine.retrieval.shown_text import Record, Shown, marked_texts, plain_titles
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.storage.pointers import ranges

@@ -13,10 +13,10 @@ from searchapp.engine.retrieval.budget import Budget
 from searchapp.engine.retrieval.leaf import Leaf
 from searchapp.engine.retrieval.matches import NOTHING, Matches, Scores
 from searchapp.engine.retrieval.phrase_candidates import candidates
-from searchapp.engine.retrieval.term_lists import PlacedPostings, TermLists, encode
+from searchapp.engine.retrieval.term_lists import PlacedPostings, TermLists
 from searchapp.engine.retrieval.weights import TEXT_FIELDS, Form
-from searchapp.engine.storage.codes import FIELD_GAP, FIELDS
-from searchapp.engine.storage.norms import DECODED, encode_lengths
+from searchapp.engine.storage.codes import FIELD_GAP, FIELDS, TITLE
+from searchapp.engine.storage.norms import rounded
 from searchapp.engine.storage.pointers import run_starts
 from searchapp.engine.storage.segment import Segment
 from searchapp.engine.storage.terms import TermPostings
@@ -48,7 +48,7 @@ class PhraseMatcher:
         """What the phrase matches. By its lemmas it stands wherever it stands in its very forms."""
         form = self._leaf.forms[-1]
         words = self._leaf.terms(form)
-        terms = {word: self._lists.find(form, word, self._leaf.fields) for word in dict.fromkeys(words)}
+        terms = {word: self._lists.again(form, word, self._leaf.fields) for word in dict.fromkeys(words)}
         self._idfs = {form: sum(terms[word].idf for word in words)}
         very_forms = form == "lemma" and len(self._leaf.forms) > 1
         if very_forms:
@@ -68,26 +68,35 @@ class PhraseMatcher:
         found = [part.postings for part in lists]
         documents, postings, rows = candidates(self._leaf.terms(form), found, self._lists.snapshot.marks())
         words = _read(postings, rows)
-        standing, counts = self._standing(segment, documents, [word.places for word in words])
+        ends = self._ends([word.places for word in words])
+        standing, counts = self._standing(segment, documents, ends)
         scores = self._score(segment, documents.take(standing), counts, form)
         if very_forms and len(standing):
-            self._add_very_forms(segment, documents, words, standing, scores)
+            self._add_very_forms(segment, base, documents, words, ends, standing, scores)
         return documents.take(standing) + base, scores
 
     def _add_very_forms(
         self,
         segment: Segment,
+        base: int,
         documents: NDArray[np.intp],
         words: Sequence[_WordPlaces],
+        ends: Places,
         standing: NDArray[np.intp],
         scores: Scores,
     ) -> None:
         """Where the lemmas stand as a phrase, look whether they stand in the very forms, and score that too."""
-        ordinals = [segment.exact.ordinal(encode(term))[0] for term in self._leaf.exact_terms]
+        ordinals = [self._lists.ordinals(term)[base][0] for term in self._leaf.exact_terms]
         if min(ordinals) < 0:
             return
-        exact = [word.of_form(ordinal, standing) for word, ordinal in zip(words, ordinals, strict=True)]
-        very_standing, counts = self._standing(segment, documents, exact)
+        if self._leaf.slop:
+            exact = [word.of_form(ordinal, standing) for word, ordinal in zip(words, ordinals, strict=True)]
+            ends = self._ends(exact)
+        else:
+            # Each word stands where the phrase by its lemmas has it.
+            for before, (word, ordinal) in enumerate(zip(reversed(words), reversed(ordinals), strict=True)):
+                ends = ends[word.are_of_form(ordinal, ends - before)]
+        very_standing, counts = self._standing(segment, documents, ends)
         very = self._score(segment, documents.take(very_standing), counts, "exact")
         if self._leaf.quoted:
             very += np.float32(self._bound("lemma"))
@@ -98,26 +107,28 @@ class PhraseMatcher:
         weights = self._lists.weights
         return self._idfs[form] * weights.of_form(form) * sum(weights.of(field) for field in self._leaf.fields)
 
-    def _standing(
-        self, segment: Segment, documents: NDArray[np.intp], places: Sequence[Places]
-    ) -> tuple[NDArray[np.intp], dict[str, NDArray[Any]]]:
-        """In which of some documents the phrase stands, given its words' places, and how often in each field."""
+    def _ends(self, places: Sequence[Places]) -> Places:
+        """Where the last word of the phrase stands, given its words' places."""
         self._budget.spend(sum(map(len, places)))
-        ends = phrase_ends(places, self._leaf.slop)
+        return phrase_ends(places, self._leaf.slop)
+
+    def _standing(
+        self, segment: Segment, documents: NDArray[np.intp], ends: Places
+    ) -> tuple[NDArray[np.intp], dict[str, NDArray[Any]]]:
+        """In which of some documents the phrase stands, given where it ends, and how often in each field."""
         candidates, positions = ends >> DOCUMENT_SHIFT, ends & _POSITION
         standing = candidates.take(run_starts(candidates))
-        starts = field_starts(segment, documents.take(standing))
         owners = standing.searchsorted(candidates)
-        fields = np.zeros(len(ends), np.int64)
-        for start in starts[1:]:
+        fields = owners * len(FIELDS)
+        for start in field_starts(segment, documents.take(standing))[1:]:
             fields += positions >= start.take(owners)
+        by_field = np.bincount(fields, minlength=len(standing) * len(FIELDS)).reshape(-1, len(FIELDS)).T
         if self._leaf.title:
-            owners = owners[fields == 0]
-            kept = owners.take(run_starts(owners))
-            return standing.take(kept), {"title": np.bincount(np.searchsorted(kept, owners), minlength=len(kept))}
-        found = {name: owners[fields == at] for at, name in enumerate(FIELDS)}
+            (kept,) = by_field[TITLE].nonzero()
+            return standing.take(kept), {"title": by_field[TITLE].take(kept)}
+        present: list[bool] = np.any(by_field, axis=1).tolist()
         return standing, {
-            name: np.bincount(owner, minlength=len(standing)) for name, owner in found.items() if len(owner)
+            name: of_field for name, of_field, some in zip(FIELDS, by_field, present, strict=True) if some
         }
 
     def _score(
@@ -130,7 +141,7 @@ class PhraseMatcher:
             if field in counts:
                 lengths = None
                 if field in ("title", "body"):
-                    lengths = DECODED.take(encode_lengths(segment.column(f"length/{field}").take(documents)))
+                    lengths = rounded(segment.column(f"length/{field}").take(documents))
                 part = weights.saturation(field, counts[field].astype(np.float64), lengths, averages[field])
                 total += weights.of(field) * weight * part
         return total.astype(np.float32)
@@ -144,6 +155,14 @@ class _WordPlaces:
     rows: NDArray[np.intp]
     counts: NDArray[np.int64]
     places: Places
+
+    def are_of_form(self, ordinal: int, wanted: Places) -> NDArray[np.bool_]:
+        """Whether the word has an exact form at some of its places."""
+        candidates = wanted >> DOCUMENT_SHIFT
+        counts = self.counts.take(candidates)
+        within = self.places.searchsorted(wanted) - (self.counts.cumsum() - self.counts).take(candidates)
+        postings = self.postings.places(self.rows.take(candidates))
+        return self.postings.source.are_at_form(postings, counts, within, ordinal)
 
     def of_form(self, ordinal: int, candidates: NDArray[np.intp]) -> Places:
         """The places of an exact form in some of the candidates."""
@@ -176,6 +195,10 @@ def phrase_ends(places: Sequence[Places], slop: int) -> Places:
     for following in places[1:]:
         if not len(reached):
             break
+        if not slop and len(reached) < len(following):
+            nearest = following.searchsorted(reached + 1)
+            reached = following.take(nearest[following.take(nearest, mode="clip") == reached + 1])
+            continue
         nearest = reached.searchsorted(following) - 1
         distance = following - reached.take(np.maximum(nearest, 0))
         reached = following[(nearest >= 0) & (distance <= slop + 1)]

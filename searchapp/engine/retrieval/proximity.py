@@ -8,7 +8,7 @@ gap^-½. BM25 then bounds it. How rare a pair is, is not in the index: it is cou
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
@@ -27,7 +27,10 @@ WORDS: Final = 1 << _WORD_BITS
 _WORD: Final = WORDS - 1
 _DOCUMENT_SHIFT: Final = 32 + _WORD_BITS
 """An occurrence is document << 38 | position << 6 | word: one number, so that sorting occurrences sorts all of it."""
-_NEARNESS: Final = np.array([0.0, *(distance**-0.5 for distance in range(1, REACH + 1))])
+_STEP_BITS: Final = 4 + _WORD_BITS
+_STEP: Final = (1 << _STEP_BITS) - 1
+"""From one occurrence to another within reach: distance << 6 | word."""
+_NEARNESS: Final = np.array([0.0, *(distance**-0.5 for distance in range(1, REACH + 1))]).repeat(WORDS)
 
 Numbers = NDArray[np.int64]
 
@@ -36,10 +39,10 @@ Numbers = NDArray[np.int64]
 class Pairs:
     """The pairs of a query's words, and the weight of each.
 
-    `numbers` (W · W, flat) has the number of each pair; a pair that does not count has the number behind the last.
+    `numbers` (W × steps, flat) has the number of the pair of a word and that of a step; of one that does not count, the
+    number behind the last.
     """
 
-    words: int
     numbers: Numbers
     weights: NDArray[np.float64]
 
@@ -55,7 +58,9 @@ class Pairs:
         first, second = first.take(near), second.take(near)
         numbers = np.full((words, words), len(near), np.int64)
         numbers[first, second] = numbers[second, first] = np.arange(len(near))
-        return cls(words, numbers.ravel(), 1 / np.sqrt(second - first))
+        of_steps = np.full((words, REACH + 1, WORDS), len(near), np.int64)
+        of_steps[:, :, :words] = numbers[:, None, :]
+        return cls(of_steps.ravel(), 1 / np.sqrt(second - first))
 
     def scores(
         self, frequencies: NDArray[np.float64], lengths: NDArray[np.float64], weights: Weights
@@ -64,8 +69,7 @@ class Pairs:
 
         `frequencies` are D × pairs, `lengths` those of the documents' bodies as multiples of the average.
         """
-        documents = (frequencies > 0).sum(axis=0)
-        idf = np.log(1 + (len(frequencies) - documents + 0.5) / (documents + 0.5))
+        idf = _idf(len(frequencies)).take((frequencies > 0).sum(axis=0))
         floor = weights.k1_proximity * (1 - weights.b_body + weights.b_body * lengths)
         saturated = frequencies / (frequencies + floor[:, None])
         scores: NDArray[np.float64] = saturated @ (self.weights * idf)
@@ -74,23 +78,32 @@ class Pairs:
     def frequencies(self, occurrences: Numbers, documents: int) -> NDArray[np.float64]:
         """For each of D documents and each pair, the nearness of its words (D × pairs).
 
-        `occurrences` are those of all the words, as `occurrences` makes them.
+        `occurrences` are those of all the words, as `occurrences` makes them, rising.
         """
-        occurrences = np.sort(occurrences)
-        following = np.arange(1, len(occurrences) + 1)
-        counts = occurrences.searchsorted((occurrences | _WORD) + (REACH << _WORD_BITS), side="right") - following
+        stops = occurrences.searchsorted((occurrences | _WORD) + (REACH << _WORD_BITS), side="right")
         # Each occurrence with each of those that follow within reach.
-        first = (following - 1).repeat(counts)
-        second = np.arange(len(first))
-        second += (following + counts - counts.cumsum()).repeat(counts)
-        words, places = occurrences & _WORD, occurrences >> _WORD_BITS
-        pairs = self.numbers.take((words * self.words).take(first) + words.take(second))
+        counts = stops - np.arange(1, len(occurrences) + 1)
+        ends = counts.cumsum()
+        second = (stops - ends).repeat(counts)
+        second += np.arange(len(second))
+        # Less the place of the first, the second is distance << 6 | word; the table is asked for all three at once.
+        words = occurrences & _WORD
+        steps = ((words << _STEP_BITS) + words - occurrences).repeat(counts)
+        steps += occurrences.take(second)
         # One column more than there are pairs takes what does not count.
         width = len(self.weights) + 1
-        cells = ((occurrences >> _DOCUMENT_SHIFT) * width).take(first) + pairs
-        nearness = _NEARNESS.take(places.take(second) - places.take(first))
-        found = np.bincount(cells, nearness, documents * width).reshape(documents, width)
+        cells = ((occurrences >> _DOCUMENT_SHIFT) * width).repeat(counts)
+        cells += self.numbers.take(steps)
+        found = np.bincount(cells, _NEARNESS.take(steps & _STEP), documents * width).reshape(documents, width)
         return found[:, :-1].astype(np.float64, copy=False)
+
+
+@lru_cache(maxsize=256)
+def _idf(documents: int) -> NDArray[np.float64]:
+    """The idf of pairs that stand in 0, 1, … of so many documents."""
+    having = np.arange(documents + 1)
+    idf: NDArray[np.float64] = np.log(1 + (documents - having + 0.5) / (having + 0.5))
+    return idf
 
 
 def posting_keys(documents: Numbers, word: int) -> Numbers:
@@ -104,6 +117,12 @@ def occurrences(postings: Numbers, counts: Numbers, positions: Numbers) -> Numbe
     `postings` are as `posting_keys` has them; `counts` says how many of `positions` are of each.
     """
     return postings.repeat(counts) + (positions << _WORD_BITS)
+
+
+def stretches(occurrences: Numbers, documents: Numbers) -> tuple[list[int], list[int]]:
+    """Where those of each of some documents begin and end in rising occurrences."""
+    bounds = occurrences.searchsorted(np.concatenate([documents, documents + 1]) << _DOCUMENT_SHIFT).tolist()
+    return bounds[: len(documents)], bounds[len(documents) :]
 
 
 def renumbered(occurrences: Numbers, numbers: Numbers) -> Numbers:

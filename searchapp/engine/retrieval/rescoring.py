@@ -11,7 +11,7 @@ pair of words is, is not in the index, and is counted among them: what most of t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,17 +24,17 @@ from searchapp.engine.retrieval.weights import Weights
 from searchapp.engine.retrieval.word_lists import Source
 from searchapp.engine.retrieval.words import WordMatcher
 from searchapp.engine.storage.segment import Segment
-from searchapp.frozen import dataclass
 
 CANDIDATES: Final = 50
+_NO_NUMBERS: Final = np.empty(0, np.int64)
+_NO_PAIRS: Final = np.empty((0, 0))
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """What was read of some documents of a segment, rising: where words stand in those that have `several` of them.
 
-    In `occurrences`, a document is numbered by its place in `documents`. Those of kindred words, which are not
-    marked, are not among them.
+    In `occurrences`, which rise, a document is numbered by its place in `documents`. Those of kindred words, which are
+    not marked, are not among them.
     """
 
     segment: Segment
@@ -58,8 +58,7 @@ class Gains(NamedTuple):
 NO_GAINS: Final = Gains(0.0, 0.0, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Together:
+class Together(NamedTuple):
     """For each of D documents, what the nearness of the words adds and what kindred words add, and the share in [0, 1].
 
     In the share of the words that a document has, a kindred word counts as much of a word as its weight says. `read` is
@@ -91,102 +90,121 @@ def together(
     words = words[:WORDS]
     rarities = np.array([word.rarity for word in words])
     pairs = Pairs.of(len(words)) if weights.proximity else None
-    share, kindred, lengths = np.zeros((3, len(documents)))
-    frequencies = np.zeros((len(documents), len(pairs) if pairs else 0))
-    order = np.argsort(documents)
-    ordered = documents.take(order)
-    read: list[Read] = []
+    order = documents.argsort()
+    found = [
+        _stand(segment, words, base, local, weights.kindred, pairs)
+        for segment, base, local in _by_segment(snapshot, documents.take(order))
+    ]
+    as_given = order.argsort()
+    share = _joined([rarities @ one.has for one in found]).take(as_given) / (rarities.sum() or 1.0)
+    kindred = np.zeros(len(documents))
+    if any(one.has_kin for one in found):
+        kindred = weights.kindred * _joined([rarities @ one.kindred for one in found]).take(as_given)
+    if pairs is None:
+        return Together(np.zeros(len(documents)), kindred, share, ())
+    relative = _joined([one.lengths for one in found]) / (snapshot.average_lengths["body"] or 1.0)
+    frequencies = _joined([one.frequencies for one in found])
+    proximity = weights.proximity * pairs.scores(frequencies, relative, weights)
+    return Together(proximity.take(as_given), kindred, share, [one.read for one in found])
+
+
+def _joined(parts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """What was found of the documents of each segment, in one."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _by_segment(snapshot: Snapshot, ordered: NDArray[np.intp]) -> Iterator[tuple[Segment, int, NDArray[np.intp]]]:
+    """The segments of some documents, rising: where each begins, and which of its own documents these are."""
+    if len(snapshot.parts) == 1:
+        yield snapshot.parts[0].segment, 0, ordered
+        return
     for part, base in zip(snapshot.parts, snapshot.bases, strict=False):
         first, last = ordered.searchsorted((base, base + part.segment.documents)).tolist()
         if first < last:
-            at, local = slice(first, last), ordered[first:last] - base
-            found = _looked_up(words, base, local, weights.kindred)
-            share[at], kindred[at] = rarities @ found.has, rarities @ found.kindred
-            if pairs is not None:
-                own, all_of_them, several = found.occurrences()
-                read.append(Read(part.segment, local, several, own))
-                frequencies[at] = pairs.frequencies(all_of_them, len(local))
-            lengths[at] = part.segment.column("length/body").take(local)
-    as_given = order.argsort()
-    share, kindred = share.take(as_given) / (rarities.sum() or 1.0), weights.kindred * kindred.take(as_given)
-    if pairs is None:
-        return Together(np.zeros(len(documents)), kindred, share, read)
-    relative = lengths / (snapshot.average_lengths["body"] or 1.0)
-    proximity = weights.proximity * pairs.scores(frequencies, relative, weights)
-    return Together(proximity.take(as_given), kindred, share, read)
+            yield part.segment, base, ordered[first:last] - base
 
 
 Looked = tuple[int, Source, NDArray[np.bool_], NDArray[np.intp]]
-"""A word's number, where it is read, in which of the documents that is wanted, and which posting each has there."""
+"""A word's number, where it is read, in which of the documents at hand it stands, and which posting each has there."""
 
 
-class _LookedUp(NamedTuple):
-    """Where W words stand in D documents of a segment.
+class _Standing(NamedTuple):
+    """How W words stand in D documents of a segment.
 
     `has` (W × D) is 1 where a word stands, and the weight of kindred words where only one of these does; `kindred`
-    (W × D) is what the frequencies of those give.
+    (W × D) is what the frequencies of those give, nothing unless `has_kin`. `frequencies` are as `Pairs` has them,
+    `lengths` those of bodies.
     """
 
     has: NDArray[np.float64]
     kindred: NDArray[np.float32]
-    own: list[Looked]
-    kin: list[Looked]
-
-    def occurrences(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-        """The occurrences of the words, those of kindred words too, and which documents have several words.
-
-        Where one of the words stands alone there is no pair.
-        """
-        several = np.count_nonzero(self.has, axis=0) > 1
-        own, kin = (
-            read_occurrences(
-                [(one, source, (standing & several).nonzero()[0], rows) for one, source, standing, rows in of]
-            )
-            for of in (self.own, self.kin)
-        )
-        return own, np.concatenate([own, kin]) if len(kin) else own, several
+    has_kin: bool
+    frequencies: NDArray[np.float64]
+    lengths: NDArray[Any]
+    read: Read
 
 
-def _looked_up(words: Sequence[WordMatcher], base: int, local: NDArray[np.intp], kindred: float) -> _LookedUp:
-    """Where the words stand in some documents, rising, of the segment at `base`; `kindred` is the weight of kin."""
+def _stand(
+    segment: Segment,
+    words: Sequence[WordMatcher],
+    base: int,
+    local: NDArray[np.intp],
+    kindred: float,
+    pairs: Pairs | None,
+) -> _Standing:
+    """How words stand in some documents, rising, of the segment at `base`; `kindred` is the weight of kindred words."""
     has, gains = np.zeros((len(words), len(local))), np.zeros((len(words), len(local)), np.float32)
     own: list[Looked] = []
     kin: list[Looked] = []
+    narrow = local.astype(segment.lemma.document_type)
     for number, word in enumerate(words):
-        stands = np.zeros(len(local), bool)
-        for one in word.lists:
-            if one.base == base:
-                for source in one.sources:
-                    standing, rows = source.find(local)
-                    stands |= standing
-                    own.append((number, source, standing, rows))
+        stands = None
+        for source in word.sources(base):
+            standing, rows = source.find(narrow)
+            stands = standing if stands is None else stands | standing
+            own.append((number, source, standing, rows))
+        if stands is None:
+            stands = np.zeros(len(local), bool)
         has[number] = stands
         if kindred and not stands.all():
-            gains[number], found = kindred_words(word, base, local, ~stands)
+            gains[number], found = kindred_words(word, base, narrow, ~stands)
             for source, standing, rows in found:
                 has[number, standing] = kindred
                 kin.append((number, source, standing, rows))
-    return _LookedUp(has, gains, own, kin)
+    # Where one of the words stands alone there is no pair.
+    several = (has != 0).sum(axis=0) > 1
+    if pairs is None:
+        read = Read(segment, local[:0], several[:0], _NO_NUMBERS)
+        return _Standing(has, gains, bool(kin), _NO_PAIRS, _NO_NUMBERS, read)
+    occurrences = np.sort(read_occurrences(own, several))
+    read = Read(segment, local, several, occurrences)
+    if kin:
+        occurrences = np.sort(np.concatenate([occurrences, read_occurrences(kin, several)]))
+    frequencies = pairs.frequencies(occurrences, len(local))
+    return _Standing(has, gains, bool(kin), frequencies, segment.column("length/body").take(local), read)
 
 
-def read_occurrences(wanted: Sequence[tuple[int, Source, NDArray[np.intp], NDArray[np.intp]]]) -> NDArray[np.int64]:
-    """The occurrences of words in some documents.
-
-    For each source of postings, the word that it is of, the documents that are wanted of it, and for each document at
-    hand which posting is its own.
-    """
-    whole, keys = [], []
-    for number, source, documents, rows in wanted:
+def read_occurrences(looked: Sequence[Looked], wanted: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    """The occurrences of words in those of the documents at hand that are wanted, None for all."""
+    keys: list[NDArray[np.int64]] = []
+    postings, starts, stops = [], [], []
+    for number, source, standing, rows in looked:
+        (documents,) = (standing if wanted is None else standing & wanted).nonzero()
         if not len(documents):
             continue
-        standing, postings = rows.take(documents), posting_keys(documents, number)
+        of_word, standing_rows = posting_keys(documents, number), rows.take(documents)
         if source.ordinal is None:
-            whole.append((postings, *source.position_bounds(standing)))
+            postings.append(of_word)
+            start, stop = source.position_bounds(standing_rows)
+            starts.append(start)
+            stops.append(stop)
         else:
-            counts, positions = source.lemmas.positions(source.places(standing), source.ordinal)
-            keys.append(occurrences(postings, counts, positions))
-    if whole:
+            counts, positions = source.lemmas.positions(source.places(standing_rows), source.ordinal)
+            keys.append(occurrences(of_word, counts, positions))
+    if postings:
         # Words whose forms do not matter are read in one go: their positions lie in the same flat array.
-        postings, starts, counts = map(np.concatenate, zip(*whole, strict=True))
-        keys.append(occurrences(postings, counts, wanted[0][1].lemmas.positions_within(starts, counts)))
-    return keys[0] if len(keys) == 1 else np.concatenate([np.empty(0, np.int64), *keys])
+        begin = np.concatenate(starts, dtype=np.int64)
+        counts = np.concatenate(stops, dtype=np.int64) - begin
+        positions = looked[0][1].lemmas.positions_at(begin, counts)
+        keys.append(occurrences(np.concatenate(postings), counts, positions))
+    return keys[0] if len(keys) == 1 else np.concatenate([_NO_NUMBERS, *keys])

@@ -17,10 +17,10 @@ from searchapp.engine.protocol import Variants
 from searchapp.engine.retrieval.character_ngrams import ngram_shares
 from searchapp.engine.retrieval.construction import fast_constructor
 from searchapp.engine.retrieval.copies import CopyColumns
-from searchapp.engine.retrieval.evaluate import Evaluator
+from searchapp.engine.retrieval.evaluate import Evaluator, Matcher
 from searchapp.engine.retrieval.explanation import explain
 from searchapp.engine.retrieval.facets import facets
-from searchapp.engine.retrieval.filtering import Filtering, kept
+from searchapp.engine.retrieval.filtering import Filtering
 from searchapp.engine.retrieval.histogram import histogram
 from searchapp.engine.retrieval.identifying import ranked_stories
 from searchapp.engine.retrieval.leaf import Leaf
@@ -51,6 +51,7 @@ from searchapp.model import (
     UnderstoodQuery,
 )
 from searchapp.query.parser import parse
+from searchapp.query.tree import Words
 from searchapp.query.walk import positive_words
 
 _result: Final = fast_constructor(SearchResult)
@@ -93,7 +94,7 @@ def search(
     check(request, limits)
     running = RunningSearch.of(snapshot, request, analyzer, weights, limits, variants)
     matched = running.match()
-    found, total = running.page(matched)
+    found, total = running.page(matched), running.count(matched)
     return _result(
         total=total,
         lacking=running.lacking(matched, total),
@@ -120,8 +121,7 @@ def ranking(
     """The hits that `search` answers a request with, without anything that is shown of them. Raises as `search`."""
     check(request, limits)
     running = RunningSearch.of(snapshot, request, analyzer, weights, limits, variants)
-    found, _ = running.page(running.match())
-    return ranked_stories(snapshot, found)
+    return ranked_stories(snapshot, running.page(running.match()))
 
 
 class RunningSearch:
@@ -133,7 +133,6 @@ class RunningSearch:
         self._weights = self._lists.weights
         self._filtering = Filtering(request, self._columns)
         self.parsed = parse(request.q, limits=limits)
-        self._marked: list[Leaf] | None = None
         self._read: Sequence[Read] = ()
         self._gains: dict[int, Gains] = {}
         """Document → what the words gave to it together."""
@@ -157,9 +156,9 @@ class RunningSearch:
         expression = self.parsed.expression
         strict = self._without_words() if expression is None else self.evaluator.strict(expression)
         strict = self._live(NOTHING if strict is None else strict)
-        few = len(strict) < RELAX_BELOW
-        if expression is not None and self._request.relax and (few or self.evaluator.is_long(expression)):
-            ranked = self._relaxed()
+        if isinstance(expression, Words) and self._request.relax:
+            few = len(strict) < RELAX_BELOW
+            ranked = self._relaxed() if few or self.evaluator.is_long(expression) else strict
             if len(ranked) > len(strict):
                 return Matched(strict, ranked, relaxed=few)
         return Matched(strict, strict, relaxed=False)
@@ -175,7 +174,10 @@ class RunningSearch:
         return NOTHING if relaxed is None else self._live(relaxed)
 
     def _live(self, matches: Matches) -> Matches:
-        return kept(matches, self._snapshot.live().take(matches.documents)) if self._snapshot.has_deletes else matches
+        if not self._snapshot.has_deletes:
+            return matches
+        live = self._snapshot.live()
+        return matches.that_pass(lambda documents: live[documents])
 
     def understood(self) -> UnderstoodQuery:
         """How the query was read and ranked."""
@@ -184,8 +186,12 @@ class RunningSearch:
             return found
         return replace(found, notes=(*found.notes, QueryNote("ranked_by_recency", str(self._recency.half_life))))
 
-    def page(self, matched: Matched) -> tuple[list[Found], int]:
-        """The stories of the page that was asked for, and the total.
+    def count(self, matched: Matched) -> int:
+        """How many stories match and pass the filters."""
+        return len(self._filtering.that_pass(matched.counted))
+
+    def page(self, matched: Matched) -> list[Found]:
+        """The stories of the page that was asked for.
 
         Where stories that lack some words were let in, all are ranked together: one that lacks a common word may well
         be nearer to the matter than one that has them all. Where more hits are asked for than match, the others follow
@@ -193,7 +199,6 @@ class RunningSearch:
         """
         end = self._request.page * self._request.per_page
         start = end - self._request.per_page
-        total = len(self._filtering.that_pass(matched.counted))
         if matched.ranked is not matched.strict:
             full = frozenset(matched.strict.documents.tolist())
             ranked = self._ranked(self._filtering.that_pass(matched.ranked), end)
@@ -205,8 +210,7 @@ class RunningSearch:
                 if len(others) > len(matched.strict):
                     left = self._filtering.that_pass(_without(others, matched.strict))
                     rows += [(*row, True) for row in self._ranked(left, end - len(rows))]
-        found = [Found(rank, *row) for rank, row in enumerate(rows[start:end], start=start + 1)]
-        return found, total
+        return [Found(rank, *row) for rank, row in enumerate(rows[start:end], start=start + 1)]
 
     def lacking(self, matched: Matched, total: int) -> int:
         """How many stories that `total` does not count are ranked among those that it does."""
@@ -227,16 +231,20 @@ class RunningSearch:
 
     def _in_order(self, matches: Matches, count: int) -> Matches:
         """The first matches, best first."""
-        if not len(matches):
-            return matches
         words = self._together()
         days, stories = self._filtering.earliest(), self._snapshot.column("story/numbers")
         if self._recency:
             factors = self._recency.factors(days.take(matches.documents))
             matches = Matches(matches.documents, matches.scores * factors)
-        first = best(matches, days, stories, self._request.sort, max(count, CANDIDATES) if words else count)
-        if words:
-            first = self._rescored(first, words, days, stories)
+        if not words:
+            first = best(matches, days, stories, self._request.sort, count)
+        else:
+            matches = matches.highest(max(count, CANDIDATES))
+            # So few are put in order by what the words give together, whatever their order is.
+            few = len(matches) <= CANDIDATES
+            first = matches if few else best(matches, days, stories, self._request.sort, max(count, CANDIDATES))
+            if len(first):
+                first = self._rescored(first, words, days, stories)
         return Matches(first.documents[:count], first.scores[:count])
 
     def _together(self) -> list[WordMatcher]:
@@ -244,8 +252,7 @@ class RunningSearch:
         weights = self._weights
         if self._request.sort != "relevance" or not (weights.proximity or weights.coverage or weights.ngrams):
             return []
-        matchers = [self.evaluator.matcher(leaf) for leaf in self._marked_leaves()]
-        words = [matcher for matcher in matchers if isinstance(matcher, WordMatcher)]
+        words = [matcher for matcher in self._marked_matchers if isinstance(matcher, WordMatcher)]
         return words if len(words) > 1 else []
 
     def _rescored(
@@ -266,6 +273,8 @@ class RunningSearch:
             scores = weighed.rescored(matches.scores[:CANDIDATES], self._weights)
         scores *= (1 + self._weights.ngrams * ngrams).astype(np.float32)
         order = in_order(first, scores, days, stories)
+        if not len(rest):
+            return Matches(first.take(order), scores.take(order))
         return Matches(
             np.concatenate([first.take(order), rest]), np.concatenate([scores.take(order), matches.scores[CANDIDATES:]])
         )
@@ -296,11 +305,9 @@ class RunningSearch:
             return ()
         marks = None
         if self._request.snippets:
-            shown = self._marked_leaves()
             # In whole numbers, sums are the same in whatever order they are made.
-            matchers = [self.evaluator.matcher(leaf) for leaf in shown]
-            worths = [round(matcher.rarity * 1e6) for matcher in matchers]
-            marks = PageMarks(shown, matchers, worths, self._read)
+            worths = [round(matcher.rarity * 1e6) for matcher in self._marked_matchers]
+            marks = PageMarks(self._marked_leaves, self._marked_matchers, worths, self._read)
         hits = PageMaker(self._snapshot, self._columns, self._filtering.passing, marks).make(found)
         return self._explained(hits, found) if self._request.explain else hits
 
@@ -308,15 +315,18 @@ class RunningSearch:
         documents = [one.document for one in found]
         gains = [self._gains.get(document, NO_GAINS) for document in documents]
         factors = self._recency.factors(self._filtering.earliest().take(documents)).tolist() if self._recency else None
-        parts = explain(self.evaluator, self._lists, self._marked_leaves(), documents, gains, factors)
+        parts = explain(self.evaluator, self._lists, self._marked_leaves, documents, gains, factors)
         return tuple(replace(hit, explanation=of_hit) for hit, of_hit in zip(hits, parts, strict=True))
 
+    @cached_property
     def _marked_leaves(self) -> list[Leaf]:
         """What is marked in hits."""
-        if self._marked is None:
-            leaves = [self.evaluator.leaf(word) for word in positive_words(self.parsed.expression)]
-            self._marked = worth_marking([leaf for leaf in leaves if leaf is not None])
-        return self._marked
+        leaves = [self.evaluator.leaf(word) for word in positive_words(self.parsed.expression)]
+        return worth_marking([leaf for leaf in leaves if leaf is not None])
+
+    @cached_property
+    def _marked_matchers(self) -> list[Matcher]:
+        return [self.evaluator.matcher(leaf) for leaf in self._marked_leaves]
 
 
 def _without(matches: Matches, others: Matches) -> Matches:

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Any, Final
 
-import numpy as np
-
 from searchapp.engine.retrieval.construction import fast_constructor
 from searchapp.engine.retrieval.marks import PageMarks
 from searchapp.engine.retrieval.windows import PLACE_SHIFT, Numbers, Spans, Windows, placed
@@ -73,18 +71,16 @@ def _plans(segment: Segment, documents: Numbers, records: Sequence[Record], mark
     titles, bodies = (segment.column(f"length/{name}").take(documents).tolist() for name in ("title", "body"))
     in_title, in_body = marks.of_documents(segment, documents)
     windows = Windows(in_body.places, in_body.words, marks.worths)
-    edges = np.arange(len(documents) + 1) << PLACE_SHIFT
-    bounds = of_titles = in_body.places.searchsorted(edges).tolist()
     title_positions = windows.positions
     if in_title is not in_body:
         title_positions = (in_title.places & ((1 << PLACE_SHIFT) - 1)).tolist()
-        of_titles = in_title.places.searchsorted(edges).tolist()
     plans: list[_Plan] = []
     before = 0
-    for number, (record, title, body) in enumerate(zip(records, titles, bodies, strict=True)):
-        start, stop = of_titles[number], of_titles[number + 1]
-        of_title = title_positions[start:stop] if record[1] is None else None
-        plan = _plan(before, title, body, of_title, windows, bounds[number], bounds[number + 1])
+    for record, title, body, of_title, of_body in zip(
+        records, titles, bodies, in_title.bounds, in_body.bounds, strict=True
+    ):
+        marked = title_positions[slice(*of_title)] if record[1] is None else None
+        plan = _plan(before, title, body, marked, windows, *of_body)
         plans.append(plan)
         before += plan[0]
     return plans
@@ -98,9 +94,9 @@ def _plan(
     `in_title` are the positions of those for the title. It is None where the title is inferred: that is the beginning
     of the body, and marked as that.
     """
-    positions, base = windows.positions[start:stop], title + FIELD_GAP
-    low, high = bisect_left(positions, base), bisect_left(positions, base + body)
-    first, last = windows.best(start + low, start + high) if low < high else (base, base)
+    positions, base = windows.positions, title + FIELD_GAP
+    low, high = bisect_left(positions, base, start, stop), bisect_left(positions, base + body, start, stop)
+    first, last = windows.best(low, high) if low < high else (base, base)
     window, end = placed(first - base, last - base, body)
     # One token past the window says how far the text between words goes.
     read = title + (end + 1 if end < body else body)

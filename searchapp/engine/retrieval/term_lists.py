@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -14,8 +14,8 @@ from searchapp.analysis.lexicon import default_lexicon
 from searchapp.engine.retrieval.matches import Scores
 from searchapp.engine.retrieval.recent import Recent
 from searchapp.engine.retrieval.snapshot import Snapshot
-from searchapp.engine.retrieval.weights import WEIGHTS, TextFieldName, Weights, inverse_document_frequency
-from searchapp.engine.retrieval.word_lists import AnyList, FormFactors, Source, UnitedList, WordList
+from searchapp.engine.retrieval.weights import TEXT_FIELDS, WEIGHTS, TextFieldName, Weights, inverse_document_frequency
+from searchapp.engine.retrieval.word_lists import AnyList, FormFactors, Kept, Source, UnitedList, WordList
 from searchapp.engine.storage.codes import FIELDS, CodeTable
 from searchapp.engine.storage.light_hashes import light_hash
 from searchapp.engine.storage.norms import DECODED
@@ -65,21 +65,37 @@ class SoughtWord(NamedTuple):
     variants: tuple[tuple[str, float], ...] = ()
 
 
-KEPT_BYTES: Final = 32 << 20
-"""How much memory the scores of words take that searches have asked for of late."""
-KIN_BYTES: Final = 8 << 20
-"""As much for the words that are kindred to them."""
-_BOUND_BYTES: Final = 4
-"""Of a posting of theirs, which is not scored: where its positions are."""
-_SCORED_BYTES: Final = 8
+WORDS_BYTES: Final = 5 << 20
+"""How much memory the words take that searches have asked for of late, without what is found out of their postings."""
+TERMS_BYTES: Final = 2 << 20
+"""The same for the words of phrases."""
+FORMS_BYTES: Final = 1 << 20
+"""And for their exact forms."""
+KIN_BYTES: Final = 2 << 20
+"""And for words that are kindred to others."""
+SCORES_BYTES: Final = 8 << 20
+"""How much memory the scores of postings take. What is small has room of its own, or these would soon displace it."""
+BOUNDS_BYTES: Final = 8 << 20
+"""And where the positions of postings begin."""
+HEADS_BYTES: Final = 2 << 20
+"""And the best postings of each word."""
+COUNTS_BYTES: Final = 2 << 20
+"""And how many postings there are by outlet and month."""
 _PICKED_BYTES: Final = 24
-"""Bytes a posting of what a kept word holds at most: its score and where its positions are; and all the rest of it,
-where its postings were picked out of others."""
-_WORD_BYTES: Final = 3072
+"""Bytes a posting of a kept word at most, where its postings were picked out of others."""
+_WORD_BYTES: Final = 1536
 """What a kept word takes beside that, generously."""
+_FORM_BYTES: Final = 256
+"""What a kept exact form takes in a segment."""
+_KIN_BYTES: Final = 768
+"""What a list of a kindred word takes."""
 
 FoundWord = tuple[Sequence[AnyList], float]
 """A word's postings by segment, and its idf."""
+
+
+def _make_kept() -> Kept:
+    return Kept(Recent(SCORES_BYTES), Recent(BOUNDS_BYTES), Recent(HEADS_BYTES), Recent(COUNTS_BYTES))
 
 
 class TermLists:
@@ -90,12 +106,26 @@ class TermLists:
         # In keys it stands for these weights; the object itself there would keep the snapshot from being freed at once.
         self._mark = object()
         self._tables: dict[tuple[TextFieldName, ...], list[Scores]] = {}
-        self._recent: Recent[object, FoundWord] = snapshot.derived("recent words", lambda: Recent(KEPT_BYTES))
+        self._recent: Recent[object, FoundWord] = snapshot.derived("recent words", lambda: Recent(WORDS_BYTES))
+        self._terms: Recent[object, TermList] = snapshot.derived("recent terms", lambda: Recent(TERMS_BYTES))
+        self._ordinals: Recent[str, Mapping[int, tuple[int, int]]] = snapshot.derived(
+            "recent forms", lambda: Recent(FORMS_BYTES)
+        )
+        self._kept: Kept = snapshot.derived("recent postings", _make_kept)
         self._kindred: Recent[object, list[WordList]] = snapshot.derived("recent kin", lambda: Recent(KIN_BYTES))
+
+    @cached_property
+    def every_word_counts(self) -> bool:
+        """Whether each occurrence of a word gives something, by whichever form and field it was found."""
+        weights = self.weights
+        least = min(weights.lemma, weights.exact, weights.variant, *map(weights.of, TEXT_FIELDS))
+        return least > 0 and min(weights.light, weights.lead) >= 0
 
     @classmethod
     def of(cls, snapshot: Snapshot, weights: Weights) -> TermLists:
         """The lists of a snapshot for these weights, with the tables that other requests have made."""
+        if weights is WEIGHTS:  # its hash is that of many numbers
+            return snapshot.derived("term lists", lambda: cls(snapshot, weights))
         return snapshot.derived(("term lists", weights), lambda: cls(snapshot, weights))
 
     def find(self, form: FormName, term: str, fields: tuple[TextFieldName, ...]) -> TermList:
@@ -111,6 +141,26 @@ class TermLists:
         frequency = sum([len(part.postings) for part in parts])
         return TermList(tuple(parts), frequency, self._idf(frequency))
 
+    def again(self, form: FormName, term: str, fields: tuple[TextFieldName, ...]) -> TermList:
+        """As `find`, for what readers are likely to ask for again."""
+        key = self._mark, form, term, fields
+        found = self._terms.get(key)
+        if found is None:
+            found = self.find(form, term, fields)
+            picked = form == "exact" or len(fields) < len(FIELDS)
+            self._terms.put(key, found, _WORD_BYTES + (_PICKED_BYTES * found.frequency if picked else 0))
+        return found
+
+    def ordinals(self, term: str) -> Mapping[int, tuple[int, int]]:
+        """For each segment, by its first document, which of its lemma's forms an exact form is, and its frequency."""
+        found = self._ordinals.get(term)
+        if found is None:
+            encoded = encode(term)
+            parts = zip(self.snapshot.bases, self.snapshot.parts, strict=False)
+            found = {base: part.segment.exact.ordinal(encoded) for base, part in parts}
+            self._ordinals.put(term, found, _FORM_BYTES * (1 + len(found)))
+        return found
+
     def exact_word(self, term: str, fields: tuple[TextFieldName, ...]) -> FoundWord:
         """A word by its exact form only, and its idf."""
         key = self._mark, term, fields
@@ -124,7 +174,7 @@ class TermLists:
         found = self.find("exact", term, fields)
         tables = dict(zip(self.snapshot.bases, self._tables_of(fields), strict=False))
         weight = self.weights.exact * found.idf
-        return [_exact_list(part, tables[part.base], weight) for part in found.parts], found.idf
+        return [_exact_list(part, tables[part.base], weight, self._kept) for part in found.parts], found.idf
 
     def word(self, word: SoughtWord, fields: tuple[TextFieldName, ...]) -> FoundWord:
         """A word by all forms, and the idf of its lemma."""
@@ -132,7 +182,7 @@ class TermLists:
         found = self._recent.get(key)
         if found is None:
             found = self._spelled_all_ways(word, fields) if word.variants else self._by_all_forms(word, fields)
-            each = _PICKED_BYTES if word.variants or len(fields) < len(FIELDS) else _SCORED_BYTES
+            each = _PICKED_BYTES if word.variants or len(fields) < len(FIELDS) else 0
             self._recent.put(key, found, _WORD_BYTES + each * sum(map(len, found[0])))
         return found
 
@@ -158,13 +208,13 @@ class TermLists:
         exact_idf = self._idf(sum([one.exact_frequency for one in found]))
         light_idf = max(self._idf(sum([one.light_frequency for one in found])), idf)
         factors = weights.lemma * idf, weights.exact * exact_idf, weights.light * light_idf
-        return [one.weighed(*factors) for one in found], idf
+        return [one.weighed(self._kept, *factors) for one in found], idf
 
     def _spelled(self, lemma: str, likeness: float, fields: tuple[TextFieldName, ...]) -> tuple[list[WordList], float]:
         """Another spelling of a word, by its lemma alone."""
         found = [one for one in self._found(encode(lemma), fields, None) if len(one.postings)]
         idf = self._idf(sum([len(one.postings) for one in found]))
-        return [one.weighed(self.weights.variant * likeness * idf, 0.0, 0.0) for one in found], idf
+        return [one.weighed(self._kept, self.weights.variant * likeness * idf, 0.0, 0.0) for one in found], idf
 
     def kindred(self, lemma: str, fields: tuple[TextFieldName, ...]) -> list[WordList]:
         """The postings of the lemmas that are kindred to one, at the weight 1 and idf 1."""
@@ -172,10 +222,9 @@ class TermLists:
         kept = self._kindred.get(key)
         if kept is None:
             found = (one for kin in kindred_terms(lemma) for one in self._found(kin, fields, None))
-            kept = [one.weighed(1.0, 0.0, 0.0) for one in found if len(one.postings)]
-            # Where positions begin is read through once they are asked for.
-            each = _PICKED_BYTES if len(fields) < len(FIELDS) else _BOUND_BYTES
-            self._kindred.put(key, kept, _WORD_BYTES * (len(kept) + 1) + each * sum(map(len, kept)))
+            kept = [one.weighed(self._kept, 1.0, 0.0, 0.0) for one in found if len(one.postings)]
+            each = _PICKED_BYTES if len(fields) < len(FIELDS) else 0
+            self._kindred.put(key, kept, _KIN_BYTES * (len(kept) + 1) + each * sum(map(len, kept)))
         return kept
 
     def _found(
@@ -193,8 +242,7 @@ class TermLists:
         """The idf of an exact form, without its postings where they are not needed."""
         if len(fields) < len(FIELDS):
             return self.find("exact", term, fields).idf
-        encoded = encode(term)
-        return self._idf(sum(part.segment.exact.ordinal(encoded)[1] for part in self.snapshot.parts))
+        return self._idf(sum([frequency for _, frequency in self.ordinals(term).values()]))
 
     def _idf(self, frequency: int) -> float:
         return inverse_document_frequency(self.snapshot.documents, frequency)
@@ -263,8 +311,8 @@ class _Found:
             among = int(np.count_nonzero(self._table.take(codes) > 0)) if len(mixed) else 0
             self.exact_frequency = int(np.count_nonzero(forms == self._ordinal)) + among
 
-    def weighed(self, weight: float, exact: float, light: float) -> WordList:
-        """The list to be scored."""
+    def weighed(self, kept: Kept, weight: float, exact: float, light: float) -> WordList:
+        """The list to be scored; what is found out of its postings is kept in `kept`."""
         factors = None
         if self.exact_frequency or self.light_frequency:
             by_ordinal = np.full(self._count + 1, weight, np.float32)
@@ -274,14 +322,14 @@ class _Found:
                 by_ordinal[self._ordinal] += np.float32(exact)
             factors = FormFactors(self._lemmas, self._start, self._stop, by_ordinal, light, self._kept)
         documents, codes = self.postings.documents, self.postings.codes
-        source = Source(self._lemmas, self._start, documents, self._kept)
-        return WordList(documents, codes, self._base, self._table, weight, source, factors)
+        source = Source(self._lemmas, self._start, documents, self._kept, None, kept.bounds)
+        return WordList(documents, codes, self._base, self._table, weight, source, kept, factors)
 
 
-def _exact_list(part: PlacedPostings, table: Scores, weight: float) -> WordList:
+def _exact_list(part: PlacedPostings, table: Scores, weight: float, kept: Kept) -> WordList:
     found = part.postings
     source = Source(found.source, found.first, found.documents, found.kept, found.ordinal)
-    return WordList(found.documents, found.codes, part.base, table, weight, source)
+    return WordList(found.documents, found.codes, part.base, table, weight, source, kept)
 
 
 @lru_cache(maxsize=KINDRED_REMEMBERED)

@@ -56,11 +56,8 @@ def _dropped(expression: Expression | None, evaluator: Evaluator) -> Iterator[Le
 
 def _term(leaf: Leaf, evaluator: Evaluator, dropped: bool) -> UnderstoodTerm:
     matcher = evaluator.matcher(leaf) if leaf.expansion else None
-    if isinstance(matcher, ExpansionMatcher):
-        forms = matcher.expanded
-    else:
-        forms = tuple(dict.fromkeys([" ".join(leaf.terms(form)) for form in leaf.forms]))
-    variants = tuple(lemma for lemma, _ in leaf.variants)
+    forms = matcher.expanded if isinstance(matcher, ExpansionMatcher) else leaf.shown
+    variants = tuple([lemma for lemma, _ in leaf.variants])
     return _understood_term(leaf.text, forms, exact=leaf.exact, dropped=dropped, variants=variants)
 
 

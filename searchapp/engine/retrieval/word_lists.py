@@ -8,15 +8,17 @@ they were one form, or BM25 would take a repeated word for several.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.retrieval.matches import Scores
-from searchapp.engine.storage.pointers import distinct, run_starts
+from searchapp.engine.retrieval.matches import Matches, Scores, not_below
+from searchapp.engine.retrieval.recent import Recent
+from searchapp.engine.storage.pointers import distinct, narrow
 from searchapp.engine.storage.terms import LemmaTerms
 from searchapp.frozen import dataclass
 
@@ -42,7 +44,6 @@ class FormFactors:
         forms = self.lemmas.forms(self.start, self.stop)
         if self.kept is not None:
             forms = forms.take(self.kept)
-        scores = self._by_form(table.take(codes), forms)
         places, pair_forms, pair_codes = self.lemmas.mixed.pairs(self.start, self.stop)
         rows = places.astype(np.int64)
         rows -= self.start
@@ -50,58 +51,75 @@ class FormFactors:
             at = np.searchsorted(self.kept, rows)
             standing = np.flatnonzero(self.kept.take(at, mode="clip") == rows) if len(self.kept) else at[:0]
             rows, pair_forms, pair_codes = at.take(standing), pair_forms.take(standing), pair_codes.take(standing)
-        self._add_mixed(scores, rows, pair_forms, table.take(pair_codes), lambda rows: table.take(codes.take(rows)))
-        return scores
+        return self._by_form(table.take(codes), forms, rows, pair_forms, table.take(pair_codes))
 
     def scores_at(self, rows: NDArray[np.intp], table: Scores, codes: NDArray[Any]) -> Scores:
         """As `scores`, of some postings; `codes` are those of all."""
         of_lemma = rows if self.kept is None else self.kept.take(rows)
-        forms, codes = self.lemmas.forms(self.start, self.stop).take(of_lemma), codes.take(rows)
-        scores = self._by_form(table.take(codes), forms)
+        forms = self.lemmas.forms(self.start, self.stop).take(of_lemma)
         (mixed,) = (forms == self.lemmas.mixed_mark).nonzero()
         places = self.start + of_lemma.take(mixed)
         owners, pair_forms, pair_codes = self.lemmas.mixed.pairs_of(self.start, self.stop, places)
-        owners = mixed.take(owners)
-        self._add_mixed(scores, owners, pair_forms, table.take(pair_codes), lambda rows: table.take(codes.take(rows)))
-        return scores
+        return self._by_form(
+            table.take(codes.take(rows)), forms, mixed.take(owners), pair_forms, table.take(pair_codes)
+        )
 
-    def _by_form(self, scores: Scores, forms: NDArray[Any]) -> Scores:
-        # The mark of mixed postings lies above all ordinals: clipped, it is the last entry.
-        scores *= self.by_ordinal.take(forms, mode="clip")
-        return scores
+    def _by_form(
+        self, whole: Scores, forms: NDArray[Any], rows: NDArray[np.int64], pair_forms: NDArray[Any], each: Scores
+    ) -> Scores:
+        """The scores of postings by their forms.
 
-    def _add_mixed(
-        self,
-        scores: Scores,
-        rows: NDArray[np.int64],
-        forms: NDArray[Any],
-        each: Scores,
-        whole: Callable[[NDArray[np.int64]], Scores],
-    ) -> None:
-        """Add to mixed postings what the forms add there.
-
-        Of each pair of a posting, the posting's row, rising, its form, and what the form's occurrences give; `whole`
-        is what all occurrences of some postings give.
+        `whole` is what all occurrences of each posting give. Of each pair of a mixed posting, the posting's row, its
+        form, and what the form's occurrences give.
         """
-        if not len(rows):
-            return
-        gains = (self.by_ordinal - self.by_ordinal[-1]).take(forms)
-        first = run_starts(rows)
-        rows, owners = rows.take(first), np.zeros(len(rows), np.intp)
-        owners[first[1:]] = 1
-        owners = owners.cumsum()
-        added = _sums(gains * each, owners, len(rows))
-        if self.light:
-            beyond = _sums(each * (gains != 0), owners, len(rows)) - whole(rows)
-            added -= np.float32(self.light) * np.maximum(beyond, 0)
-        scores[rows] += added
+        # The mark of mixed postings lies above all ordinals: clipped, it is the last entry.
+        scores = self.by_ordinal.take(forms, mode="clip")
+        scores *= whole
+        if len(rows):
+            gains = (self.by_ordinal - self.by_ordinal[-1]).take(pair_forms)
+            if self.light:
+                # For all postings at once: where none of a posting's forms gains, this is not above nothing.
+                beyond = _sums(each * (gains != 0), rows, len(scores))
+                beyond -= whole
+                np.maximum(beyond, 0, out=beyond)
+                beyond *= np.float32(self.light)
+                added = _sums(gains * each, rows, len(scores))
+                added -= beyond
+                scores += added
+            else:
+                scores += _sums(gains * each, rows, len(scores))
+        return scores
 
 
-def _sums(values: Scores, owners: NDArray[np.intp], count: int) -> Scores:
+def _sums(values: Scores, owners: NDArray[np.int64], count: int) -> Scores:
     """The sum of each owner's values; `reduceat` takes ten times as long where owners have few each."""
     sums = np.zeros(count, np.float32)
     np.add.at(sums, owners, values)
     return sums
+
+
+HEAD: Final = 50
+"""How many of the best postings of a word are kept apart: as many as are looked at more closely."""
+_HEAD_BYTES: Final = 16
+_ARRAY_BYTES: Final = 256
+"""What an array takes beside its entries, and its place among those kept."""
+
+
+class Head(NamedTuple):
+    """The postings whose score is not below the `HEAD`-th highest, and maybe some more; documents numbered through."""
+
+    matches: Matches
+    highest: float
+    lowest: float
+
+
+class Kept(NamedTuple):
+    """What was found out of late of the postings of lists, under a mark of each list's own."""
+
+    scores: Recent[object, Scores]
+    bounds: Recent[object, NDArray[Any]]
+    heads: Recent[object, Head]
+    counts: Recent[object, NDArray[Any]]
 
 
 READ_THROUGH: Final = 1 << 13
@@ -109,15 +127,20 @@ READ_THROUGH: Final = 1 << 13
 are asked for; of a longer one, only of those postings that are asked for, if these are few."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """Where the positions of a word are read: postings of a lemma, and which of its forms is meant (None: all)."""
+    """Where the positions of a word are read: postings of a lemma, and which of its forms is meant (None: all).
+
+    Where positions begin is kept in `bounds` for a while, if that is given.
+    """
 
     lemmas: LemmaTerms
     first: int
     documents: NDArray[Any]
     kept: NDArray[np.int64] | None
     ordinal: int | None = None
+    bounds: Recent[object, NDArray[Any]] | None = None
+    _mark: object = field(default_factory=object)
 
     def find(self, local: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
         """Whether each of some documents, rising, has a posting, and which posting it is where it has."""
@@ -137,24 +160,26 @@ class Source:
         (has,) = standing.nonzero()
         return self.places(rows.take(has)), has
 
-    def position_bounds(self, rows: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Where the positions of some of the postings begin, of all forms, and how many there are."""
-        if self.kept is not None or len(self.documents) > READ_THROUGH:
-            return self.lemmas.position_bounds(self.places(rows))
-        begin, bounds = self._position_bounds
-        starts, stops = bounds.take(rows).astype(np.int64), bounds.take(rows + 1)
-        return starts + begin, stops - starts
+    def position_bounds(self, rows: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Where the positions of some of the postings, of all forms, begin and end; they are checked."""
+        if self.bounds is None or self.kept is not None or len(self.documents) > READ_THROUGH:
+            starts, counts = self.lemmas.position_bounds(self.places(rows))
+            stops = starts + counts
+            self.lemmas.check_positions(starts, stops)
+            return starts, stops
+        bounds = self.bounds.get(self._mark)
+        if bounds is None:
+            bounds = self.lemmas.all_position_bounds(self.first, self.first + len(self.documents))
+            self.bounds.put(self._mark, bounds, bounds.nbytes)
+        return bounds.take(rows), bounds.take(rows + 1)
 
-    @cached_property
-    def _position_bounds(self) -> tuple[int, NDArray[np.uint32]]:
-        return self.lemmas.all_position_bounds(self.first, self.first + len(self.documents))
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class WordList:
     """A word's postings in one segment; `base` is the number of the segment's first document.
 
-    `table` is code → score at weight 1; each posting counts `weight`, or what `factors` says of its form.
+    `table` is code → score at weight 1; each posting counts `weight`, or what `factors` says of its form. The scores
+    of all postings are kept in `kept` for a while.
     """
 
     documents: NDArray[Any]
@@ -163,7 +188,9 @@ class WordList:
     table: Scores
     weight: float
     source: Source
+    kept: Kept
     factors: FormFactors | None = None
+    _mark: object = field(default_factory=object)
 
     def __len__(self) -> int:
         return len(self.documents)
@@ -173,26 +200,44 @@ class WordList:
         """Where its positions are read."""
         return (self.source,)
 
-    @cached_property
-    def _scores(self) -> Scores:
-        if self.factors is None:
-            scores: Scores = self.table.take(self.codes)
-            scores *= np.float32(self.weight)
-        else:
-            scores = self.factors.scores(self.table, self.codes)
-        scores.flags.writeable = False
-        return scores
-
     def scores(self) -> Scores:
         """The score of every posting; not to be changed."""
-        return self._scores
+        scores = self.kept.scores.get(self._mark)
+        if scores is None:
+            scores = self._made()
+            scores.flags.writeable = False
+            self.kept.scores.put(self._mark, scores, scores.nbytes)
+        return scores
+
+    def head(self) -> Head:
+        """The best of the postings."""
+        head: Head | None = self.kept.heads.get(self._mark)
+        if head is None:
+            head = _head(self)
+            self.kept.heads.put(self._mark, head, _HEAD_BYTES * (len(head.matches) + 16))
+        return head
+
+    def count(self, values: NDArray[Any], width: int) -> NDArray[Any]:
+        """How many of the documents have each value in [0, width); always to be asked of the same values."""
+        counts: NDArray[Any] | None = self.kept.counts.get(self._mark)
+        if counts is None:
+            counts = _count(self, values, width)
+            self.kept.counts.put(self._mark, counts, counts.nbytes + _ARRAY_BYTES)
+        return counts
+
+    def _made(self) -> Scores:
+        if self.factors is not None:
+            return self.factors.scores(self.table, self.codes)
+        scores: Scores = self.table.take(self.codes)
+        scores *= np.float32(self.weight)
+        return scores
 
     def scores_at(self, rows: NDArray[np.intp]) -> Scores:
         """The scores of some postings, rising."""
-        few = len(self) > READ_THROUGH and len(rows) < len(self) // 4
-        if few and self.factors is not None and "_scores" not in self.__dict__:
-            return self.factors.scores_at(rows, self.table, self.codes)
-        return self._scores.take(rows)
+        if len(self) > READ_THROUGH and len(rows) < len(self) // 4 and self.factors is not None:
+            known = self.kept.scores.get(self._mark)
+            return self.factors.scores_at(rows, self.table, self.codes) if known is None else known.take(rows)
+        return self.scores().take(rows)
 
 
 @dataclass(frozen=True)
@@ -231,5 +276,28 @@ class UnitedList:
         """The scores of some documents."""
         return self._united[1].take(rows)
 
+    @cached_property
+    def _head(self) -> Head:
+        return _head(self)
+
+    def head(self) -> Head:
+        """The best of the documents."""
+        return self._head
+
+    def count(self, values: NDArray[Any], width: int) -> NDArray[Any]:
+        """How many of the documents have each value in [0, width)."""
+        return _count(self, values, width)
+
 
 AnyList = WordList | UnitedList
+
+
+def _head(of: AnyList) -> Head:
+    rows = not_below(of.scores(), HEAD)
+    matches = Matches(of.documents.take(rows).astype(np.intp) + of.base, of.scores().take(rows))
+    return Head(matches, float(matches.scores.max(initial=0.0)), float(matches.scores.min(initial=np.inf)))
+
+
+def _count(of: AnyList, values: NDArray[Any], width: int) -> NDArray[Any]:
+    own = values[of.base :] if of.base else values
+    return narrow(np.bincount(own.take(of.documents), minlength=width))

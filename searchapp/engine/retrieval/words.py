@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.leaf import Leaf
-from searchapp.engine.retrieval.matches import NOTHING, Matches, Scores
+from searchapp.engine.retrieval.matches import NOTHING, LateMatches, Matches, Scores
 from searchapp.engine.retrieval.term_lists import SoughtWord, TermLists, join
-from searchapp.engine.retrieval.word_lists import AnyList, WordList
-
-
-def _numbered_through(part: AnyList) -> NDArray[np.intp]:
-    documents: NDArray[np.intp] = part.documents.astype(np.intp)
-    if part.base:
-        documents += part.base
-    return documents
+from searchapp.engine.retrieval.unions import numbered_through
+from searchapp.engine.retrieval.word_lists import HEAD, AnyList, Source, WordList
 
 
 class WordMatcher:
@@ -34,12 +30,16 @@ class WordMatcher:
 
     def documents(self) -> NDArray[np.intp]:
         """The documents that have the word, rising."""
-        return join([_numbered_through(part) for part in self.lists])
+        return self.matches.documents
 
     def add_to(self, sums: Scores) -> None:
         """Add the score of each document that has the word to the sums, one a document."""
         for part in self.lists:
-            np.add.at(sums, _numbered_through(part), part.scores())
+            np.add.at(sums, numbered_through(part), part.scores())
+
+    def sources(self, base: int) -> list[Source]:
+        """Where its positions are read in the segment that begins with this document."""
+        return [source for one in self.lists if one.base == base for source in one.sources]
 
     @cached_property
     def kindred(self) -> list[WordList]:
@@ -50,6 +50,43 @@ class WordMatcher:
     @cached_property
     def matches(self) -> Matches:
         """What the word matches."""
-        if len(self.lists) == 1:
-            return Matches(self.documents(), self.lists[0].scores())
-        return Matches(self.documents(), np.concatenate([NOTHING.scores, *(part.scores() for part in self.lists)]))
+        return _WordMatches(self.lists)
+
+
+class _WordMatches(LateMatches):
+    """What a word matches, by its postings in each segment."""
+
+    __slots__ = ("_lists",)
+
+    def __init__(self, lists: Sequence[AnyList]) -> None:
+        super().__init__()
+        self._lists = lists
+
+    def __len__(self) -> int:
+        return sum(map(len, self._lists))
+
+    def _find_documents(self) -> NDArray[np.intp]:
+        return join([numbered_through(part) for part in self._lists])
+
+    def _find_scores(self) -> Scores:
+        if len(self._lists) == 1:
+            return self._lists[0].scores()
+        return np.concatenate([NOTHING.scores, *(part.scores() for part in self._lists)])
+
+    def count(self, values: NDArray[Any], width: int) -> NDArray[np.int64]:
+        """How many of them have each value in [0, width), of which every document has one."""
+        counts = np.zeros(width, np.int64)
+        for part in self._lists:
+            counts += part.count(values, width)
+        return counts
+
+    def highest(self, count: int) -> Matches:
+        """All whose score is not below the `count`-th highest, and maybe some more."""
+        if count > HEAD or not self._lists:
+            return super().highest(count)
+        heads = [part.head().matches for part in self._lists]
+        if len(heads) == 1:
+            return heads[0]
+        return Matches(
+            np.concatenate([head.documents for head in heads]), np.concatenate([head.scores for head in heads])
+        )

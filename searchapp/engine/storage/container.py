@@ -215,7 +215,12 @@ class Guard:
 
     def pieces(self, starts: NDArray[np.int64], stops: NDArray[np.int64]) -> None:
         """As `each`, for the pieces of two arrays, none of them empty: many at little more than the cost of one."""
-        if self.has_seen_all():
+        if self.has_seen_all() or not len(starts):
+            return
+        # What is read together mostly lies together, and has been read before.
+        begin = (int(starts.min()) * self._width + self._offset) // BLOCK
+        end = (int(stops.max()) * self._width + self._offset - 1) // BLOCK
+        if self._unseen.find(1, begin, end + 1) < 0:
             return
         first = (starts * self._width + self._offset) // BLOCK
         last = (stops * self._width + (self._offset - 1)) // BLOCK

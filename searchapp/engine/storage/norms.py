@@ -6,6 +6,7 @@ Whoosh matchers and the tests all score with the decoded number, so they agree.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -38,3 +39,18 @@ DECODED: Final[NDArray[np.int64]] = np.array(
 def encode_lengths(lengths: NDArray[Any]) -> NDArray[np.uint8]:
     """Lengths in words → codes, same shape."""
     return (np.searchsorted(DECODED, lengths, side="right") - 1).astype(np.uint8)
+
+
+_TABLED: Final = 1 << 16
+
+
+@cache
+def _rounded_table() -> NDArray[np.int64]:
+    return DECODED.take(encode_lengths(np.arange(_TABLED)))
+
+
+def rounded(lengths: NDArray[Any]) -> NDArray[np.int64]:
+    """Lengths in words → the lengths that their codes stand for."""
+    if len(lengths) and int(lengths.max()) >= _TABLED:
+        return DECODED.take(encode_lengths(lengths))
+    return _rounded_table().take(lengths)

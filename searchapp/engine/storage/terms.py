@@ -14,6 +14,8 @@ from searchapp.engine.storage.pointers import ranges, sizes
 from searchapp.frozen import dataclass
 
 _PLACES_AT_ONCE: Final = 1 << 14
+_NARROW: Final = 1 << 32
+"""Of fewer positions, each is counted in four bytes."""
 
 Counts = NDArray[np.int64]
 
@@ -75,6 +77,7 @@ class LemmaTerms:
         self._guard_form_pointers, self._guard_form_numbers, self._guard_form_lights = (
             file.guard(f"lemma/{part}") for part in ("form_pointers", "form_numbers", "form_lights")
         )
+        self.document_type = self._documents.dtype
         self.mixed_mark = mixed_mark(self._forms)
         self.mixed = Mixed(file)
 
@@ -144,9 +147,34 @@ class LemmaTerms:
             kept[is_mixed.repeat(counts)] = self.mixed.position_forms(places[is_mixed]) == ordinal
         return kept
 
+    def are_at_form(
+        self, places: NDArray[np.int64], counts: Counts, within: NDArray[np.int64], ordinal: int
+    ) -> NDArray[np.bool_]:
+        """Whether single positions are of an exact form.
+
+        Of each, the place of its posting, how many positions that has, and which of them it is, from 0.
+        """
+        self._guard_forms.pieces(places, places + 1)
+        forms = self._forms.take(places)
+        found: NDArray[np.bool_] = forms == ordinal
+        (mixed,) = (forms == self.mixed_mark).nonzero()
+        if len(mixed):
+            counts = counts.take(mixed)
+            at = counts.cumsum() - counts + within.take(mixed)
+            found[mixed] = self.mixed.position_forms(places.take(mixed)).take(at) == ordinal
+        return found
+
     def positions_within(self, starts: NDArray[np.int64], counts: Counts) -> NDArray[np.int64]:
         """The positions of postings by where they begin and how many there are, one posting after the other."""
-        self._guard_positions.pieces(starts, starts + counts)
+        self.check_positions(starts, starts + counts)
+        return self.positions_at(starts, counts)
+
+    def check_positions(self, starts: NDArray[np.int64], stops: NDArray[np.int64]) -> None:
+        """Check some stretches of positions before they are read. Raises `IndexBroken`."""
+        self._guard_positions.pieces(starts, stops)
+
+    def positions_at(self, starts: NDArray[np.int64], counts: Counts) -> NDArray[np.int64]:
+        """As `positions_within`, of positions that have been checked."""
         return self._positions.take(ranges(starts, counts)).astype(np.int64)
 
     def position_starts(self, places: NDArray[np.int64]) -> Counts:
@@ -158,17 +186,22 @@ class LemmaTerms:
             found[chosen] = self._scattered_bounds(places.take(chosen))[0]
         return found
 
-    def all_position_bounds(self, start: int, stop: int) -> tuple[int, NDArray[np.uint32]]:
+    def all_position_bounds(self, start: int, stop: int) -> NDArray[Any]:
         """Where the positions of all the postings in [start, stop) begin, and where those of the last end.
 
-        All are counted from the first number, and there must be fewer than 2³² of them.
+        The positions are checked, and may then be read by `positions_at`.
         """
         first = start // SKIP * SKIP
         self._guard_skips(first // SKIP, first // SKIP + 1)
         self._guard_codes(first, stop)
-        bounds = np.zeros(stop - first + 1, np.uint32)
-        self._frequencies.take(self._codes[first:stop]).cumsum(dtype=np.uint32, out=bounds[1:])
-        return self._skips.item(first // SKIP), bounds[start - first :]
+        width = np.dtype(np.uint32 if len(self._positions) < _NARROW else np.int64)
+        bounds: NDArray[Any] = np.empty(stop - first + 1, width)
+        bounds[0] = 0
+        self._frequencies.take(self._codes[first:stop]).cumsum(dtype=width, out=bounds[1:])
+        bounds += width.type(self._skips.item(first // SKIP))
+        bounds = bounds[start - first :]
+        self._guard_positions(bounds.item(0), bounds.item(-1))
+        return bounds
 
     def position_bounds(self, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], Counts]:
         """Where the positions of postings begin, and how many there are."""
@@ -176,13 +209,15 @@ class LemmaTerms:
         if last - first > len(places) * SKIP:
             return self._scattered_bounds(places)
         self._guard_codes(first, last)
-        frequencies = self._frequencies.take(self._codes[first:last]).astype(np.int64)
-        ends = frequencies.cumsum()
+        frequencies = self._frequencies.take(self._codes[first:last])
+        ends = frequencies.cumsum(dtype=np.int64)
         self._guard_skips(first // SKIP, first // SKIP + 1)
-        ends += int(self._skips[first // SKIP])
         places = places - first
-        counts = frequencies.take(places)
-        return ends.take(places) - counts, counts
+        counts = frequencies.take(places).astype(np.int64)
+        starts = ends.take(places)
+        starts -= counts
+        starts += int(self._skips[first // SKIP])
+        return starts, counts
 
     def _scattered_bounds(self, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], Counts]:
         """As `position_bounds`, for places far apart: each is counted up to from the skip before it."""

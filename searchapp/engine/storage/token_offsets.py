@@ -17,6 +17,8 @@ from searchapp.engine.storage.pointers import sizes
 from searchapp.frozen import dataclass
 
 _WIDE: Final = 255
+_NARROW: Final = (1 << 31) // _WIDE
+"""The steps of fewer tokens add up in four bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ def decode_offsets(stored: TokenOffsets, bounds: Sequence[tuple[int, int]]) -> t
     if _WIDE in steps:
         return _with_wide(stored, bounds, steps, lengths)
     # Of so many sums few are looked at: a view gives each of them out as a plain number.
-    return np.frombuffer(steps, np.uint8).cumsum(dtype=np.int64).data, lengths
+    width = np.int32 if len(steps) < _NARROW else np.int64
+    return np.frombuffer(steps, np.uint8).cumsum(dtype=width).data, lengths
 
 
 def _with_wide(
