@@ -12,7 +12,7 @@ from tests.waiting import PATIENCE
 PROGRAM = """
 import sys
 import numpy as np
-from searchapp.memory import give_back_at_once, trim
+from searchapp.memory import give_back_at_once, release
 
 def anonymous():
     with open("/proc/self/status") as status:
@@ -32,7 +32,7 @@ small_ones = [np.ones(2_000) for _ in range(10_000)]
 kept.append(np.ones(2_000))
 del small_ones
 held = anonymous()
-trim()
+release()
 print(held - anonymous())
 """
 
