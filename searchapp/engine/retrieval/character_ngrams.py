@@ -10,7 +10,7 @@ over the distinct n-grams of the query, where the place is that of the n-gram's 
 an n-gram that is not among the first `BEGINNING` characters gives nothing. How rare an n-gram is, is counted among the
 stories at hand, as with pairs of words: what most of them have tells none from the others.
 
-Letters are folded as in exact forms, marks are left out, and all that is neither letter nor digit is a space.
+Letters are folded as in exact forms, marks and punctuation are left out.
 """
 
 from __future__ import annotations
@@ -35,30 +35,42 @@ SIZE: Final = 4
 QUERY_CHARACTERS: Final = 1000
 """Of a longer query, the first ones."""
 
-_DROPPED, _SPACE, _BETWEEN = 0, 1, 2
-"""Codes of what is left out, of all that is neither letter nor digit, and of what stands between two texts."""
-_CODE_BITS: Final = 7
-"""Enough for all letters that the text store has."""
-_HASH_BITS: Final = 16
+PARTING: Final = "-/–—·•_|\n\t\r\xa0 "
+"""What is a space; all else that is neither letter nor digit is left out, as it mostly stands beside a space."""
+
+_SPACE, _BETWEEN = 1, 2
+"""Codes of a space and of what stands between two texts."""
+_UNUSED: Final = 255
+"""A byte that no text of the text store has: it becomes `_BETWEEN`."""
+_NGRAM: Final = np.dtype("<u4")
+"""`SIZE` codes as one number."""
+_HASH_BITS: Final = 14
+_AT_ONCE: Final = 6000
+"""N-grams that are looked up in one step: arrays that the processor and the allocator have at hand."""
 _HASH_MULTIPLIER: Final = np.uint32(0x9E3779B1)
 _FAR: Final = BEGINNING
 _NEARNESS: Final = np.append(np.exp2(-np.arange(BEGINNING) / HALF_LIFE), 0.0)
 """Place → what an n-gram counts there; the last is for one that is nowhere."""
 
-Codes = NDArray[np.uint32]
+Ngrams = NDArray[np.uint32]
 
 
 @cache
-def _letter_codes() -> NDArray[np.uint8]:
-    """Byte of the text store → code of its letter."""
+def _letters() -> tuple[bytes, bytes]:
+    """For `bytes.translate`: byte of the text store → code of its letter, and the bytes that are left out."""
     folded = [form if len(form) == 1 and form.isalnum() else None for form in map(_folded, PAGE)]
     letters = {letter: code for code, letter in enumerate(sorted({one for one in folded if one}), _BETWEEN + 1)}
-    codes = [letters[one] if one else _SPACE for one in folded]
-    for byte, character in enumerate(PAGE):
-        if not clean(character):
-            codes[byte] = _DROPPED
-    codes[ESCAPE] = _SPACE
-    return np.array(codes, np.uint8)
+    codes = bytearray(letters[one] if one else _SPACE for one in folded)
+    codes[_UNUSED] = _BETWEEN
+    kept = {ESCAPE, _UNUSED, *(byte for byte, letter in enumerate(PAGE) if letter in PARTING)}
+    return bytes(codes), bytes(byte for byte, one in enumerate(folded) if not one and byte not in kept)
+
+
+@cache
+def _apart() -> bytes:
+    """What is put between texts of the text store."""
+    space = int(byte_table()[ord(" ")])
+    return bytes([space, _UNUSED, space])
 
 
 def _folded(character: str) -> str:
@@ -71,7 +83,7 @@ def ngram_shares(snapshot: Snapshot, query: str, documents: NDArray[np.intp]) ->
     Raises:
         IndexBroken: a text does not fit its checksum.
     """
-    wanted = np.unique(_ngrams(_query_codes(query)))
+    wanted = _wanted(query)
     if not len(wanted):
         return np.zeros(len(documents))
     first = _first_places(_Beginnings.of(snapshot, documents), wanted)
@@ -81,59 +93,44 @@ def ngram_shares(snapshot: Snapshot, query: str, documents: NDArray[np.intp]) ->
     return shares
 
 
-def _query_codes(query: str) -> Codes:
+def _wanted(query: str) -> Ngrams:
+    """The distinct n-grams of a query, rising."""
     points = code_points([clean(query[:QUERY_CHARACTERS])])
-    stored = byte_table().take(np.where(points < BASIC_PLANE, points, ESCAPE))
-    codes = np.full(len(stored) + 2, _SPACE, np.uint8)
-    codes[1:-1] = _letter_codes().take(stored)
-    return _spaced(codes)
+    stored = byte_table().take(np.where(points < BASIC_PLANE, points, ESCAPE)).tobytes()
+    # Several spaces are one, as they mostly are in a text that was published.
+    words = filter(None, stored.translate(*_letters()).split(bytes([_SPACE])))
+    spelled = bytes([_SPACE]).join([b"", *words, b""])
+    distinct = {spelled[at : at + SIZE] for at in range(len(spelled) - SIZE + 1)}
+    ngrams = np.frombuffer(b"".join(distinct), _NGRAM).astype(np.uint32)
+    ngrams.sort()
+    return ngrams
 
 
 class _Beginnings(NamedTuple):
-    """The codes of the first characters of D texts, end to end; each text's begin at one of the D `starts`."""
+    """The n-grams that begin at each of the first characters of D texts, and at which each text has its first."""
 
-    codes: Codes
+    ngrams: Ngrams
     starts: NDArray[np.intp]
 
     @classmethod
     def of(cls, snapshot: Snapshot, documents: NDArray[np.intp]) -> Self:
-        """Those of some documents, each between spaces."""
-        codes = np.empty((len(documents), BEGINNING + 3), np.uint8)
-        codes[:, 0], codes[:, 1], codes[:, -1] = _BETWEEN, _SPACE, _SPACE
+        """Those of some documents."""
+        texts: list[bytes | memoryview] = [b""] * len(documents)
         for part, base in zip(snapshot.parts, snapshot.bases, strict=False):
             (here,) = ((documents >= base) & (documents < base + part.segment.documents)).nonzero()
-            if len(here):
-                stored = part.segment.text_beginnings(documents.take(here) - base, BEGINNING)
-                codes[here, 2:-1] = _letter_codes().take(stored)
-        spaced = _spaced(codes.ravel())
-        (between,) = (spaced == _BETWEEN).nonzero()
-        return cls(spaced, between + 1)
+            found = part.segment.text_beginnings(documents.take(here) - base, BEGINNING)
+            for at, text in zip(here.tolist(), found, strict=True):
+                texts[at] = text
+        data = _apart().join([b"", *texts, b""]).translate(*_letters())
+        (between,) = (np.frombuffer(data, np.uint8) == _BETWEEN).nonzero()
+        # A number may begin at any byte; the last text ends with three that are none of its own.
+        return cls(np.ndarray(len(data) - SIZE + 1, _NGRAM, data, strides=(1,)), between[:-1] + 1)
 
 
-def _spaced(codes: NDArray[np.uint8]) -> Codes:
-    """The codes with one space for several, and without what is dropped."""
-    kept = codes != _DROPPED
-    kept[1:] &= (codes[1:] != _SPACE) | (codes[:-1] != _SPACE)
-    found: Codes = codes[kept].astype(np.uint32)
-    return found
-
-
-def _ngrams(codes: Codes) -> Codes:
-    """The n-gram that begins at each code but the last ones, as one number."""
-    count = max(len(codes) - SIZE + 1, 0)
-    found = codes[:count]
-    for after in range(1, SIZE):
-        found = found << np.uint32(_CODE_BITS) | codes[after : after + count]
-    return found
-
-
-def _first_places(beginnings: _Beginnings, wanted: Codes) -> NDArray[np.intp]:
+def _first_places(beginnings: _Beginnings, wanted: Ngrams) -> NDArray[np.intp]:
     """The first place of each wanted n-gram (rising) in each text, `_FAR` for none (wanted × D)."""
-    ngrams, starts = _ngrams(beginnings.codes), beginnings.starts
-    maybe = np.zeros(1 << _HASH_BITS, bool)
-    maybe[_hashes(wanted)] = True
-    (at,) = maybe.take(_hashes(ngrams)).nonzero()
-    found = ngrams.take(at)
+    starts = beginnings.starts
+    at, found = _maybe_wanted(beginnings.ngrams, wanted)
     numbers = wanted.searchsorted(found)
     (same,) = (wanted.take(numbers, mode="clip") == found).nonzero()
     at, numbers = at.take(same), numbers.take(same)
@@ -144,5 +141,21 @@ def _first_places(beginnings: _Beginnings, wanted: Codes) -> NDArray[np.intp]:
     return first.reshape(len(wanted), len(starts))
 
 
-def _hashes(ngrams: Codes) -> Codes:
-    return ngrams * _HASH_MULTIPLIER >> np.uint32(32 - _HASH_BITS)
+def _maybe_wanted(ngrams: Ngrams, wanted: Ngrams) -> tuple[NDArray[np.intp], Ngrams]:
+    """Where n-grams stand that may be wanted, and these: all that are, and a few more."""
+    maybe = np.zeros(1 << _HASH_BITS, bool)
+    maybe[_hashes(wanted)] = True
+    places, found = [], []
+    for first in range(0, len(ngrams), _AT_ONCE):
+        part = np.ascontiguousarray(ngrams[first : first + _AT_ONCE])
+        (at,) = maybe.take(_hashes(part)).nonzero()
+        found.append(part.take(at))
+        at += first
+        places.append(at)
+    return np.concatenate(places), np.concatenate(found)
+
+
+def _hashes(ngrams: Ngrams) -> Ngrams:
+    hashes = ngrams * _HASH_MULTIPLIER
+    hashes >>= np.uint32(32 - _HASH_BITS)
+    return hashes

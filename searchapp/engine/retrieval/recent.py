@@ -52,7 +52,7 @@ class Recent(Generic[Key, Value]):
         """Make some room, so that it need not be made for each value anew."""
         # While something is taken out to be put in again, another thread may put it in, too: it then counts twice.
         self._size = sum([size for _, size in list(self._kept.values())])
-        while self._size > self._most - self._most // _ROOM:
+        while self._kept and self._size > self._most - self._most // _ROOM:
             for key in list(islice(self._kept, _FORGOTTEN_AT_ONCE)):
                 gone = self._kept.pop(key, None)
                 self._size -= gone[1] if gone else 0

@@ -50,7 +50,7 @@ class Weights:
     k1_proximity: float = 0.4  # that a pair is there counts more than how often
     kindred: float = 0.7  # a word of the same kin, in a story that lacks the word itself
     coverage: float = 2.0  # the whole score once more, times the share of the words that the story has
-    ngrams: float = 2.5  # the whole score once more, times the share of the query's letters that a story begins with
+    ngrams: float = 3.0  # the whole score once more, times the share of the query's letters that a story begins with
     recency: float = 1.0  # of a story of today, times the score; nothing unless a request asks for it
 
     def of(self, field: TextFieldName) -> float:

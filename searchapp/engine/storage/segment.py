@@ -16,13 +16,12 @@ from searchapp.engine.storage.codes import COLUMNS, CodeTable
 from searchapp.engine.storage.container import SegmentFile
 from searchapp.engine.storage.dictionary import TermDictionary
 from searchapp.engine.storage.terms import ExactTerms, LemmaTerms
-from searchapp.engine.storage.text_store import ESCAPE, StoredTexts, decode
+from searchapp.engine.storage.text_store import StoredTexts, decode
 from searchapp.engine.storage.token_offsets import TokenOffsets, decode_offsets
 from searchapp.frozen import dataclass
 
 FormName = Literal["exact", "lemma"]
 SUFFIX: Final = ".seg"
-_ESCAPE: Final = bytes([ESCAPE])
 Value = TypeVar("Value")
 
 
@@ -113,14 +112,13 @@ class Segment:
         self._guard_text.each(bounds)
         return decode(self.texts, *bounds)
 
-    def text_beginnings(self, documents: NDArray[np.int64], characters: int) -> NDArray[np.uint8]:
-        """The first characters of D documents' texts as they are stored (D × `characters`), `ESCAPE` behind the end."""
+    def text_beginnings(self, documents: NDArray[np.int64], characters: int) -> list[memoryview]:
+        """The first characters of documents' texts as they are stored, at most so many of each."""
         starts, stops = self.text_bounds(documents)
         bounds = [(start, min(stop, start + characters)) for start, stop in zip(starts, stops, strict=True)]
         self._guard_text.each(bounds)
         data = self.texts.data.data
-        pieces = [bytes(data[start:stop]).ljust(characters, _ESCAPE) for start, stop in bounds]
-        return np.frombuffer(b"".join(pieces), np.uint8).reshape(len(documents), characters)
+        return [data[start:stop] for start, stop in bounds]
 
     def token_offsets(self, documents: NDArray[np.int64], counts: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
         """Where the first so many tokens of documents' titles and bodies stand, as `decode_offsets` has it."""
