@@ -31,6 +31,7 @@ _STEP_BITS: Final = 4 + _WORD_BITS
 _STEP: Final = (1 << _STEP_BITS) - 1
 """From one occurrence to another within reach: distance << 6 | word."""
 _NEARNESS: Final = np.array([0.0, *(distance**-0.5 for distance in range(1, REACH + 1))]).repeat(WORDS)
+_LEAST: Final = 1e-9
 
 Numbers = NDArray[np.int64]
 
@@ -71,7 +72,8 @@ class Pairs:
         """
         idf = _idf(len(frequencies)).take((frequencies > 0).sum(axis=0))
         floor = weights.k1_proximity * (1 - weights.b_body + weights.b_body * lengths)
-        saturated = frequencies / (frequencies + floor[:, None])
+        # Where a pair is not there and k1 is 0, both parts are.
+        saturated = frequencies / np.maximum(frequencies + floor[:, None], _LEAST)
         scores: NDArray[np.float64] = saturated @ (self.weights * idf)
         return scores
 
