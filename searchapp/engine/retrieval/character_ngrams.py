@@ -32,6 +32,8 @@ HALF_LIFE: Final = 300
 """Characters after which an n-gram counts half."""
 SIZE: Final = 4
 """Letters of an n-gram; spaces between words are among them. 3 and 5 are as good."""
+SENTENCE_WORDS: Final = 4
+"""Queries of fewer words are no headline and no question: where their words stand says all that there is to say."""
 QUERY_CHARACTERS: Final = 1000
 """Of a longer query, the first ones."""
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
-from searchapp.engine.retrieval.character_ngrams import ngram_shares
+from searchapp.engine.retrieval.character_ngrams import SENTENCE_WORDS, ngram_shares
 from searchapp.engine.retrieval.construction import fast_constructor
 from searchapp.engine.retrieval.copies import CopyColumns
 from searchapp.engine.retrieval.evaluate import Evaluator, Matcher
@@ -281,10 +281,10 @@ class RunningSearch:
 
     def _ngram_shares(self, documents: NDArray[np.intp]) -> NDArray[np.float64]:
         """How much of the query stands letter by letter at the beginning of some documents."""
-        if not self._weights.ngrams:
+        words = [word.text for word in positive_words(self.parsed.expression)]
+        if not self._weights.ngrams or len(words) < SENTENCE_WORDS:
             return np.zeros(len(documents))
-        asked = " ".join([word.text for word in positive_words(self.parsed.expression)])
-        return ngram_shares(self._snapshot, asked, documents)
+        return ngram_shares(self._snapshot, " ".join(words), documents)
 
     def facets(self, matched: Matched) -> Mapping[FacetName, tuple[FacetBucket, ...]]:
         """The facets of what matched, none if none are wanted."""
