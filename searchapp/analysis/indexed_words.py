@@ -35,8 +35,8 @@ class IndexedWords:
             self.clear()
             self.analyzer = analyzer
         for sequence, (start, stop) in zip(sequences, pairwise(bounds.tolist()), strict=True):
+            self._count += stop - start - len(self._kept.pop(sequence, ()))
             self._kept[sequence] = words[start:stop]
-        self._count += len(words)
         while self._count > self._most:
             self._count -= len(self._kept.pop(next(iter(self._kept))))
 

@@ -95,7 +95,7 @@ def _as_query_or_text(text: str, limits: Limits) -> ParsedQuery:
     from searchapp.query.pasted import has_escaped_quotes, pasted_words, unescaped  # noqa: PLC0415
 
     typed, text = text, unescaped(text)
-    if (plain := _as_plain(text, limits)) is not None:
+    if text is not typed and (plain := _as_plain(text, limits)) is not None:
         return plain
     as_query = parse_in_full(text, limits)
     # Written out, a query may lose the sign that made it one: the decision must be the same for both.

@@ -16,7 +16,6 @@ from searchapp.archive.store import Archive
 from searchapp.engine.backend import SegmentBackend
 from searchapp.following import FollowingIndex
 from searchapp.indexing import OBJECTS_PER_COLLECTION, IndexOptions, index_paths, rarely_collected
-from searchapp.memory import release
 from searchapp.variants import refresh
 from searchapp.variants.refresh import sample_words
 from searchapp.variants.stream import analyzed
@@ -96,6 +95,13 @@ def test_the_oldest_words_go_first_and_another_analyzers_all() -> None:
     assert words.of([5]) is not None
 
 
+def test_a_story_that_is_kept_again_counts_once() -> None:
+    words, analyzer = IndexedWords(most=4), BatchAnalyzer()
+    for _ in range(3):
+        words.keep(analyzer, [1], np.arange(3, dtype=np.int32), np.array([0, 3]))
+    assert words.of([1]) is not None
+
+
 def test_cycles_are_looked_for_as_usual_after_a_run() -> None:
     usual = gc.get_threshold()
     with rarely_collected():
@@ -107,10 +113,3 @@ def test_cycles_are_looked_for_as_usual_after_a_run() -> None:
             assert gc.get_threshold()[0] == 0, "switched off by whoever uses this as a library"
     finally:
         gc.set_threshold(*usual)
-
-
-def test_memory_is_given_back_wherever_the_c_library_can() -> None:
-    kept = [np.ones(1000) for _ in range(1000)]
-    del kept[::2]
-    release()
-    assert all(array.sum() == 1000 for array in kept)

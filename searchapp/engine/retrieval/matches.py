@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -30,8 +31,7 @@ class Matches:
     __slots__ = ("_documents", "_scores")
 
     def __init__(self, documents: Documents, scores: Scores) -> None:
-        self._documents: Documents | None = documents
-        self._scores: Scores | None = scores
+        self._documents, self._scores = documents, scores
 
     @classmethod
     def constant(cls, documents: Documents, score: float = 0.0) -> Matches:
@@ -44,22 +44,12 @@ class Matches:
     @property
     def documents(self) -> Documents:
         """The documents, rising."""
-        if self._documents is None:
-            self._documents = self._find_documents()
         return self._documents
 
     @property
     def scores(self) -> Scores:
         """The score of each document."""
-        if self._scores is None:
-            self._scores = self._find_scores()
         return self._scores
-
-    def _find_documents(self) -> Documents:
-        raise NotImplementedError
-
-    def _find_scores(self) -> Scores:
-        raise NotImplementedError
 
     def take(self, places: NDArray[np.intp]) -> Matches:
         """Those at some places, in the order of these."""
@@ -78,13 +68,34 @@ class Matches:
         return self if len(self) <= max(FEW, 2 * count) else self.take(not_below(self.scores, count))
 
 
-class LateMatches(Matches):
+class LateMatches(Matches, ABC):
     """Matches of which documents and scores are found when they are asked for: who wants the best seldom asks."""
 
-    __slots__ = ()
+    __slots__ = ("_found", "_found_scores")
 
     def __init__(self) -> None:
-        self._documents = self._scores = None
+        self._found: Documents | None = None
+        self._found_scores: Scores | None = None
+
+    @property
+    def documents(self) -> Documents:
+        """The documents, rising."""
+        if self._found is None:
+            self._found = self._find_documents()
+        return self._found
+
+    @property
+    def scores(self) -> Scores:
+        """The score of each document."""
+        if self._found_scores is None:
+            self._found_scores = self._find_scores()
+        return self._found_scores
+
+    @abstractmethod
+    def _find_documents(self) -> Documents: ...
+
+    @abstractmethod
+    def _find_scores(self) -> Scores: ...
 
 
 class AddedUp(LateMatches):
@@ -105,7 +116,7 @@ class AddedUp(LateMatches):
         return self._standing
 
     def __len__(self) -> int:
-        return int(np.count_nonzero(self._flags())) if self._documents is None else len(self._documents)
+        return int(np.count_nonzero(self._flags())) if self._found is None else len(self._found)
 
     def _find_documents(self) -> Documents:
         documents: Documents
@@ -122,7 +133,7 @@ class AddedUp(LateMatches):
 
     def that_pass(self, condition: Condition) -> Matches:
         """Those of which a condition, asked of documents, is true."""
-        if self._documents is not None:
+        if self._found is not None:
             return super().that_pass(condition)
         (documents,) = (self._flags() & condition(ALL)).nonzero()
         return Matches(documents, self._sums.take(documents))
