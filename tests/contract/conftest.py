@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from searchapp import compiled
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.protocol import EngineBackend, IndexReader
 from searchapp.model import Article, Story
@@ -17,10 +18,12 @@ MakeCopy = Callable[..., Article]
 MakeStory = Callable[..., Story]
 
 
-@pytest.fixture(scope="session", params=[SegmentBackend], ids=["segments"])
-def backend(request: pytest.FixtureRequest) -> EngineBackend:
-    made: EngineBackend = request.param()
-    return made
+@pytest.fixture(scope="session", params=[False, True], ids=["segments", "segments-compiled"])
+def backend(request: pytest.FixtureRequest) -> Iterator[EngineBackend]:
+    if request.param and not compiled.prepare(at_once=True):
+        pytest.skip("numba is not installed, or switched off")
+    yield SegmentBackend()
+    compiled.stop()
 
 
 @pytest.fixture

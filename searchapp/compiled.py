@@ -1,0 +1,243 @@
+"""Loops over arrays as machine code, where the extra `compiled` (numba) is installed; without it numpy's way is taken.
+
+numpy does one small step with all entries of an array, then the next with all of them; a loop does all steps with one
+entry. Where steps are many and arrays short, or where most entries need not be looked at, a compiled loop takes a
+fraction of the time. It is always the second way to do something: both give the same, and tests hold them to it.
+
+Importing numba takes some 0.3 s of CPU time and 40 MB, so that a process takes this way only after `prepare`: servers,
+runs that take in much, and programs that search a lot. What has been compiled once is kept on disk by numba, beside the
+module or in the user's cache folder, and is then loaded in milliseconds.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from queue import SimpleQueue
+from types import FunctionType, MappingProxyType
+from typing import Any, Final, Generic, ParamSpec, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+SWITCH: Final = "SEARCHAPP_COMPILED"
+"""Environment variable; `off` has every process take numpy's way."""
+
+Bytes = NDArray[np.uint8]
+UInt32s = NDArray[np.uint32]
+UInt64s = NDArray[np.uint64]
+Int32s = NDArray[np.int32]
+Int64s = NDArray[np.int64]
+Float32s = NDArray[np.float32]
+Float64s = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Varying = NDArray[Any]
+"""An array whose width depends on what it holds: a loop is compiled for each combination that it meets."""
+
+_DTYPES: Final[Mapping[str, type[np.generic]]] = MappingProxyType(
+    {
+        "Bytes": np.uint8,
+        "UInt32s": np.uint32,
+        "UInt64s": np.uint64,
+        "Int32s": np.int32,
+        "Int64s": np.int64,
+        "Float32s": np.float32,
+        "Float64s": np.float64,
+        "Flags": np.bool_,
+    }
+)
+_NARROW_AND_WIDE: Final = ("u2", "u4")
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_log: Final = logging.getLogger(__name__)
+
+
+class Loop(Generic[P, R]):
+    """A function over one-dimensional contiguous arrays, written for numba, which is taken once it is compiled.
+
+    Its parameters are annotated with the names of arrays above, `int`, `float` or `bool`. Arrays are only read, but
+    those that it `writes`. It may call functions marked by `part`, of its own module only: numba looks at no other when
+    it asks whether what it kept is still right. An index beyond an array raises IndexError, as in numpy.
+    """
+
+    def __init__(self, function: Callable[P, R], writes: Sequence[str], usual: Sequence[Sequence[str]]) -> None:
+        self.function = function
+        self.usual = [tuple(np.dtype(name).num for name in names) for names in usual]
+        self._writes = frozenset(writes)
+        self._made: dict[tuple[int, ...], Callable[P, R] | None] = {}
+
+    def ready(self, *varying: NDArray[Any]) -> Callable[P, R] | None:
+        """The compiled loop for such arrays, those of its parameters that are `Varying`, in their order.
+
+        None where it is not to be had, or not yet: then it is compiled in the background, and numpy's way is taken.
+        """
+        if _maker is None:
+            return None
+        key = tuple([array.dtype.num for array in varying])
+        try:
+            return self._made[key]
+        except KeyError:
+            return _maker.want(self, key)
+
+    def is_made(self, key: tuple[int, ...]) -> bool:
+        """Whether it has been tried to compile it for arrays of these types, by their numpy numbers."""
+        return key in self._made
+
+    def make(self, key: tuple[int, ...]) -> Callable[P, R] | None:
+        """Compile it, or load what was kept of that; None, and a line in the log, where that fails."""
+        try:
+            made = _compile(self, key)
+        except Exception:  # numba has many, and none of them is worth a search that fails
+            _log.exception("%s cannot be compiled; numpy's way is taken", self.function.__qualname__)
+            made = None
+        self._made[key] = made
+        return made
+
+    def signature(self, key: tuple[int, ...]) -> tuple[Any, ...]:
+        """The types of its parameters as numba has them."""
+        from numba import boolean, float64, from_dtype, int64, types  # noqa: PLC0415
+
+        scalars = {"int": int64, "float": float64, "bool": boolean}
+        numbers = iter(key)
+        found: list[Any] = []
+        for name, annotation in self.function.__annotations__.items():
+            if name == "return":
+                continue
+            if annotation in scalars:
+                found.append(scalars[annotation])
+                continue
+            dtype = _DTYPES.get(annotation) or _DTYPE_OF_NUMBER[next(numbers)]
+            readonly = name not in self._writes
+            found.append(types.Array(from_dtype(np.dtype(dtype)), 1, "C", readonly=readonly))
+        return tuple(found)
+
+
+_DTYPE_OF_NUMBER: Final[Mapping[int, np.dtype[Any]]] = MappingProxyType(
+    {np.dtype(name).num: np.dtype(name) for name in ("u1", "u2", "u4", "u8", "i4", "i8", "f4", "f8")}
+)
+_loops: Final[list[Loop[Any, Any]]] = []
+_parts: Final[set[Callable[..., Any]]] = set()
+_maker: _Maker | None = None
+
+
+def loop(
+    *, writes: Sequence[str] = (), usual: Sequence[Sequence[str]] = ((),)
+) -> Callable[[Callable[P, R]], Loop[P, R]]:
+    """Mark a function as a `Loop`; `usual` are the types, such as "u2", that its varying arrays mostly have."""
+
+    def mark(function: Callable[P, R]) -> Loop[P, R]:
+        made = Loop(function, writes, usual)
+        _loops.append(made)
+        return made
+
+    return mark
+
+
+def part(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a function as one that loops of the same module call: it is compiled into them."""
+    _parts.add(function)
+    return function
+
+
+def widths(count: int) -> list[tuple[str, ...]]:
+    """All combinations of narrow and wide for so many varying arrays."""
+    found: list[tuple[str, ...]] = [()]
+    for _ in range(count):
+        found = [(*before, width) for before in found for width in _NARROW_AND_WIDE]
+    return found
+
+
+def prepare(*, at_once: bool = False) -> bool:
+    """Have this process take compiled loops; whether it does. To be called before its threads and after forks.
+
+    They are compiled in the background, while numpy's way is taken, or `at_once` where they are first wanted.
+    """
+    global _maker  # noqa: PLW0603
+    if os.environ.get(SWITCH, "").strip().lower() in {"off", "0", "no", "false"}:
+        return False
+    try:
+        import numba  # noqa: F401, PLC0415
+    except ImportError:
+        return False
+    if _maker is None or _maker.at_once != at_once:
+        _maker = _Maker(at_once)
+    return True
+
+
+def stop() -> None:
+    """Have this process take numpy's way again."""
+    global _maker  # noqa: PLW0603
+    _maker = None
+
+
+def make_usual() -> int:
+    """Compile all loops that have been imported, for their usual arrays; how many that are."""
+    wanted = [(one, key) for one in _loops for key in one.usual if not one.is_made(key)]
+    return sum([one.make(key) is not None for one, key in wanted])
+
+
+class _Maker:
+    """Compiles what is wanted."""
+
+    def __init__(self, at_once: bool) -> None:
+        self.at_once = at_once
+        self._queue: SimpleQueue[tuple[Loop[Any, Any], tuple[int, ...]]] = SimpleQueue()
+        self._lock = threading.RLock()
+        self._thread: tuple[int, threading.Thread] | None = None
+        """The process that it belongs to, and the thread: a fork has none."""
+
+    def want(self, wanted: Loop[P, R], key: tuple[int, ...]) -> Callable[P, R] | None:
+        """Compile a loop, now or later; None for later."""
+        if not self.at_once:
+            self._queue.put((wanted, key))
+            self._start()
+            return None
+        with self._lock:
+            return wanted._made[key] if wanted.is_made(key) else wanted.make(key)
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is None or self._thread[0] != os.getpid() or not self._thread[1].is_alive():
+                thread = threading.Thread(target=self._work, name="compiling", daemon=True)
+                self._thread = os.getpid(), thread
+                thread.start()
+
+    def _work(self) -> None:
+        while True:
+            wanted, key = self._queue.get()
+            if not wanted.is_made(key):
+                wanted.make(key)
+
+
+def _compile(wanted: Loop[P, R], key: tuple[int, ...]) -> Callable[P, R]:
+    from numba import njit  # noqa: PLC0415
+
+    signature = wanted.signature(key)
+    function = _with_parts(wanted.function, njit)
+    try:
+        made = njit(signature, cache=True, boundscheck=True, nogil=True)(function)
+    except RuntimeError:  # there is no folder to keep it in
+        made = njit(signature, boundscheck=True, nogil=True)(function)
+    compiled: Callable[P, R] = made
+    return compiled
+
+
+def _with_parts(function: Callable[P, R], njit: Any) -> Callable[P, R]:
+    """The function, calling the compiled forms of its parts."""
+    if not isinstance(function, FunctionType):
+        raise TypeError(f"{function!r} is no plain function")
+    names: Iterable[str] = function.__code__.co_names
+    known = function.__globals__
+    compiled = {
+        name: njit(boundscheck=True, nogil=True)(_with_parts(known[name], njit))
+        for name in names
+        if callable(known.get(name)) and known[name] in _parts
+    }
+    if not compiled:
+        return function
+    made = FunctionType(function.__code__, {**known, **compiled}, function.__name__, function.__defaults__)
+    made.__qualname__, made.__module__ = function.__qualname__, function.__module__
+    return made

@@ -1,0 +1,117 @@
+"""Compiled loops: taken once they are compiled, and never in the way of an answer."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from searchapp import compiled
+from searchapp.compiled import Float32s, Int64s, Varying, loop, part, widths
+
+pytest.importorskip("numba")
+
+
+@part
+def twice(number: float) -> float:
+    return number * 2
+
+
+@loop(writes=("sums",), usual=widths(1))
+def add_to(documents: Varying, scores: Float32s, sums: Float32s, factor: float) -> int:
+    for at in range(len(documents)):
+        sums[documents[at]] += scores[at] * twice(factor)
+    return len(documents)
+
+
+@loop()
+def total(numbers: Int64s) -> int:
+    found = 0
+    for number in numbers:
+        found += number
+    return found
+
+
+@loop()
+def impossible(numbers: Int64s) -> int:
+    return numbers.no_such_attribute  # type: ignore[no-any-return, attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def switched_off_again(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.delenv(compiled.SWITCH, raising=False)
+    compiled.stop()
+    yield
+    compiled.stop()
+
+
+def arrays(width: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return np.arange(4, dtype=width), np.ones(4, np.float32), np.zeros(5, np.float32)
+
+
+def test_nothing_is_compiled_before_a_process_prepares() -> None:
+    assert total.ready() is None
+
+
+@pytest.mark.parametrize("width", ["u2", "u4"])
+def test_a_loop_takes_arrays_of_each_width_that_it_meets(width: str) -> None:
+    assert compiled.prepare(at_once=True)
+    documents, scores, sums = arrays(width)
+    made = add_to.ready(documents)
+    assert made is not None
+    assert made(documents, scores, sums, 1.5) == 4
+    assert sums.tolist() == [3, 3, 3, 3, 0]
+
+
+def test_arrays_that_must_not_be_written_are_read() -> None:
+    compiled.prepare(at_once=True)
+    documents, scores, sums = arrays("u2")
+    documents.flags.writeable = scores.flags.writeable = False
+    made = add_to.ready(documents)
+    assert made is not None
+    assert made(documents[1:], scores[1:], sums, 1.0) == 3
+
+
+def test_an_index_beyond_an_array_is_an_error_and_no_crash() -> None:
+    compiled.prepare(at_once=True)
+    documents, scores, sums = arrays("u2")
+    made = add_to.ready(documents)
+    assert made is not None
+    with pytest.raises(IndexError):
+        made(documents, scores, sums[:2], 1.0)
+
+
+def test_in_the_background_the_first_to_ask_does_not_wait() -> None:
+    compiled.prepare()
+    fresh = compiled.Loop(total.function, (), ((),))
+    assert fresh.ready() is None
+    deadline = time.monotonic() + 60
+    while (made := fresh.ready()) is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert made is not None
+    assert made(np.arange(5)) == 10
+
+
+def test_a_loop_that_cannot_be_compiled_is_told_once_and_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    compiled.prepare(at_once=True)
+    with caplog.at_level(logging.ERROR):
+        assert impossible.ready() is None
+        assert impossible.ready() is None
+    assert len(caplog.records) == 1
+    assert "impossible" in caplog.text
+
+
+@pytest.mark.parametrize("value", ["off", "0", "No"])
+def test_the_environment_switches_it_off(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv(compiled.SWITCH, value)
+    assert not compiled.prepare(at_once=True)
+    assert total.ready() is None
+
+
+def test_without_numba_numpys_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "numba", None)
+    assert not compiled.prepare(at_once=True)
+    assert total.ready() is None
