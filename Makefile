@@ -42,7 +42,7 @@ lint: $(VENV)/.installed-lint $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: venv
+bench: $(VENV)/.installed-bench
 	$(BIN)/python -m bench.setup
 	$(BIN)/python -m bench.run $(BENCH)
 
@@ -61,7 +61,7 @@ $(VENV)/.installed: setup.cfg pyproject.toml tools/make-venv
 	@$(INSTALL) .
 	@touch $@
 
-$(VENV)/.installed-test $(VENV)/.installed-lint $(VENV)/.installed-lexicon $(VENV)/.installed-fuzz: $(VENV)/.installed-%: $(VENV)/.installed
+$(VENV)/.installed-test $(VENV)/.installed-lint $(VENV)/.installed-lexicon $(VENV)/.installed-fuzz $(VENV)/.installed-bench: $(VENV)/.installed-%: $(VENV)/.installed
 	@echo "Installing what make $* needs."
 	@$(INSTALL) ".[$*]"
 	@touch $@

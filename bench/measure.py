@@ -142,7 +142,7 @@ class Race:
             ChildError: it could not; it is then not in the race.
         """
         child = self._stack.enter_context(start(self._work, contestant))
-        opened = child.ask("open", index=str(self._work.index(contestant.name, self._corpus)))
+        opened = child.ask("open", index=str(self._work.index(contestant.name, self._corpus)), serving=True)
         answers = {task.name: self._proof(child, task) for task in TASKS}
         for _ in range(contestant.warm_ups - 1):
             for task in TASKS:
@@ -204,7 +204,7 @@ def serving_memory(work: Workspace, contestant: Contestant, corpus: str) -> Memo
     """
     with start(work, contestant) as first, start(work, contestant) as second:
         for child in (first, second):
-            child.ask("open", index=str(work.index(contestant.name, corpus)))
+            child.ask("open", index=str(work.index(contestant.name, corpus)), serving=True)
         for task in TASKS:
             for child in (first, second):
                 child.run(task, work.queries(corpus), MEMORY_QUERIES)

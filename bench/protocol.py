@@ -8,6 +8,7 @@ JSON object a line on its standard output; an answer with the key `error` says t
 | `{"command": "build", "corpus": FILE, "index": FOLDER}` | `articles`, `index_bytes` |
 | `{"command": "add", "corpus": FILE, "index": FOLDER}` | `seconds` of wall time until the articles are durable |
 | `{"command": "open", "index": FOLDER}` | `version`, `seconds` that opening took |
+| the same with `"serving": true` | the same, of a process that goes on to answer many searches |
 | `{"command": "run", "task": TASK, "queries": FILE, "count": N, "digest": false}` | `cpu_us`, `wall_us`, one a query |
 | the same with `"digest": true` | besides, `matches` (a list, or null for a top), `hits` and `marked`: see `Digest` |
 | `{"command": "quit"}` | `{}` |
@@ -108,6 +109,9 @@ class Engine(ABC):
     def top(self, words: str, mode: Mode) -> list[str]:
         """The ids, or the engine's own numbers as text, of the ten best hits, without texts, facets or total."""
 
+    def prepare(self) -> None:  # noqa: B027 - most engines have nothing to do
+        """Do what a process does that goes on to answer many searches; mostly nothing."""
+
     def index_bytes(self, index: Path) -> int:
         """What the index takes on disk; an engine that keeps other things in the folder leaves them out."""
         return folder_bytes(index)
@@ -171,7 +175,10 @@ def answer(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
         case "open":
             started = time.perf_counter()
             engine.open(Path(request["index"]))
-            return {"seconds": time.perf_counter() - started, "version": engine.version()}
+            seconds = time.perf_counter() - started
+            if request.get("serving"):
+                engine.prepare()
+            return {"seconds": seconds, "version": engine.version()}
         case "run":
             queries = read_queries(Path(request["queries"]))[: request["count"]]
             return run_task(engine, Task(**request["task"]), queries, digest=request["digest"])

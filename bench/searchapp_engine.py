@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from bench.protocol import HITS, MARK_END, MARK_START, Engine, Filters, Page, PageHit, folder_bytes, main
 from bench.tasks import Mode
-from searchapp import open_index
+from searchapp import compiled, open_index
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.protocol import IndexReader
 from searchapp.index import Index
@@ -104,6 +104,9 @@ class SearchappEngine(Engine):
     def open(self, index: Path) -> None:
         self._opened = open_index(index)
 
+    def prepare(self) -> None:
+        compiled.prepare(at_once=True)
+
     def index_bytes(self, index: Path) -> int:
         return folder_bytes(index) - sum(file.stat().st_size for file in index.glob(ARCHIVE_FILES))
 
@@ -145,6 +148,7 @@ class SearchappIndexOnly(SearchappEngine):
         return "searchapp, index alone"
 
     def build(self, corpus: Path, index: Path) -> int:
+        self.prepare()
         self._backend.create(index)
         self.add(corpus, index)
         return self._backend.archive_sequence(index)
@@ -167,5 +171,17 @@ class SearchappIndexOnly(SearchappEngine):
         return folder_bytes(index)
 
 
+class SearchappPlain(SearchappIndexOnly):
+    """The engine without compiled loops, as it is where the extra is not installed."""
+
+    def version(self) -> str:
+        return "searchapp, index alone, nothing compiled"
+
+    def prepare(self) -> None:
+        compiled.stop()
+
+
+ENGINES: Final = {"product": SearchappEngine, "engine": SearchappIndexOnly, "plain": SearchappPlain}
+
 if __name__ == "__main__":
-    main(SearchappEngine() if sys.argv[1:] == ["product"] else SearchappIndexOnly())
+    main(ENGINES[sys.argv[1]]())

@@ -11,9 +11,13 @@ module or in the user's cache folder, and is then loaded in milliseconds.
 
 from __future__ import annotations
 
+import ctypes
 import logging
+import mmap
 import os
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from queue import SimpleQueue
 from types import FunctionType, MappingProxyType
@@ -156,7 +160,7 @@ def prepare(*, at_once: bool = False) -> bool:
     They are compiled in the background, while numpy's way is taken, or `at_once` where they are first wanted.
     """
     global _maker  # noqa: PLW0603
-    if os.environ.get(SWITCH, "").strip().lower() in {"off", "0", "no", "false"}:
+    if os.environ.get(SWITCH, "").strip().lower() in {"off", "0", "no", "false"} or not _may_run_what_it_writes():
         return False
     try:
         import numba  # noqa: F401, PLC0415
@@ -173,10 +177,32 @@ def stop() -> None:
     _maker = None
 
 
-def make_usual() -> int:
-    """Compile all loops that have been imported, for their usual arrays; how many that are."""
+def make_usual(seconds: float = float("inf")) -> int:
+    """Compile the loops that have been imported for their usual arrays, or load them; how many it was.
+
+    None is begun after so many seconds: the rest is compiled when it is first wanted.
+    """
+    if _maker is None:
+        return 0
+    deadline = time.monotonic() + seconds
     wanted = [(one, key) for one in _loops for key in one.usual if not one.is_made(key)]
-    return sum([one.make(key) is not None for one, key in wanted])
+    return sum([one.make(key) is not None for one, key in wanted if time.monotonic() < deadline])
+
+
+def _may_run_what_it_writes() -> bool:
+    """Whether the system lets this process make machine code: where a service may not, numba would end it.
+
+    systemd's MemoryDenyWriteExecute, SELinux and others forbid it.
+    """
+    if not sys.platform.startswith("linux"):
+        return True
+    with mmap.mmap(-1, mmap.PAGESIZE) as page:
+        begin = ctypes.c_char.from_buffer(page)
+        refused = ctypes.CDLL(None).mprotect(
+            ctypes.c_void_p(ctypes.addressof(begin)), mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_EXEC
+        )
+        del begin  # it keeps the page from being given back
+    return bool(refused == 0)
 
 
 class _Maker:

@@ -88,6 +88,7 @@ CONTESTANTS: Final = {
     for one in (
         Contestant("searchapp", _python("bench.searchapp_engine", own_python, "product"), _PRODUCT, peer=False),
         Contestant("searchapp-engine", _python("bench.searchapp_engine", own_python, "engine"), _PRODUCT, peer=False),
+        Contestant("searchapp-plain", _python("bench.searchapp_engine", own_python, "plain"), _PRODUCT, peer=False),
         Contestant("tantivy", *_peer_module("tantivy_engine")),
         Contestant("lucene", _lucene(offsets=False), _LUCENE, warm_ups=4),
         Contestant("lucene-offsets", _lucene(offsets=True), _LUCENE, warm_ups=4),

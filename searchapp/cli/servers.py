@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from searchapp import memory
+from searchapp import compiled, memory
 from searchapp.cli.ending import Ending
 from searchapp.config import LIMITS
 from searchapp.errors import SearchAppError, UsageError
@@ -32,6 +32,8 @@ STARTING: Final = 300
 """Seconds that a worker may take until it answers: it counts its archive first, some 2 s a million articles."""
 LARGEST_BODY: Final = 1 << 16
 """Bytes; no page takes a body, so that one is read only to be thrown away."""
+COMPILING: Final = 5.0
+"""Seconds that workers wait at the start for compiled loops: they are loaded in one, but for the first time ever."""
 BEGINNING: Final = "ال"
 """What most Arabic words begin with."""
 UNKNOWN_WORD: Final = "ضصثقفغ"
@@ -104,6 +106,7 @@ def _run_one(service: Service, listener: socket.socket, ending: Ending) -> None:
             clear_untrusted_proxy_headers=False,
         )
         ending.watched_in(connections)
+        compiled.prepare()
         service.ready()
         server.run()
         server.close()
@@ -126,6 +129,9 @@ def _try_once(service: Service) -> None:
     """What keeps workers from starting is told here, once, and not by each of them for ever."""
     with open_index(service.directory) as index:
         service.application(index)
+    # After all searches of this process: compiling in the background takes a thread, and it is to be forked.
+    if compiled.prepare():
+        compiled.make_usual(COMPILING)
     _forget_gauges(os.getpid())
     # Memory that no worker writes to is shared by all: no collection is to mark it, and what is free goes back.
     gc.collect()

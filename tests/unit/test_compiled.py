@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 import pytest
@@ -35,7 +38,12 @@ def total(numbers: Int64s) -> int:
     return found
 
 
-@loop()
+@loop(usual=())
+def doubled(documents: Varying) -> int:
+    return 2 * len(documents)
+
+
+@loop(usual=())
 def impossible(numbers: Int64s) -> int:
     return numbers.no_such_attribute  # type: ignore[no-any-return, attr-defined]
 
@@ -111,7 +119,34 @@ def test_the_environment_switches_it_off(monkeypatch: pytest.MonkeyPatch, value:
     assert total.ready() is None
 
 
+REFUSED: Final = """
+import ctypes, sys
+if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0):  # PR_SET_MDWE, what systemd's MemoryDenyWriteExecute sets
+    sys.exit(3)
+from searchapp import compiled
+sys.exit(compiled.prepare(at_once=True))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a setting of Linux")
+def test_a_service_that_may_not_make_machine_code_takes_numpys_way() -> None:
+    ended = subprocess.run([sys.executable, "-c", REFUSED], timeout=60, check=False).returncode
+    if ended == 3:
+        pytest.skip("this kernel cannot forbid it")
+    assert ended == 0
+
+
 def test_without_numba_numpys_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "numba", None)
+    monkeypatch.setitem(sys.modules, "numba", None)
     assert not compiled.prepare(at_once=True)
     assert total.ready() is None
+
+
+def test_the_usual_loops_are_compiled_before_they_are_wanted() -> None:
+    fresh = compiled.loop(usual=widths(1))(doubled.function)
+    assert compiled.make_usual() == 0
+    compiled.prepare()
+    assert compiled.make_usual(0) == 0
+    assert not any(fresh.is_made(key) for key in fresh.usual)
+    assert compiled.make_usual() >= len(fresh.usual)
+    assert all(fresh.is_made(key) for key in fresh.usual)
