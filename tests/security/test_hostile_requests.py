@@ -142,20 +142,39 @@ def requests(chance: random.Random) -> Iterator[dict[str, Any]]:
         }
 
 
+class Timed:
+    """An application whose own time is noted: a test client reads an address of megabytes for longer than we do."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+        self.seconds = 0.0
+
+    def __call__(self, *arguments: Any) -> Iterator[bytes]:
+        began = time.process_time()
+        body = self._application(*arguments)
+        try:
+            yield from body
+        finally:
+            if hasattr(body, "close"):
+                body.close()
+            self.seconds = time.process_time() - began
+
+
 def test_no_request_is_an_error_of_the_program(large_archive: Path) -> None:
     chance, statuses = random.Random(8), Counter[int]()
     slowest: tuple[float, str] = (0.0, "")
     with open_index(large_archive) as index:
-        client = create_app(index).test_client()
+        app = create_app(index)
+        timed = app.wsgi_app = Timed(app.wsgi_app)  # type: ignore[assignment, method-assign]
+        client = app.test_client()
         assert client.get("/search?q=خبر").status_code == 200  # loads all that a search needs
         for sent, request in zip(range(REQUESTS), requests(chance), strict=False):
-            began = time.process_time()
             with client.open(**request) as response:
                 statuses[response.status_code] += 1
                 assert response.status_code < 500, (sent, request)
                 assert "Set-Cookie" not in response.headers
                 assert response.data is not None
-            slowest = max(slowest, (time.process_time() - began, str(request)[:500]))
+            slowest = max(slowest, (timed.seconds, str(request)[:500]))
     note(
         "requests in process",
         requests=REQUESTS,
