@@ -172,7 +172,7 @@ class FailingDisk:
 @pytest.fixture
 def merging_early(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two segments are merged, so that one commit writes new ones, merged ones and deletes."""
-    monkeypatch.setattr(merging, "MERGE_FACTOR", 2)
+    monkeypatch.setattr(merging, "SMALLEST_FACTOR", 2)
     monkeypatch.setattr(merging, "SMALLEST_LEVEL", 4)
 
 

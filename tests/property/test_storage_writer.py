@@ -66,7 +66,7 @@ def test_the_index_holds_what_was_committed_last(history: list[tuple[list[tuple[
         patch.object(index_writer, "BATCH_STORIES", 3),
         patch.object(building, "SOURCE_TOKENS", 8),
         patch.object(building, "RUN_TOKENS", 3),
-        patch.object(merging, "MERGE_FACTOR", 3),
+        patch.object(merging, "SMALLEST_FACTOR", 3),
         patch.object(merging, "SMALLEST_LEVEL", 2),
     ):
         directory = new_index(Path(folder) / "1")

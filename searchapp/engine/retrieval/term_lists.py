@@ -83,8 +83,8 @@ COUNTS_BYTES: Final = 2 << 20
 """And how many postings there are by outlet and month."""
 _PICKED_BYTES: Final = 24
 """Bytes a posting of a kept word at most, where its postings were picked out of others."""
-_WORD_BYTES: Final = 1536
-"""What a kept word takes beside that, generously."""
+_WORD_BYTES: Final = 768
+"""What a kept word takes beside that, and as much again in each segment, generously."""
 _FORM_BYTES: Final = 256
 """What a kept exact form takes in a segment."""
 _KIN_BYTES: Final = 768
@@ -148,7 +148,9 @@ class TermLists:
         if found is None:
             found = self.find(form, term, fields)
             picked = form == "exact" or len(fields) < len(FIELDS)
-            self._terms.put(key, found, _WORD_BYTES + (_PICKED_BYTES * found.frequency if picked else 0))
+            self._terms.put(
+                key, found, _WORD_BYTES * (1 + len(found.parts)) + (_PICKED_BYTES * found.frequency if picked else 0)
+            )
         return found
 
     def ordinals(self, term: str) -> Mapping[int, tuple[int, int]]:
@@ -167,7 +169,7 @@ class TermLists:
         found = self._recent.get(key)
         if found is None:
             found = self._picked(term, fields)
-            self._recent.put(key, found, _WORD_BYTES + _PICKED_BYTES * sum(map(len, found[0])))
+            self._recent.put(key, found, _WORD_BYTES * (1 + len(found[0])) + _PICKED_BYTES * sum(map(len, found[0])))
         return found
 
     def _picked(self, term: str, fields: tuple[TextFieldName, ...]) -> FoundWord:
@@ -183,7 +185,7 @@ class TermLists:
         if found is None:
             found = self._spelled_all_ways(word, fields) if word.variants else self._by_all_forms(word, fields)
             each = _PICKED_BYTES if word.variants or len(fields) < len(FIELDS) else 0
-            self._recent.put(key, found, _WORD_BYTES + each * sum(map(len, found[0])))
+            self._recent.put(key, found, _WORD_BYTES * (1 + len(found[0])) + each * sum(map(len, found[0])))
         return found
 
     def _spelled_all_ways(self, word: SoughtWord, fields: tuple[TextFieldName, ...]) -> FoundWord:

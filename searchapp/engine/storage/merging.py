@@ -14,17 +14,22 @@ MERGE_FACTOR: Final = 8
 """So many segments of about one size become one: each document is rewritten log8(N) times in its life."""
 SMALLEST_LEVEL: Final = 1024
 """Segments up to so many documents count as one size."""
+SMALLEST_FACTOR: Final = 4
+"""And so many of these become one: an archive that is fed all day has few segments, each of which costs every search
+and every process a little, and they are rewritten in a moment."""
 
 
 def choose_merge(sizes: Sequence[int]) -> list[int]:
-    """Which segments to merge, by their live sizes: the places of `MERGE_FACTOR` or more of one level, else none."""
+    """Which segments to merge, by their live sizes: as many of one level as its factor says; their places, else none."""
     levels: dict[int, list[int]] = {}
     for place, size in enumerate(sizes):
         level = 0
         while size > SMALLEST_LEVEL * MERGE_FACTOR**level:
             level += 1
         levels.setdefault(level, []).append(place)
-    return next((places for _, places in sorted(levels.items()) if len(places) >= MERGE_FACTOR), [])
+    factors = {0: SMALLEST_FACTOR}
+    ordered = sorted(levels.items())
+    return next((places for level, places in ordered if len(places) >= factors.get(level, MERGE_FACTOR)), [])
 
 
 def merge_segments(parts: Sequence[LiveSegment], path: Path, threads: int = 1) -> None:
