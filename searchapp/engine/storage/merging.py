@@ -20,7 +20,7 @@ and every process a little, and they are rewritten in a moment."""
 
 
 def choose_merge(sizes: Sequence[int]) -> list[int]:
-    """Which segments to merge, by their live sizes: as many of one level as its factor says; their places, else none."""
+    """Which segments to merge, by their live sizes: the places of those of one level that is full, else none."""
     levels: dict[int, list[int]] = {}
     for place, size in enumerate(sizes):
         level = 0
