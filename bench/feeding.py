@@ -16,6 +16,10 @@ BATCH: Final = 500
 """Articles that are indexed and committed at once: what some hours bring to a large archive."""
 
 
+DONE: Final = (0, 3)
+"""Exit codes: all was taken, or all but what was rejected."""
+
+
 @dataclass(slots=True)
 class Fed:
     """What has been indexed so far."""
@@ -43,7 +47,7 @@ def _feed(source: Path, index: Path, batch: Path, fed: Fed, enough: threading.Ev
         while not enough.is_set() and (wanted := list(islice(lines, BATCH))):
             batch.write_bytes(b"".join(wanted))
             command = [sys.executable, "-m", "searchapp", "index", str(batch), "--index", str(index)]
-            failed = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
+            code = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
             fed.articles, fed.batches, fed.failures = (
-                fed.articles + len(wanted), fed.batches + 1, fed.failures + bool(failed),
+                fed.articles + len(wanted), fed.batches + 1, fed.failures + (code not in DONE),
             )  # fmt: skip
