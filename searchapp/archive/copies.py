@@ -7,7 +7,7 @@ the rest is read and judged.
 from __future__ import annotations
 
 import sqlite3
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from searchapp.archive.candidates import Candidates, Found, NewText
 from searchapp.archive.folding import CLOSE, SAME, Member
 from searchapp.archive.records import decode_article, decode_body, decompress
-from searchapp.archive.schema import insert_row_statement, with_checksum
+from searchapp.archive.remembered import Remembered
+from searchapp.archive.schema import checksum_of, insert_row_statement
 from searchapp.dedupe.judgement import Judgement, judge_all
 from searchapp.dedupe.preparation import PreparedText, Preparer
 from searchapp.dedupe.sketches import SketchSet, resemblance
 from searchapp.dedupe.textset import is_first
-from searchapp.dedupe.words import Text
+from searchapp.dedupe.words import Text, pack
 
 MOST_COMPARED: Final = 6
 """Articles that one is judged with, those most like it by their sketches."""
@@ -32,10 +33,10 @@ MOST_WEAK: Final = 3
 """Below this likeness an article is judged with no more than so many: texts made out of others share half with many."""
 NEARLY_CLOSE: Final = CLOSE / SAME - 0.12
 """What a sketch must say at least of articles that are nearly the same, of which it errs by 0.06."""
-TEXTS_KEPT: Final = 1 << 14
-"""Texts that are remembered, about 1.5 KB each, beside those of one batch: copies mostly come within days."""
-SKETCHES_KEPT: Final = 1 << 14
-"""Likewise sketches, about 0.4 KB each."""
+TEXT_BYTES: Final = 48 << 20
+"""Of texts that are remembered, some 50,000, beside those of one batch: copies mostly come within days."""
+SKETCH_BYTES: Final = 24 << 20
+"""Likewise of sketches, some 40,000."""
 NUMBERS_AT_ONCE: Final = 10_000
 """Articles that one statement names."""
 
@@ -81,8 +82,7 @@ class CopyFinder:
         self._connection = connection
         self._preparer = preparer
         self._known = Candidates(connection)
-        self._texts = OrderedDict[int, Text]()
-        self._recent = OrderedDict[int, bytes]()
+        self._texts, self._recent = Remembered(TEXT_BYTES), Remembered(SKETCH_BYTES)
         self._generation = preparer.generation
         self._unjudged: dict[int, list[int]] = {}
 
@@ -95,8 +95,8 @@ class CopyFinder:
 
     def forget(self, number: int) -> None:
         """An article is gone or has another text."""
-        self._texts.pop(number, None)
-        self._recent.pop(number, None)
+        self._texts.forget(number)
+        self._recent.forget(number)
         self._connection.execute("DELETE FROM sketches WHERE article = ?", (number,))
 
     def note_places(self, members: Iterable[Member]) -> None:
@@ -109,11 +109,11 @@ class CopyFinder:
         What cannot change the stories is left out: see `leading`, and `unfinished`.
         """
         self._renew()
-        for kept, most in ((self._texts, TEXTS_KEPT), (self._recent, SKETCHES_KEPT)):
-            while len(kept) > most:
-                kept.popitem(last=False)
-        self._texts.update((each.number, each.prepared.text) for each in new)
-        self._recent.update((each.number, each.prepared.sketch) for each in new if len(each.prepared.fingerprints))
+        self._texts.trim()
+        self._recent.trim()
+        packed = pack([each.prepared.text for each in new])
+        self._texts.put({each.number: text for each, text in zip(new, packed, strict=True)})
+        self._recent.put({each.number: each.prepared.sketch for each in new if len(each.prepared.fingerprints)})
         put_sketches(self._connection, [(each.number, each.prepared) for each in new])
         return self._copies(new, self._known.find(new, is_new=True))
 
@@ -206,24 +206,25 @@ class CopyFinder:
 
     def _sketches(self, numbers: set[int]) -> dict[int, bytes]:
         """The sketches of these articles; those that are not compared any more have none."""
-        found = {number: self._recent[number] for number in numbers if number in self._recent}
-        rows = self._rows("SELECT article, data FROM sketches WHERE article IN", numbers - found.keys())
-        return found | dict(rows)
+        found = self._recent.of(numbers)
+        read = dict(self._rows("SELECT article, data FROM sketches WHERE article IN", numbers - found.keys()))
+        self._recent.put(read)
+        return found | read
 
     def _read(self, numbers: set[int]) -> dict[int, Text]:
         """The texts of these articles; those that are gone or are not compared any more are left out."""
-        found = {number: self._texts[number] for number in numbers if number in self._texts}
+        found = self._texts.of(numbers)
         rows = self._rows(
             "SELECT number, fold_key, data FROM articles WHERE state = 'live' AND compared AND number IN",
             numbers - found.keys(),
         )
         if rows:
             bodies = [decode_body(decompress(data)) for _, _, data in rows]
-            texts = self._preparer.read(bodies, [key for _, key, _ in rows])
-            read = dict(zip((number for number, _, _ in rows), texts, strict=True))
-            self._texts.update(read)
+            packed = pack(self._preparer.read(bodies, [key for _, key, _ in rows]))
+            read = dict(zip((number for number, _, _ in rows), packed, strict=True))
+            self._texts.put(read)
             found |= read
-        return found
+        return dict(zip(found, self._preparer.unpack(list(found.values())), strict=True))
 
     def _read_whole(self, lengths: Mapping[int, int]) -> list[NewText]:
         """Articles that are on record, by number, prepared as they were when they came."""
@@ -243,14 +244,8 @@ class CopyFinder:
 
 def put_sketches(connection: sqlite3.Connection, texts: Iterable[tuple[int, PreparedText]]) -> None:
     """Put the sketches of articles on record; those too short to be compared have none."""
-    connection.executemany(
-        _INSERT_SKETCH,
-        [
-            with_checksum("sketches", {"article": number, "data": text.sketch})
-            for number, text in texts
-            if len(text.fingerprints)
-        ],
-    )
+    rows = [(number, text.sketch) for number, text in texts if len(text.fingerprints)]
+    connection.executemany(_INSERT_SKETCH, [(*row, checksum_of(row)) for row in rows])
 
 
 def _copies(pairs: Sequence[Pair], texts: Mapping[int, Text]) -> list[Copy]:

@@ -20,9 +20,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.archive.fingerprint_loops import (
+    FIRST_MULTIPLIER,
+    PROBE_SHIFT,
+    SECOND_MULTIPLIER,
+    THIRD_MULTIPLIER,
+    find_fingerprints,
+    note_fingerprints,
+)
 from searchapp.archive.schema import checksum_of, insert_row_statement
-from searchapp.dedupe.preparation import FINGERPRINT_BITS
-from searchapp.dedupe.textset import is_first
+from searchapp.dedupe.sampling import FINGERPRINT_BITS
+from searchapp.dedupe.textset import is_first, ranges
 
 Entries = NDArray[np.uint64]
 
@@ -43,7 +51,8 @@ FILTER_BITS_AN_ENTRY: Final = 12
 
 _ARTICLE: Final = np.uint64((1 << ARTICLE_BITS) - 1)
 _SHIFT: Final = np.uint64(ARTICLE_BITS)
-_PROBE_MULTIPLIERS: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93)
+_PROBE_MULTIPLIERS: Final = (FIRST_MULTIPLIER, SECOND_MULTIPLIER, THIRD_MULTIPLIER)
+_NO_ENTRIES: Final = np.empty(0, np.uint64)
 
 
 @dataclass(slots=True)
@@ -57,11 +66,11 @@ class _Run:
     firsts: Entries
     held: Entries | None = None
 
-    def may_hold(self, mixed: Sequence[Entries]) -> NDArray[np.int64]:
-        """The places of the fingerprints that may be in this run; `mixed` as by `_mixed`."""
-        found = np.arange(len(mixed[0]))
-        for each in mixed:
-            places = _probes(each.take(found), len(self.filter))
+    def may_hold(self, fingerprints: Entries) -> NDArray[np.int64]:
+        """The places of the fingerprints that may be in this run."""
+        found = np.arange(len(fingerprints))
+        for multiplier in _PROBE_MULTIPLIERS:
+            places = _probes(fingerprints.take(found), multiplier, len(self.filter))
             found = found[(self.filter.take(places >> 3) >> (places & 7).astype(np.uint8) & 1).astype(bool)]
         return found
 
@@ -80,11 +89,11 @@ class FingerprintIndex:
     def find(self, fingerprints: Entries) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The places of the fingerprints (distinct, sorted) that are known, and an article for each, in pairs."""
         places, articles = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        mixed = _mixed(fingerprints)
+        room = [np.empty(len(fingerprints), np.int64) for _ in range(3)]
         for run in self._loaded():
-            likely = run.may_hold(mixed)
+            likely, begins, ends = _look_up(run, fingerprints, room)
             if len(likely):
-                found, numbers = self._find_in(run, fingerprints.take(likely))
+                found, numbers = self._articles(run, fingerprints.take(likely), begins, ends)
                 places.append(likely.take(found))
                 articles.append(numbers)
         return np.concatenate(places), np.concatenate(articles)
@@ -126,14 +135,19 @@ class FingerprintIndex:
         rows = self._connection.execute("SELECT first FROM fingerprints WHERE run = ? ORDER BY chunk", (run,))
         return np.array([first for (first,) in rows], np.int64).view(np.uint64)
 
-    def _find_in(self, run: _Run, wanted: Entries) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """As `find`, in one run. A fingerprint's entries may reach over the end of a chunk."""
+    def _articles(
+        self, run: _Run, wanted: Entries, begins: NDArray[np.int64] | None, ends: NDArray[np.int64] | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """As `find`, in one run; where their entries begin and end, if that is known.
+
+        A fingerprint's entries may reach over the end of a chunk.
+        """
         low = wanted << _SHIFT
         entries = self._around(run, low) if run.held is None else run.held
-        begins = np.searchsorted(entries, low)
-        counts = np.searchsorted(entries, low | _ARTICLE, side="right") - begins
-        ranks = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-        articles = entries.take(np.repeat(begins, counts) + ranks) & _ARTICLE
+        if begins is None or ends is None:
+            begins, ends = np.searchsorted(entries, low), np.searchsorted(entries, low | _ARTICLE, side="right")
+        counts = ends - begins
+        articles = entries.take(ranges(begins, counts)) & _ARTICLE
         return np.repeat(np.arange(len(low)), counts), articles.astype(np.int64)
 
     def _around(self, run: _Run, low: Entries) -> Entries:
@@ -190,7 +204,7 @@ class FingerprintIndex:
             (number, level, count),
         )
         for piece in pieces:
-            _set_bits(bits, piece >> _SHIFT)
+            _set_bits(bits, piece)
             held += [piece] if count <= HELD_ENTRIES else []
             rows = []
             for start in range(0, len(piece), CHUNK_ENTRIES):
@@ -225,17 +239,31 @@ def _filter_bytes(entries: int) -> int:
     return min(max(8, entries * FILTER_BITS_AN_ENTRY // 8), 1 << 29)
 
 
-def _mixed(fingerprints: Entries) -> list[Entries]:
-    """Each fingerprint as 32 other bits, for each multiplier."""
-    return [(fingerprints * np.uint64(multiplier)) >> np.uint64(32) for multiplier in _PROBE_MULTIPLIERS]
+def _look_up(
+    run: _Run, fingerprints: Entries, room: Sequence[NDArray[np.int64]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64] | None, NDArray[np.int64] | None]:
+    """The places of the fingerprints that may be in a run; of one that holds its entries, where these begin and end.
+
+    By a compiled loop, in `room` for as many numbers; else only the places.
+    """
+    if (made := find_fingerprints.ready()) is None:
+        return run.may_hold(fingerprints), None, None
+    held = _NO_ENTRIES if run.held is None else run.held
+    found = made(fingerprints, run.filter, held, ARTICLE_BITS, run.held is not None, *room)
+    likely, begins, ends = (column[:found] for column in room)
+    return (likely, None, None) if run.held is None else (likely, begins, ends)
 
 
-def _probes(mixed: Entries, size: int) -> NDArray[np.int64]:
-    """The bit of a filter of `size` bytes, of half a gigabyte at most, that belongs to each fingerprint."""
-    return ((mixed * np.uint64(size * 8)) >> np.uint64(32)).astype(np.int64)
+def _probes(fingerprints: Entries, multiplier: np.uint64, size: int) -> NDArray[np.int64]:
+    """The bit of a filter of `size` bytes, of half a gigabyte at most, that a multiplier gives each fingerprint."""
+    mixed = (fingerprints * multiplier) >> PROBE_SHIFT
+    return ((mixed * np.uint64(size * 8)) >> PROBE_SHIFT).astype(np.int64)
 
 
-def _set_bits(bits: NDArray[np.uint8], fingerprints: Entries) -> None:
-    for mixed in _mixed(fingerprints):
-        places = _probes(mixed, len(bits))
+def _set_bits(bits: NDArray[np.uint8], entries: Entries) -> None:
+    if (made := note_fingerprints.ready()) is not None:
+        made(bits, entries, ARTICLE_BITS)
+        return
+    for multiplier in _PROBE_MULTIPLIERS:
+        places = _probes(entries >> _SHIFT, multiplier, len(bits))
         np.bitwise_or.at(bits, places >> 3, np.left_shift(1, places & 7).astype(np.uint8))

@@ -17,7 +17,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import Final, TypeVar
 
 from searchapp.model import Article
@@ -95,6 +95,10 @@ class Folding:
     _dirty: list[tuple[Rank, int]] = field(default_factory=list)
     _waiting: set[int] = field(default_factory=set)
     _renamed: dict[int, int] = field(default_factory=dict)
+    _of_story: defaultdict[int, dict[int, Member]] = field(default_factory=lambda: defaultdict(dict))
+    """The members that are in a story or were, by their numbers."""
+    _stories_loaded: set[int] = field(default_factory=set)
+    _has_splits: bool | None = None
 
     def add(self, member: Member, *, is_new: bool) -> None:
         """Take in an article that is new to the archive, or comes back, with another text or after it was dropped."""
@@ -118,6 +122,8 @@ class Folding:
         self._links[number] = {}
         if member.fold_key is not None:
             self._keys[member.fold_key].pop(number, None)
+        for story in (member.story, member.was[0] if member.was else None):
+            self._of_story[story or 0].pop(number, None)
         del self.members[number]
         self._gone.add(number)
         self._waiting.discard(number)  # when it comes back, it may have another rank
@@ -136,9 +142,12 @@ class Folding:
         """Read all articles with these keys at once."""
         for statement in (_MARKED, _UNMARKED):
             waiting = [key for key in fold_keys if (key, statement) not in self._loaded]
-            for keys in _parts(waiting):
-                self._load(statement.replace("= ?", f"IN ({', '.join('?' * len(keys))})", 1), *keys)
             self._loaded.update((key, statement) for key in waiting)
+            for keys in _parts(waiting):
+                # Those that are known, which are most, are told by the index alone.
+                known = ", ".join(str(number) for key in keys for number in self._keys.get(key, ()))
+                named = statement.replace("= ?", f"IN ({', '.join('?' * len(keys))})", 1)
+                self._load(f"{named} AND number NOT IN ({known})", *keys)
 
     def load_linked(self, numbers: Iterable[int]) -> None:
         """Read at once what is known of articles that are about to be linked: their copies, and theirs in turn."""
@@ -177,6 +186,8 @@ class Folding:
 
     def settle(self) -> None:
         """Give every article its place."""
+        self._place_those_alone()
+        self._load_stories(self._stories_at_stake())
         while self._dirty:
             _, number = heappop(self._dirty)
             self._waiting.discard(number)
@@ -201,31 +212,40 @@ class Folding:
         return [member for member in self.members.values() if member.was != (member.story, member.leads)]
 
     def _place(self, member: Member) -> None:
-        if self._is_alone(member):
-            member.leads, member.story = True, -member.number
-            return
         target = self._target(member)
         before, led = member.story, member.leads
         member.leads = target is None
         if target is not None:
-            member.story = target
+            self._put_into(member, target)
             if led and before is not None and before > 0 > target:
                 self._renamed.setdefault(target, before)
         elif not led:
-            member.story = -member.number
+            self._put_into(member, -member.number)
         if (member.story, member.leads) != (before, led):
             self._dirty_after(member)
             for number in self._split_from(member.number):
                 self._touch(self.member(number), after=member)
+
+    def _place_those_alone(self) -> None:
+        """Have new articles lead stories of their own that have nothing to do with others: most, in whatever order."""
+        left = []
+        for entry in self._dirty:
+            member = self.members.get(entry[1])
+            if member is None or not self._is_alone(member):
+                left.append(entry)
+                continue
+            self._waiting.discard(member.number)
+            member.leads = True
+            self._put_into(member, -member.number)
+        heapify(left)
+        self._dirty = left
 
     def _is_alone(self, member: Member) -> bool:
         """Whether a new article has neither copies nor anything else to heed: most of them, so it is told quickly."""
         if member.was is not None or member.story is not None or self._links.get(member.number, True):
             return False
         key = member.fold_key
-        if key is None:
-            return True
-        return self._keys_loaded(key) and len(self._keys[key]) == 1
+        return key is None or (self._keys_loaded(key) and len(self._keys[key]) == 1)
 
     def _target(self, member: Member) -> int | None:
         """The story that an article joins; None if it leads one of its own."""
@@ -249,8 +269,9 @@ class Folding:
 
         Of several that could have it, the article that led the story has it first, then the best.
         """
-        leaders = [one for one in self.members.values() if one.leads and one.story is not None and one.story < 0]
-        still_led = {one.story for one in self.members.values() if one.leads}
+        begun = (one for one in self.members.values() if one.leads and one.story is not None and one.story < 0)
+        leaders = [one for one in begun if one.was or one.story in self._renamed]
+        still_led = {one.story for one in self.members.values() if one.leads} if leaders else set()
         for leader in sorted(leaders, key=lambda one: (not (one.was and one.was[1]), one.rank)):
             old = self._renamed.get(leader.story or 0) or (leader.was[0] if leader.was else None)
             if old is not None and old not in still_led and (self._is_free(old)):
@@ -258,20 +279,15 @@ class Folding:
                 self._rename(leader, old)
 
     def _is_free(self, story: int) -> bool:
-        """Whether nobody leads a story any more; who did is in memory, for it changed."""
-        (leader,) = self.connection.execute(
-            "SELECT max(number) FROM articles WHERE story = ? AND leads", (story,)
-        ).fetchone()
-        if leader is None or leader in self._gone:
-            return True
-        member = self.members.get(leader)
-        return member is not None and member.story != story
+        """Whether nobody leads a story any more."""
+        self._load_stories([story])
+        return not any(one.was == (story, True) and one.story == story for one in self._of_story[story].values())
 
     def _rename(self, leader: Member, story: int) -> None:
-        provisional = leader.story
-        joined = [one for one in self.members.values() if one.story == provisional]
-        for one in joined:
-            one.story = story
+        provisional = leader.story or 0
+        for one in list(self._of_story[provisional].values()):
+            if one.story == provisional:
+                self._put_into(one, story)
         if leader.was is None or leader.was[0] != story:
             self.folded.add(leader.number)
 
@@ -300,8 +316,8 @@ class Folding:
         for one, _ in list(self._neighbours(member, marked=False)):
             self._touch(one, after=member)
         if member.was is not None and member.was[1]:
-            self._load(_BY_STORY, member.was[0])
-            for one in list(self.members.values()):
+            self._load_stories([member.was[0]])
+            for one in self._of_story[member.was[0]].values():
                 if one.story == member.was[0]:
                     self._touch(one, after=member)
 
@@ -319,7 +335,10 @@ class Folding:
 
     def _split_from(self, number: int) -> set[int]:
         if number not in self._splits:
-            self._splits[number] = {row[0] for row in self.connection.execute(_SPLIT, (number,))}
+            if self._has_splits is None:
+                self._has_splits = self.connection.execute("SELECT 1 FROM splits LIMIT 1").fetchone() is not None
+            rows = self.connection.execute(_SPLIT, (number,)) if self._has_splits else ()
+            self._splits[number] = {row[0] for row in rows}
         return self._splits[number]
 
     def _marked(self, fold_key: bytes) -> list[Member]:
@@ -346,8 +365,32 @@ class Folding:
                 was = (story, bool(leads))
                 self._keep(Member(number, rank, key, story, bool(leads), bool(compared), was))
 
+    def _stories_at_stake(self) -> set[int]:
+        """The stories whose leading article may have to go with one that is to be placed."""
+        found = set[int]()
+        for rank, number in self._dirty:
+            for other in self._links.get(number, ()):
+                one = self.members.get(other)
+                if one is not None and one.was is not None and one.was[1] and one.rank > rank:
+                    found.add(one.was[0])
+        return found
+
+    def _load_stories(self, stories: Iterable[int]) -> None:
+        """Read all articles of stories at once."""
+        waiting = [story for story in stories if story not in self._stories_loaded]
+        self._stories_loaded.update(waiting)
+        for part in _parts(waiting):
+            self._load(_BY_STORY.replace("= ?", f"IN ({', '.join(map(str, part))})", 1))
+
+    def _put_into(self, member: Member, story: int) -> None:
+        member.story = story
+        self._of_story[story][member.number] = member
+
     def _keep(self, member: Member) -> None:
         self.members[member.number] = member
+        for story in (member.story, member.was[0] if member.was else None):
+            if story is not None:
+                self._of_story[story][member.number] = member
         if member.fold_key is not None:
             self._keys[member.fold_key][member.number] = member
 

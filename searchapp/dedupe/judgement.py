@@ -69,21 +69,21 @@ SAME_TEXT: Final = "same text"
 
 def judge_all(texts: Sequence[Text], pairs: Sequence[tuple[int, int]]) -> list[Judgement]:
     """Judge pairs of texts of one vocabulary, by their places, all in the same passes over arrays."""
-    found: list[Judgement] = []
     judged = dict[int, Judgement]()
     waiting: list[tuple[int, int, int]] = []
-    for which, pair in enumerate(pairs):
-        short, long = sorted(pair, key=lambda at: (len(texts[at]), texts[at].key))
-        if texts[short].key == texts[long].key:
+    order = [(len(text), text.key) for text in texts]
+    for which, (one, other) in enumerate(pairs):
+        short, long = (one, other) if order[one] <= order[other] else (other, one)
+        words, key = order[short]
+        if key == order[long][1]:
             judged[which] = Judgement(True, 1.0, SAME_TEXT)
-        elif len(texts[short]) < LEAST_WORDS:
+        elif words < LEAST_WORDS:
             judged[which] = Judgement(False, 0.0, f"fewer than {LEAST_WORDS} words")
         else:
             waiting.append((which, short, long))
     for part in _parts(waiting, texts):
         judged.update(_judge_part(part, texts))
-    found.extend(judged[which] for which in range(len(pairs)))
-    return found
+    return [judged[which] for which in range(len(pairs))]
 
 
 def _parts(waiting: Sequence[tuple[int, int, int]], texts: Sequence[Text]) -> Iterable[list[tuple[int, int, int]]]:
@@ -101,16 +101,11 @@ def _parts(waiting: Sequence[tuple[int, int, int]], texts: Sequence[Text]) -> It
 
 def _judge_part(part: Sequence[tuple[int, int, int]], texts: Sequence[Text]) -> dict[int, Judgement]:
     """Judge some pairs; given and returned with the place of each among all."""
-    used = sorted({at for _, *pair in part for at in pair})
-    number = {at: place for place, at in enumerate(used)}
-    comparison = _Comparison(
-        TextSet([texts[at] for at in used]),
-        Pairs(
-            np.array([number[short] for _, short, _ in part], np.int64),
-            np.array([number[long] for _, _, long in part], np.int64),
-        ),
-    )
-    return {which: judgement for (which, _, _), judgement in zip(part, comparison.judgements(), strict=True)}
+    columns = np.array(part, np.int64)
+    used, numbers = np.unique(columns[:, 1:], return_inverse=True)
+    short, long = np.ascontiguousarray(numbers.reshape(-1, 2).T)
+    comparison = _Comparison(TextSet([texts[at] for at in used.tolist()]), Pairs(short, long))
+    return dict(zip(columns[:, 0].tolist(), comparison.judgements(), strict=True))
 
 
 class _Comparison:
@@ -131,7 +126,7 @@ class _Comparison:
         own = own_words(texts, pairs.take(left))
         self._object_to_rewording(left, own)
         kept = np.array([at for at, pair in enumerate(left.tolist()) if pair not in self._against], np.int64)
-        left, own = left.take(kept), own.of(kept)
+        left, own = left.take(kept), own.of(kept).repeated()
         if not len(left):
             return self._told()
         gaps = align(texts, pairs, self._shared, left)
@@ -191,7 +186,7 @@ class _Comparison:
 
     def _object_to_numbers(self, left: Places, gaps: Gaps) -> None:
         """Numbers that stand in each other's place outweigh those that agree, or most numbers are the text's own."""
-        keys, names = self._texts.numbers
+        keys, codes = self._texts.numbers
         pairs = self._pairs.take(left)
         numbers = np.arange(len(self._texts.lengths))
         bounds = within(keys, numbers, np.zeros_like(numbers), self._texts.lengths)
@@ -208,14 +203,15 @@ class _Comparison:
             (first, last), (begin, end) = (
                 [bound[text] for bound in bounds] for text in (pairs.short[pair], pairs.long[pair])
             )
-            elsewhere, mine = set(names[begin:end]), names[first:last]
+            elsewhere, mine = set(codes[begin:end].tolist()), codes[first:last].tolist()
             own = [value for value in mine if value not in elsewhere]
             if len(own) > 1 and len(own) > OWN_NUMBERS * len(mine):
-                self._against.setdefault(int(left[pair]), f"other numbers: {', '.join(own[:SHOWN])}")
+                shown = self._texts.said(own[:SHOWN])
+                self._against.setdefault(int(left[pair]), f"other numbers: {', '.join(shown)}")
 
     def _conflicts(self, pairs: Pairs, gaps: Gaps) -> dict[int, tuple[int, list[str]]]:
         """How many numbers of the shorter text have others in their place, and which, of each pair that has any."""
-        keys, names = self._texts.numbers
+        keys, codes = self._texts.numbers
         here = within(keys, pairs.short.take(gaps.pair), gaps.start_short, gaps.end_short)
         there = within(keys, pairs.long.take(gaps.pair), gaps.start_long, gaps.end_long)
         both = np.flatnonzero((here[1] > here[0]) & (there[1] > there[0]))
@@ -223,8 +219,11 @@ class _Comparison:
         disagreeing = defaultdict[int, int](int)
         shown = defaultdict[int, list[str]](list)
         for pair, first, last, begin, end in zip(*columns, strict=True):
-            mine, theirs = names[first:last], names[begin:end]
-            if not set(mine) & set(theirs) and not may_be_same(mine, theirs):
+            numbers = codes[first:last].tolist(), codes[begin:end].tolist()
+            if not set(numbers[0]).isdisjoint(numbers[1]):
+                continue
+            mine, theirs = map(self._texts.said, numbers)
+            if not may_be_same(mine, theirs):
                 disagreeing[pair] += len(mine)
                 shown[pair].append(f"{' '.join(mine)}/{' '.join(theirs)}")
         return {pair: (count, shown[pair]) for pair, count in disagreeing.items()}

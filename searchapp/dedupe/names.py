@@ -48,8 +48,12 @@ class OwnWords:
 
     def repeated(self) -> OwnWords:
         """Those that a text has more than once."""
-        _, inverse, counts = np.unique(at_place(self.pair, self.word), return_inverse=True, return_counts=True)
-        kept = np.flatnonzero(counts.take(inverse) > 1)
+        keys = at_place(self.pair, self.word)
+        order = np.argsort(keys, kind="stable")
+        is_same = np.zeros(len(keys) + 1, bool)  # which is the same as the one before it
+        np.equal(keys[order[1:]], keys[order[:-1]], out=is_same[1:-1])
+        kept = order[is_same[1:] | is_same[:-1]]
+        kept.sort()
         return OwnWords(self.pair.take(kept), self.place.take(kept), self.word.take(kept), self.counts, self.telling)
 
 
@@ -59,6 +63,10 @@ def own_words(texts: TextSet, pairs: Pairs) -> OwnWords:
 
 
 def _own(texts: TextSet, mine: Places, theirs: Places) -> OwnWords:
+    if texts.tables is not None:
+        pair, place, counts, content = texts.tables.own_words(texts.lemmas, texts.telling, mine, theirs)
+        words = texts.words.take(texts.word_starts.take(mine.take(pair)) + place)
+        return OwnWords(pair, place, words, counts, content)
     lengths = texts.lengths.take(mine)
     flat = ranges(texts.word_starts.take(mine), lengths)
     telling = np.flatnonzero(texts.telling.take(flat))
@@ -77,20 +85,20 @@ def _own(texts: TextSet, mine: Places, theirs: Places) -> OwnWords:
 def other_names(texts: TextSet, pairs: Pairs, gaps: Gaps, own: OwnWords) -> dict[int, list[NamePair]]:
     """Words that stand more than once in each other's place, in the pairs that have such, sorted.
 
-    `gaps` are those where one passage stands in another's place; `own` are the shorter texts' own words.
+    `gaps` are those where one passage stands in another's place; `own` are the shorter texts' own words that they
+    repeat.
     """
-    mine = own.repeated()
-    begin, end = within(at_place(mine.pair, mine.place), gaps.pair, gaps.start_short, gaps.end_short)
+    begin, end = within(at_place(own.pair, own.place), gaps.pair, gaps.start_short, gaps.end_short)
     gaps = gaps.take(np.flatnonzero(end > begin))
     concerned = gaps.pair[is_first(gaps.pair)]
     if not len(concerned):
         return {}
     theirs = _own(texts, pairs.long.take(concerned), pairs.short.take(concerned)).repeated()
     there = within(at_place(concerned.take(theirs.pair), theirs.place), gaps.pair, gaps.start_long, gaps.end_long)
-    here = within(at_place(mine.pair, mine.place), gaps.pair, gaps.start_short, gaps.end_short)
+    here = within(at_place(own.pair, own.place), gaps.pair, gaps.start_short, gaps.end_short)
     replaced = defaultdict[int, Counter[NamePair]](Counter)
     for at in np.flatnonzero(there[1] > there[0]).tolist():
-        one = _names(texts.vocabulary, mine.word[here[0][at] : here[1][at]])
+        one = _names(texts.vocabulary, own.word[here[0][at] : here[1][at]])
         other = _names(texts.vocabulary, theirs.word[there[0][at] : there[1][at]])
         replaced[int(gaps.pair[at])].update(_replaced(one, other))
     repeated = {pair: sorted(names for names, count in each.items() if count > 1) for pair, each in replaced.items()}
@@ -100,12 +108,12 @@ def other_names(texts: TextSet, pairs: Pairs, gaps: Gaps, own: OwnWords) -> dict
 def names_alone(vocabulary: Vocabulary, own: OwnWords, least: NDArray[np.float64], often: int) -> dict[int, list[str]]:
     """The words that stand more than once in the shorter text and not in the longer, the most frequent first.
 
-    Of the pairs in which they stand in `least` places or more, and one of them so often.
+    `own` are those that it repeats. Of the pairs in which they stand in `least` places or more, and one of them so
+    often.
     """
-    mine = own.repeated()
     found = {}
-    for pair in np.flatnonzero(np.bincount(mine.pair, minlength=len(least)) >= np.maximum(least, 1)).tolist():
-        words = mine.word[mine.pair == pair].tolist()
+    for pair in np.flatnonzero(np.bincount(own.pair, minlength=len(least)) >= np.maximum(least, 1)).tolist():
+        words = own.word[own.pair == pair].tolist()
         names = Counter(vocabulary.name(word) for word in words if vocabulary.is_name(word))
         ordered = sorted(names.items(), key=lambda item: (-item[1], item[0]))
         if names.total() >= least[pair] and ordered[0][1] >= often:

@@ -12,6 +12,7 @@ makes texts look a little more alike than they are; that costs a judgement now a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -26,6 +27,8 @@ from searchapp.dedupe.judgement import (
     REWORDING_MOST,
     REWORDING_SLOPE,
 )
+from searchapp.dedupe.sampling_loops import HEADER, SAMPLE_SHIFT
+from searchapp.dedupe.sketch_loops import count_below, count_both
 from searchapp.dedupe.textset import Places, is_first, ranges
 
 Samples = NDArray[np.uint16]
@@ -43,17 +46,14 @@ are none, for copies of which nearly all are less than half alike: with 1.3 of t
 
 HASH_BITS: Final = 16
 """Of the bits that choose, the highest."""
-_DROPPED_BITS: Final = np.uint64(16)
 _KIND_BITS: Final = 2
-_HEADER: Final = 6
-"""16-bit numbers before the hashes: three of twice as many bits."""
 _ROWS: Final = 16
 """Sketches that are spread out at once, a byte for each possible hash: together they fit into a processor's cache."""
 
 
 def sampled(hashes: NDArray[np.uint64]) -> Samples:
     """The part of hashes by which they are chosen, and of which is kept what is chosen."""
-    return (hashes >> _DROPPED_BITS).astype(np.uint16)
+    return (hashes >> SAMPLE_SHIFT).astype(np.uint16)
 
 
 def limits(words: Places) -> Limits:
@@ -74,12 +74,12 @@ def make_sketches(words: Places, kinds: Sequence[tuple[Places, Samples]]) -> lis
     packed = packed[is_first(packed)]
     groups = packed >> HASH_BITS
     counts = np.bincount(groups, minlength=len(words) << _KIND_BITS).reshape(-1, 1 << _KIND_BITS)
-    flat = np.empty(len(packed) + _HEADER * len(words), "<u2")
-    flat[np.arange(len(packed)) + _HEADER * ((groups >> _KIND_BITS) + 1)] = packed & ((1 << HASH_BITS) - 1)
-    sizes = counts.sum(axis=1) + _HEADER
+    flat = np.empty(len(packed) + HEADER * len(words), "<u2")
+    flat[np.arange(len(packed)) + HEADER * ((groups >> _KIND_BITS) + 1)] = packed & ((1 << HASH_BITS) - 1)
+    sizes = counts.sum(axis=1) + HEADER
     starts = np.cumsum(sizes) - sizes
     header = np.stack([words, counts[:, 0], counts[:, 1]], axis=1).astype("<u4")
-    flat[starts[:, np.newaxis] + np.arange(_HEADER)] = header.view("<u2")
+    flat[starts[:, np.newaxis] + np.arange(HEADER)] = header.view("<u2")
     data = flat.tobytes()
     return [data[start:end] for start, end in pairwise([*(starts * 2).tolist(), len(data)])]
 
@@ -98,13 +98,16 @@ class SketchSet:
         sizes = np.fromiter(map(len, sketches), np.int64, len(sketches)) // 2
         starts = np.cumsum(sizes) - sizes
         self._hashes = np.frombuffer(b"".join(sketches), "<u2")
-        header = self._hashes.take(starts[:, np.newaxis] + np.arange(_HEADER)).view("<u4").astype(np.int64)
-        self.words, shingles, lemmas = header.T
-        starts += _HEADER
+        header = self._hashes.take(starts[:, np.newaxis] + np.arange(HEADER)).view("<u4").astype(np.int64)
+        self.words, shingles, lemmas = np.ascontiguousarray(header.T)
+        starts += HEADER
         self._shingles = _Part(starts, shingles)
         self._lemmas = _Part(starts + shingles, lemmas)
-        self._beginning = _Part(starts + shingles + lemmas, sizes - _HEADER - shingles - lemmas)
-        self._table = np.zeros(_ROWS << HASH_BITS, bool)
+        self._beginning = _Part(starts + shingles + lemmas, sizes - HEADER - shingles - lemmas)
+
+    @cached_property
+    def _table(self) -> NDArray[np.bool_]:
+        return np.zeros(_ROWS << HASH_BITS, bool)
 
     def likeness(self, pairs: Places) -> Shares:
         """The containment that each pair (P × 2) speaks for; below 0 where it speaks against a copy."""
@@ -142,6 +145,10 @@ class SketchSet:
 
     def _below(self, part: _Part, which: Places, limit: Limits) -> Places:
         """How many hashes of sketches are below a limit each, by bisection: they are in order."""
+        if (made := count_below.ready(self._hashes)) is not None:
+            below = np.empty(len(which), np.int64)
+            made(self._hashes, *part, which, limit, below)
+            return below
         low, high = np.zeros_like(which), part.counts.take(which)
         starts = part.starts.take(which)
         for _ in range(int(high.max(initial=0)).bit_length()):
@@ -153,8 +160,14 @@ class SketchSet:
     def _shared(self, mine: _Part, theirs: _Part, pairs: Places, limit: Limits) -> Places:
         """How many hashes below a limit the first sketch of each pair has in one part and the second in another.
 
-        The first ones are spread out over a table, in which those of the second ones are looked up.
+        The first ones are spread out over a table, in which those of the second ones are looked up; a compiled loop
+        goes through both in order.
         """
+        if (made := count_both.ready(self._hashes)) is not None:
+            one, other = np.ascontiguousarray(pairs.T)
+            both = np.empty(len(pairs), np.int64)
+            made(self._hashes, *mine, *theirs, one, other, limit, both)
+            return both
         shared = np.zeros(len(pairs), np.int64)
         firsts, row = np.unique(pairs[:, 0], return_inverse=True)
         order = np.argsort(row, kind="stable")

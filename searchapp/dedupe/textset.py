@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.dedupe.words import SHINGLE_WORDS, Text, shingles
+from searchapp.dedupe.pair_loops import DROPPED_BITS
+from searchapp.dedupe.pair_tables import PairTables, pair_loops
+from searchapp.dedupe.words import SHINGLE_WORDS, Text
 
 Places = NDArray[np.int64]
 Keys = NDArray[np.uint64]
 
-_HASH_BITS: Final = 44
+_HASH_BITS: Final = 64 - int(DROPPED_BITS)
 """Of a shingle's hash that are compared, beside the number of its text: of a billion pairs, none errs by that."""
-_DROPPED_BITS: Final = np.uint64(64 - _HASH_BITS)
 HASH: Final = np.uint64((1 << _HASH_BITS) - 1)
 """The part of a key that is the hash."""
 _PLACE_BITS: Final = 32
@@ -41,7 +42,8 @@ class TextSet:
 
     `hashes` are the shingles; `keys` are the distinct ones of each text, sorted, with the text's number before the
     hash; of each key `firsts` is the place in its text where it stands first and `repeats` how often it does; `key_of`
-    is the key of each shingle. `starts` and `key_starts` say where a text's shingles and keys begin.
+    is the key of each shingle. `starts` and `key_starts` say where a text's shingles and keys begin. Where compiled
+    loops are taken, none of these is made but `key_counts`; `tables` stands in their place.
     """
 
     def __init__(self, texts: Sequence[Text]) -> None:
@@ -53,9 +55,15 @@ class TextSet:
         self.lemmas = self.vocabulary.lemmas(self.words)
         self.telling = self.vocabulary.telling(self.words)
         self.counts = np.maximum(self.lengths - SHINGLE_WORDS + 1, 0)
+        _, hashes = self.vocabulary.hashed(self.words)
+        loops = pair_loops()
+        self.tables: PairTables | None = None
+        if loops is not None:
+            self.tables = PairTables(loops, hashes, self.word_starts, self.lengths, self.counts)
+            self.key_counts = self.tables.distinct
+            return
         self.starts = _starts(self.counts)
-        hashes = shingles(self.vocabulary.hashes(self.words)) >> _DROPPED_BITS
-        self.hashes = hashes.take(ranges(self.word_starts, self.counts))
+        self.hashes = (hashes >> DROPPED_BITS).take(ranges(self.word_starts, self.counts))
         self._sort_keys()
 
     def _sort_keys(self) -> None:
@@ -106,14 +114,18 @@ class TextSet:
         return lacking
 
     @cached_property
-    def numbers(self) -> tuple[Places, list[str]]:
-        """The numbers in the texts: text and place of each, packed (`at_place`) and in order, and what it says."""
+    def numbers(self) -> tuple[Places, NDArray[np.int32]]:
+        """The numbers in the texts: text and place of each, packed (`at_place`) and in order, and its code."""
         codes = self.vocabulary.values(self.words)
         found = np.flatnonzero(codes)
         owners = np.searchsorted(self.word_starts, found, side="right") - 1
         # Of texts without words that begin at the same place, the last one is the one that has the word.
-        names = [self.vocabulary.value_names[code] or "" for code in codes.take(found).tolist()]
-        return at_place(owners, found - self.word_starts.take(owners)), names
+        return at_place(owners, found - self.word_starts.take(owners)), codes.take(found)
+
+    def said(self, codes: Iterable[int]) -> list[str]:
+        """What numbers with these codes say."""
+        names = self.vocabulary.value_names
+        return [names[code] or "" for code in codes]
 
 
 def is_first(ordered: NDArray[Any]) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from searchapp.analysis.batch import BatchAnalyzer
 from searchapp.analysis.token_filters import STOP_WORDS_FILE, LetterFoldingFilter
 from searchapp.dedupe.numbers import number_value
+from searchapp.dedupe.shingle_loops import FIRST_SHIFT, LAST_SHIFT, MIXER, MULTIPLIERS, hash_words
 from searchapp.frozen import dataclass
 
 Words = NDArray[np.int32]
@@ -24,10 +25,12 @@ TELLING_WORDS: Final = 20
 """From this length on a body says alone what an article is, whatever title an outlet put over it."""
 _PARTICLE_LETTERS: Final = 2
 """Words of so many letters are prepositions and initials: they tell nothing of what a text is about."""
-_MULTIPLIERS: Final = np.array(
-    [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5, 0x85EBCA77C2B2AE63], np.uint64
-)
-_MIXER: Final = np.uint64(0xD6E8FEB86659FD93)
+KEY_BYTES: Final = 16
+"""128 bits: among a hundred million texts, the chance that any two differ and share a key is below 1 in 10²²."""
+_BETWEEN_TERMS: Final = "\0"
+_LOWER_BITS: Final = 16
+_LEAST_ROOM: Final = 1 << 12
+"""Terms that an array has room for when it is made."""
 
 # What an outlet that prints a day later changes in a copy: today, yesterday, tomorrow, last, next, current.
 _DAY_OF_PRINTING: Final = frozenset(
@@ -53,22 +56,52 @@ _DAY_OF_PRINTING: Final = frozenset(
 )
 
 
+class GrowingArray:
+    """An array that is added to at its end, with room for more, so that it is seldom copied."""
+
+    def __init__(self, dtype: type[np.generic]) -> None:
+        self._room = np.empty(_LEAST_ROOM, dtype)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """What was put in."""
+        return self._room[: self._count]
+
+    def extend(self, values: NDArray[Any]) -> None:
+        """Put in more."""
+        count = self._count + len(values)
+        if count > len(self._room):
+            room = np.empty(max(count, len(self._room) + (len(self._room) >> 1)), self._room.dtype)
+            room[: self._count] = self.values
+            self._room = room
+        self._room[self._count : count] = values
+        self._count = count
+
+
 class TermHashes:
     """The hash of each term of a list that grows, by its letters."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
-        self._hashes = np.empty(0, np.uint64)
+        self._hashes = GrowingArray(np.uint64)
+
+    def all(self) -> Hashes:
+        """The hashes of all terms, by their numbers."""
+        known = len(self._hashes)
+        if len(self._names) > known:
+            # Encoded all at once, which takes half the time; no term holds what parts them.
+            letters = _BETWEEN_TERMS.join(self._names[known:]).encode("utf-8", "surrogatepass")
+            digests = [blake2b(each, digest_size=8).digest() for each in letters.split(_BETWEEN_TERMS.encode())]
+            self._hashes.extend(np.frombuffer(b"".join(digests), "<u8"))
+        return self._hashes.values
 
     def of(self, terms: Words) -> Hashes:
         """The hashes of these terms, by their numbers."""
-        known = len(self._hashes)
-        if len(self._names) > known:
-            digests = (
-                blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest() for name in self._names[known:]
-            )
-            self._hashes = np.concatenate([self._hashes, np.frombuffer(b"".join(digests), "<u8")])
-        return self._hashes.take(terms)
+        return self.all().take(terms)
 
 
 class Vocabulary:
@@ -82,12 +115,22 @@ class Vocabulary:
         self._values: dict[str | None, int] = {None: 0}
         self.value_names: list[str | None] = [None]
         """The number that a word says, by the code in `values`; code 0 is of words that say none."""
-        self._value_codes = np.empty(0, np.int32)
-        self._telling = np.empty(0, bool)
+        self._value_codes = GrowingArray(np.int32)
+        self._telling = GrowingArray(np.bool_)
 
     def hashes(self, words: Words) -> Hashes:
         """The hash of each word, by its letters."""
         return self._hashes.of(words)
+
+    def hashed(self, words: Words) -> tuple[Hashes, Hashes]:
+        """The hashes of words end to end, and their shingles (`shingles`)."""
+        if (made := hash_words.ready()) is None:
+            hashes = self.hashes(words)
+            return hashes, shingles(hashes)
+        hashes = np.empty(len(words), np.uint64)
+        of_batch = np.empty(max(len(words) - SHINGLE_WORDS + 1, 0), np.uint64)
+        made(words, self._hashes.all(), hashes, of_batch)
+        return hashes, of_batch
 
     def lemmas(self, words: Words) -> Words:
         """The number of each word's lemma."""
@@ -97,15 +140,23 @@ class Vocabulary:
         """The hash of each word's lemma, by its letters."""
         return self._lemma_hashes.of(self.lemmas(words))
 
+    def all_lemma_hashes(self) -> Hashes:
+        """The hash of each lemma there is, by its letters."""
+        return self._lemma_hashes.all()
+
+    def all_telling(self) -> NDArray[np.bool_]:
+        """Which words there are content words: no numbers, stop words or particles."""
+        self._catch_up()
+        return self._telling.values
+
     def values(self, words: Words) -> Words:
         """The code of the number that each word says."""
         self._catch_up()
-        return self._value_codes.take(words)
+        return self._value_codes.values.take(words)
 
     def telling(self, words: Words) -> NDArray[np.bool_]:
-        """Which are content words: no numbers, stop words or particles."""
-        self._catch_up()
-        return self._telling.take(words)
+        """Which are content words."""
+        return self.all_telling().take(words)
 
     def name(self, word: int) -> str:
         """The exact form itself."""
@@ -119,16 +170,15 @@ class Vocabulary:
         names = self._names[len(self._telling) :]
         if not names:
             return
-        codes = np.fromiter(map(self._code, names), np.int32, len(names))
-        stop_words = _stop_words()
-        telling = np.fromiter(
-            (len(name) > _PARTICLE_LETTERS and name not in stop_words for name in names), bool, len(names)
+        codes = np.array(
+            [0 if (value := number_value(name)) is None else self._code(value) for name in names], np.int32
         )
-        self._value_codes = np.concatenate([self._value_codes, codes])
-        self._telling = np.concatenate([self._telling, telling & (codes == 0)])
+        stop_words = _stop_words()
+        telling = np.array([len(name) > _PARTICLE_LETTERS and name not in stop_words for name in names], bool)
+        self._value_codes.extend(codes)
+        self._telling.extend(telling & (codes == 0))
 
-    def _code(self, name: str) -> int:
-        value = number_value(name)
+    def _code(self, value: str) -> int:
         code = self._values.get(value)
         if code is None:
             code = self._values[value] = len(self.value_names)
@@ -152,15 +202,44 @@ class Text:
         return len(self.words)
 
 
+def pack(texts: Sequence[Text]) -> list[bytes]:
+    """Texts as they are remembered, three bytes a word: no process numbers more than 16 million words.
+
+    They are the key, the lower two bytes of all words, and the upper ones.
+    """
+    words = np.concatenate([np.empty(0, np.int32), *(text.words for text in texts)])
+    lower, upper = words.astype("<u2").tobytes(), (words >> _LOWER_BITS).astype(np.uint8).tobytes()
+    packed, start = [], 0
+    for text in texts:
+        end = start + len(text.words)
+        packed.append(text.key + lower[2 * start : 2 * end] + upper[start:end])
+        start = end
+    return packed
+
+
+def unpack(packed: Sequence[bytes], vocabulary: Vocabulary) -> list[Text]:
+    """The texts again; `vocabulary` is the one that their words are of."""
+    counts = [(len(each) - KEY_BYTES) // 3 for each in packed]
+    seams = [KEY_BYTES + 2 * count for count in counts]
+    lower = np.frombuffer(b"".join([each[KEY_BYTES:seam] for each, seam in zip(packed, seams, strict=True)]), "<u2")
+    upper = np.frombuffer(b"".join([each[seam:] for each, seam in zip(packed, seams, strict=True)]), np.uint8)
+    words = (upper.astype(np.int32) << _LOWER_BITS) | lower
+    texts, start = [], 0
+    for each, count in zip(packed, counts, strict=True):
+        texts.append(Text(each[:KEY_BYTES], words[start : start + count], vocabulary))
+        start += count
+    return texts
+
+
 def shingles(hashes: Hashes) -> Hashes:
     """One hash for each five words in a row of a batch; those that reach into the next text are there too."""
     count = max(len(hashes) - SHINGLE_WORDS + 1, 0)
     mixed = np.zeros(count, np.uint64)
-    for at, multiplier in enumerate(_MULTIPLIERS):
+    for at, multiplier in enumerate(MULTIPLIERS):
         mixed += hashes[at : at + count] * multiplier
-    mixed ^= mixed >> np.uint64(32)
-    mixed *= _MIXER
-    mixed ^= mixed >> np.uint64(29)
+    mixed ^= mixed >> FIRST_SHIFT
+    mixed *= MIXER
+    mixed ^= mixed >> LAST_SHIFT
     return mixed
 
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from searchapp import compiled
 from searchapp.archive import candidates as candidates_module
 from searchapp.archive import fingerprints as fingerprints_module
 from searchapp.archive.fingerprints import FingerprintIndex
@@ -181,6 +182,37 @@ def test_pairs_are_judged_alike_whatever_way_the_archive_was_made(tmp_path: Path
         desk.archive.close()
     assert found[0] == found[1]
     assert [judgement and judgement.is_copy for _, judgement in found[0]] == [True, False, None]
+
+
+def test_compiled_loops_make_the_same_archive(tmp_path: Path) -> None:
+    pytest.importorskip("numba")
+    chance = random.Random(16)
+    sources = [prose(seed, chance.randrange(10, 200)) for seed in range(160, 175)]
+    texts = [edited(chance.choice(sources), seed) for seed in range(60)]
+    texts += [chance.choice(sources)[:90] + chance.choice(sources)[30:] for _ in range(60)]
+    held = []
+    for is_compiled in (False, True):
+        compiled.stop()
+        assert not is_compiled or compiled.prepare(at_once=True)
+        desk = Desk(tmp_path / f"{is_compiled}.sqlite")
+        for start in range(0, len(texts), 40):
+            desk.put({f"{start + at}": words for at, words in enumerate(texts[start : start + 40])})
+        with desk.archive.snapshot() as connection:
+            held.append(
+                [
+                    connection.execute(f"SELECT {columns} FROM {table} ORDER BY 1, 2").fetchall()  # noqa: S608
+                    for table, columns in (
+                        ("articles", "id, fold_key, story, leads, compared"),
+                        ("copies", "low, high, similarity, reason"),
+                        ("sketches", "article, data"),
+                        ("fingerprints", "run, chunk, entries"),
+                    )
+                ]
+            )
+        desk.archive.close()
+    compiled.stop()
+    assert held[0] == held[1]
+    assert len(held[0][1]) > 50
 
 
 def test_a_rollback_leaves_no_fingerprints_behind(desk: Desk) -> None:

@@ -1,0 +1,83 @@
+"""Looking fingerprints up in a run, and noting in its filter which it has, in compiled loops (`searchapp.compiled`)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from searchapp.compiled import Bytes, Int64s, UInt64s, loop
+
+FIRST_MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
+SECOND_MULTIPLIER: Final = np.uint64(0xC2B2AE3D27D4EB4F)
+THIRD_MULTIPLIER: Final = np.uint64(0xD6E8FEB86659FD93)
+PROBE_SHIFT: Final = np.uint64(32)
+_BYTE: Final = np.uint64(3)
+_BIT: Final = np.uint64(7)
+_ONE: Final = np.uint64(1)
+
+
+@loop(writes=("places", "begins", "ends"))
+def find_fingerprints(
+    fingerprints: UInt64s,
+    bits: Bytes,
+    entries: UInt64s,
+    article_bits: int,
+    is_held: bool,
+    places: Int64s,
+    begins: Int64s,
+    ends: Int64s,
+) -> int:
+    """Write the places of the fingerprints that may be in a run, by its filter; how many they are.
+
+    Where the run's entries are held, these are the ones that are there, and where their entries begin and end is
+    written too. Fingerprints and entries are in order.
+    """
+    size = np.uint64(8 * len(bits))
+    shift = np.uint64(article_bits)
+    found = low = 0
+    for place in range(len(fingerprints)):
+        wanted = fingerprints[place]
+        probe = (((wanted * FIRST_MULTIPLIER) >> PROBE_SHIFT) * size) >> PROBE_SHIFT
+        if (np.uint64(bits[probe >> _BYTE]) >> (probe & _BIT)) & _ONE == 0:
+            continue
+        probe = (((wanted * SECOND_MULTIPLIER) >> PROBE_SHIFT) * size) >> PROBE_SHIFT
+        if (np.uint64(bits[probe >> _BYTE]) >> (probe & _BIT)) & _ONE == 0:
+            continue
+        probe = (((wanted * THIRD_MULTIPLIER) >> PROBE_SHIFT) * size) >> PROBE_SHIFT
+        if (np.uint64(bits[probe >> _BYTE]) >> (probe & _BIT)) & _ONE == 0:
+            continue
+        if is_held:
+            first, high = wanted << shift, len(entries)
+            while low < high:
+                middle = (low + high) >> 1
+                if entries[middle] < first:
+                    low = middle + 1
+                else:
+                    high = middle
+            end = low
+            while end < len(entries) and entries[end] >> shift == wanted:
+                end += 1
+            if end == low:
+                continue
+            begins[found], ends[found] = low, end
+            low = end
+        places[found] = place
+        found += 1
+    return found
+
+
+@loop(writes=("bits",))
+def note_fingerprints(bits: Bytes, entries: UInt64s, article_bits: int) -> int:
+    """Set the bits of a filter that belong to the fingerprints of these entries; returns how many entries there are."""
+    size = np.uint64(8 * len(bits))
+    shift = np.uint64(article_bits)
+    for at in range(len(entries)):
+        fingerprint = entries[at] >> shift
+        probe = (((fingerprint * FIRST_MULTIPLIER) >> PROBE_SHIFT) * size) >> PROBE_SHIFT
+        bits[probe >> _BYTE] |= np.uint8(_ONE << (probe & _BIT))
+        probe = (((fingerprint * SECOND_MULTIPLIER) >> PROBE_SHIFT) * size) >> PROBE_SHIFT
+        bits[probe >> _BYTE] |= np.uint8(_ONE << (probe & _BIT))
+        probe = (((fingerprint * THIRD_MULTIPLIER) >> PROBE_SHIFT) * size) >> PROBE_SHIFT
+        bits[probe >> _BYTE] |= np.uint8(_ONE << (probe & _BIT))
+    return len(entries)

@@ -1,0 +1,158 @@
+"""Compiled loops find of texts and pairs what numpy's way finds."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searchapp import compiled
+from searchapp.archive import fingerprints as fingerprints_module
+from searchapp.archive.fingerprints import FingerprintIndex
+from searchapp.archive.opening import open_for_writing
+from searchapp.dedupe.alignment import Gaps, align, begins_alike, overlap
+from searchapp.dedupe.judgement import judge_all
+from searchapp.dedupe.names import own_words
+from searchapp.dedupe.preparation import PreparedText, Preparer
+from searchapp.dedupe.sampling_loops import SEEN_WORDS, sample_texts
+from searchapp.dedupe.sketches import SketchSet
+from searchapp.dedupe.textset import Pairs, TextSet
+from searchapp.dedupe.words import Text, pack
+from searchapp.model import Article
+
+pytest.importorskip("numba")
+
+FEW = ["قال", "الوزير", "ان", "المدينه", "خمسة", "1436", "الملك", "احمد", "زيارة", "في"]
+MANY = [f"{first}{second}{third}" for first in "بتثجح" for second in "رزسشص" for third in "طظعغف"]
+
+
+@pytest.fixture(autouse=True)
+def switched_off_again(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.delenv(compiled.SWITCH, raising=False)
+    yield
+    compiled.stop()
+
+
+def article(number: int, words: list[str]) -> Article:
+    return Article(id=str(number), title="عنوان", body=" ".join(words))
+
+
+def bodies(seed: int) -> list[list[str]]:
+    """Texts of all lengths with common passages, in order and not, repeated, edited and cut off."""
+    chance = random.Random(seed)
+    sources = [chance.choices(MANY, k=200), chance.choices(MANY + FEW, k=120), chance.choices(FEW, k=90)]
+    found: list[list[str]] = [[], ["كلمة"], *sources, chance.choices(MANY, k=3_000)]
+    for _ in range(12):
+        one, other = chance.choice(sources), chance.choice(sources)
+        start = chance.randrange(60)
+        passage = one[start : start + chance.randrange(5, 120)]
+        words = [*passage, *chance.choices(FEW, k=chance.randrange(8)), *chance.choice([other[:40], passage, []])]
+        found.append([chance.choice(MANY) if chance.random() < 0.03 else word for word in words])
+    return found
+
+
+def prepared(preparer: Preparer, texts: list[list[str]]) -> list[PreparedText]:
+    return preparer.prepare([article(number, words) for number, words in enumerate(texts)])
+
+
+@given(st.integers(0, 1 << 30))
+@settings(max_examples=8, deadline=None)
+def test_texts_are_prepared_alike(seed: int) -> None:
+    preparer, texts = Preparer(), bodies(seed)
+    compiled.stop()
+    expected = prepared(preparer, texts)
+    compiled.prepare(at_once=True)
+    assert sample_texts.ready(np.empty(0, np.uint16)) is not None
+    for one, other in zip(expected, prepared(preparer, texts), strict=True):
+        assert (one.key, one.sketch) == (other.key, other.sketch)
+        assert one.fingerprints.tolist() == other.fingerprints.tolist()
+        assert one.text.words.tolist() == other.text.words.tolist()
+
+
+def compared(texts: list[Text], pairs: Pairs) -> list[list[int]]:
+    together = TextSet(texts)
+    shared = overlap(together, pairs)
+    own = own_words(together, pairs)
+    alike = begins_alike(together, pairs, 64, 4)
+    which = np.flatnonzero(shared.counts)
+    gaps: Gaps = align(together, pairs, shared, which)
+    columns = (shared.shared, shared.counts, alike, own.pair, own.place, own.word, own.counts, own.telling, *gaps)
+    return [column.tolist() for column in columns]
+
+
+@given(st.integers(0, 1 << 30))
+@settings(max_examples=12, deadline=None)
+def test_pairs_are_compared_and_judged_alike(seed: int) -> None:
+    preparer = Preparer()
+    texts = [each.text for each in prepared(preparer, bodies(seed))]
+    pairs = list(combinations(range(len(texts)), 2))
+    ordered = [sorted(pair, key=lambda at: len(texts[at])) for pair in pairs]
+    columns = Pairs(*np.ascontiguousarray(np.array(ordered, np.int64).T))
+    compiled.stop()
+    expected = compared(texts, columns), judge_all(texts, pairs)
+    compiled.prepare(at_once=True)
+    assert TextSet(texts).tables is not None
+    assert (compared(texts, columns), judge_all(texts, pairs)) == expected
+
+
+@given(st.integers(0, 1 << 30))
+@settings(max_examples=8, deadline=None)
+def test_sketches_are_compared_alike(seed: int) -> None:
+    sketches = [each.sketch for each in prepared(Preparer(), bodies(seed))]
+    pairs = np.array(list(combinations(range(len(sketches)), 2)))
+    compiled.stop()
+    expected = SketchSet(sketches).likeness(pairs).tolist()
+    compiled.prepare(at_once=True)
+    assert SketchSet(sketches).likeness(pairs).tolist() == expected
+    assert len(SketchSet(sketches).likeness(np.empty((0, 2), np.int64))) == 0
+
+
+@pytest.mark.parametrize("held", [0, 1 << 20])
+def test_fingerprints_are_found_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int) -> None:
+    monkeypatch.setattr(fingerprints_module, "HELD_ENTRIES", held)
+    monkeypatch.setattr(fingerprints_module, "CHUNK_ENTRIES", 16)
+    chance = np.random.default_rng(7)
+    batches = [(chance.integers(0, 3_000, 200, np.uint64) << np.uint64(20), np.arange(200) + 1) for _ in range(11)]
+    wanted = np.arange(0, 3_000, dtype=np.uint64) << np.uint64(20)
+    found = []
+    for is_compiled in (False, True):
+        compiled.stop()
+        if is_compiled:
+            compiled.prepare(at_once=True)
+        connection = open_for_writing(tmp_path / f"{is_compiled}.sqlite")
+        index = FingerprintIndex(connection)
+        for fingerprints, articles in batches:
+            index.add(fingerprints, articles)
+        filters = connection.execute("SELECT number, entries, filter FROM fingerprint_runs ORDER BY number").fetchall()
+        pairs = sorted(zip(*(column.tolist() for column in index.find(wanted)), strict=True))
+        connection.close()
+        found.append((filters, pairs))
+    assert found[0] == found[1]
+    assert len(found[0][1]) == sum(len(articles) for _, articles in batches)
+
+
+def test_texts_are_remembered_as_they_are() -> None:
+    preparer = Preparer()
+    texts = [each.text for each in prepared(preparer, bodies(3))]
+    texts.append(
+        Text(b"k" * 16, np.array([0, 1, 255, 256, 65_535, 65_536, (1 << 24) - 1], np.int32), texts[0].vocabulary)
+    )
+    for text, again in zip(texts, preparer.unpack(pack(texts)), strict=True):
+        assert (text.key, text.words.tolist()) == (again.key, again.words.tolist())
+        assert again.words.dtype == np.int32
+    assert preparer.unpack(pack([])) == []
+
+
+def test_what_was_sampled_of_one_text_is_not_found_in_the_next() -> None:
+    compiled.prepare(at_once=True)
+    preparer = Preparer()
+    alone = prepared(preparer, [MANY[:100]])[0]
+    _, behind = prepared(preparer, [MANY[::-1], MANY[:100]])
+    assert alone.sketch == behind.sketch
+    assert SEEN_WORDS * 64 == 1 << 16
