@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.retrieval.matches import Condition, Selection
+from searchapp.engine.retrieval.matches import ALL, Condition, Selection
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.storage.pointers import pointers, sizes
 from searchapp.errors import InvalidRequest
@@ -26,6 +26,8 @@ LATEST: Final = np.iinfo(np.int32).max
 _PERIOD: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 Flags = NDArray[np.bool_]
+NO_FLAGS: Final[Flags] = np.empty(0, np.bool_)
+"""For loops: all pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class CopyColumns:
 
     def within(self, start: date | None, end: date | None) -> Flags:
         """The copies dated from `start` to `end`, both inclusive; with neither, all that have a date."""
-        return _within(self.days, start, end)
+        return PlainCondition(self, *_ordinals(start, end))(ALL)
 
     def documents_of(self, copies: Flags) -> NDArray[np.intp]:
         """The documents that have at least one of the copies, rising."""
@@ -149,7 +151,7 @@ class CopyFilter:
             InvalidRequest: one of `when` is no date.
         """
         allowed = _allowed(request, columns)
-        outlet = None if allowed is None else _of_outlets(allowed, columns)
+        outlet = None if allowed is None else PlainCondition(columns, allowed=allowed)
         return cls(outlet, _span(request, columns), _when(request, columns), allowed)
 
     def passing(self) -> Condition | None:
@@ -157,10 +159,64 @@ class CopyFilter:
         return both(both(self.outlet, self.span), self.when)
 
 
+@dataclass(frozen=True, slots=True)
+class PlainCondition:
+    """Copies with a day from `first` to `last`, both inclusive, of the outlets that are `allowed`, None for all.
+
+    Beside doing what any condition does it says what it asks for, so that a loop can ask it posting by posting.
+    """
+
+    columns: CopyColumns
+    first: int = UNDATED
+    last: int = LATEST
+    allowed: Flags | None = None
+
+    def __call__(self, copies: Selection) -> Flags:
+        """Which of some copies pass."""
+        if self.allowed is None:
+            return self._in_time(copies)
+        passing: Flags = self.allowed.take(self.columns.outlets[copies])
+        if self.first > UNDATED or self.last < LATEST:
+            passing &= self._in_time(copies)
+        return passing
+
+    def _in_time(self, copies: Selection) -> Flags:
+        days = self.columns.days[copies]
+        passing: Flags = days >= self.first
+        if self.last < LATEST:
+            passing &= days <= self.last
+        return passing
+
+    def joined(self, other: PlainCondition) -> PlainCondition:
+        """What passes both."""
+        allowed = self.allowed if other.allowed is None else other.allowed
+        if self.allowed is not None and other.allowed is not None:
+            allowed = self.allowed & other.allowed
+        return PlainCondition(self.columns, max(self.first, other.first), min(self.last, other.last), allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class InPeriods:
+    """Copies with a day in one of several periods, each from a first to a last day."""
+
+    columns: CopyColumns
+    periods: tuple[tuple[int, int], ...]
+
+    def __call__(self, copies: Selection) -> Flags:
+        """Which of some copies pass."""
+        days = self.columns.days[copies]
+        found: Flags = np.zeros(len(days), bool)
+        for first, last in self.periods:
+            found |= (days >= first) & (days <= last)
+        return found
+
+
 def both(left: Condition | None, right: Condition | None) -> Condition | None:
     """What passes two conditions; None for all."""
     if left is None or right is None:
         return right if left is None else left
+    if isinstance(left, PlainCondition) and isinstance(right, PlainCondition):
+        return left.joined(right)
     return lambda copies: left(copies) & right(copies)
 
 
@@ -174,37 +230,24 @@ def _allowed(request: SearchRequest, columns: CopyColumns) -> Flags | None:
     return allowed
 
 
-def _of_outlets(allowed: Flags, columns: CopyColumns) -> Condition:
-    return lambda copies: allowed.take(columns.outlets[copies])
-
-
 def _span(request: SearchRequest, columns: CopyColumns) -> Condition | None:
     if request.date_from is None and request.date_to is None:
         return None
-    return lambda copies: _within(columns.days[copies], request.date_from, request.date_to)
+    return PlainCondition(columns, *_ordinals(request.date_from, request.date_to))
+
+
+def _ordinals(start: date | None, end: date | None) -> tuple[int, int]:
+    """The first and the last day of a time of which one end may be open; what has no date is in none."""
+    return start.toordinal() if start else UNDATED + 1, end.toordinal() if end else LATEST
 
 
 def _when(request: SearchRequest, columns: CopyColumns) -> Condition | None:
     if not request.when and not request.undated:
         return None
-    periods = [period(value) for value in request.when]
-
-    def passing(copies: Selection) -> Flags:
-        days = columns.days[copies]
-        found: Flags = (days == UNDATED) & request.undated
-        for start, end in periods:
-            found |= _within(days, start, end)
-        return found
-
-    return passing
-
-
-def _within(days: NDArray[np.int32], start: date | None, end: date | None) -> Flags:
-    """Which days lie from `start` to `end`, both inclusive; with neither, all but the absence of a date."""
-    passing: Flags = days >= (start.toordinal() if start else UNDATED + 1)
-    if end is not None:
-        passing &= days <= end.toordinal()
-    return passing
+    periods = [_ordinals(*period(value)) for value in request.when]
+    if request.undated:
+        periods.append((UNDATED, UNDATED))
+    return PlainCondition(columns, *periods[0]) if len(periods) == 1 else InPeriods(columns, tuple(periods))
 
 
 @lru_cache(maxsize=1 << 16)

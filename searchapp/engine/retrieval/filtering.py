@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.retrieval.copies import CopyColumns, CopyFilter, Flags, both
+from searchapp.engine.retrieval.copies import CopyColumns, CopyFilter, both
 from searchapp.engine.retrieval.matches import ALL, Matches
 from searchapp.model import SearchRequest
 
@@ -51,7 +51,8 @@ class Filtering:
 
     def _that_pass(self, matches: Matches) -> Matches:
         if self._stories is not None:
-            return kept(matches, self._stories.take(matches.documents))
+            stories = self._stories
+            return matches.that_pass(lambda documents: stories[documents])
         within = self._that_lie_within(matches)
         rest = both(self.filters.outlet, self.filters.when)
         return within if rest is None else within.that_pass(rest)
@@ -70,8 +71,3 @@ class Filtering:
         if self.filters.span is None or self._columns.documents is not None:
             return matches, self.filters
         return self._that_lie_within(matches), replace(self.filters, span=None)
-
-
-def kept(matches: Matches, flags: Flags) -> Matches:
-    """The matches whose flag is set."""
-    return matches.take(flags.nonzero()[0])

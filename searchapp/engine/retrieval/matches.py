@@ -59,12 +59,19 @@ class Matches:
         """Those of which a condition, asked of documents, is true."""
         return self.take(condition(self.documents).nonzero()[0])
 
+    def among(self, flags: NDArray[np.bool_]) -> Matches:
+        """Those whose flag is set, of one a document."""
+        return self.that_pass(lambda documents: flags[documents])
+
     def count(self, values: NDArray[Any], width: int) -> NDArray[np.int64]:
         """How many of them have each value in [0, width), of which every document has one."""
         return np.bincount(values.take(self.documents), minlength=width)
 
+    def foresee(self, values: NDArray[Any], width: int) -> None:
+        """That `count` will be asked for these after the highest: both may then be found out together."""
+
     def highest(self, count: int) -> Matches:
-        """All whose score is not below the `count`-th highest, and maybe some more."""
+        """All whose score is not below the `count`-th highest, and maybe some more, in any order."""
         return self if len(self) <= max(FEW, 2 * count) else self.take(not_below(self.scores, count))
 
 

@@ -13,6 +13,8 @@ the earliest, as in the order by date. Today is the day of the machine's own tim
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,11 @@ from numpy.typing import NDArray
 from searchapp.engine.retrieval.copies import UNDATED
 from searchapp.engine.retrieval.matches import Scores
 from searchapp.frozen import dataclass
+
+_HALF_LIVES: Final = 64
+"""After so many, what a story gains is lost in rounding,"""
+_HEAVIEST: Final = 1000.0
+"""if the weight is less than this: 1 + 1000 · 2^(−64) is 1."""
 
 
 def today() -> date:
@@ -42,9 +49,20 @@ class Recency:
 
     def factors(self, days: NDArray[np.int32]) -> Scores:
         """What the scores of stories of these days are multiplied by."""
+        oldest = _HALF_LIVES * self.half_life
+        if len(days) > oldest and self.today > oldest and self.weight < _HEAVIEST:
+            # What has no date is taken for as old as its day 0 is: it keeps its score, as what is very old does.
+            return _of_ages(self.half_life, self.weight).take(np.clip(self.today - days, 0, oldest))
         ages = np.maximum(self.today - days.astype(np.int64), 0)
         factors = 1 + self.weight * np.exp2(-ages / self.half_life)
         return np.where(days == UNDATED, 1.0, factors).astype(np.float32)
+
+
+@lru_cache(8)
+def _of_ages(half_life: int, weight: float) -> Scores:
+    """The factor of each age in days, up to the one at which no difference is left."""
+    ages = np.arange(_HALF_LIVES * half_life + 1)
+    return (1 + weight * np.exp2(-ages / half_life)).astype(np.float32)
 
 
 def _newest(days: NDArray[np.int32], today: int) -> int:

@@ -19,6 +19,7 @@ from searchapp.engine.retrieval.construction import fast_constructor
 from searchapp.engine.retrieval.copies import CopyColumns
 from searchapp.engine.retrieval.evaluate import Evaluator, Matcher
 from searchapp.engine.retrieval.explanation import explain
+from searchapp.engine.retrieval.facet_counts import foresee
 from searchapp.engine.retrieval.facets import facets
 from searchapp.engine.retrieval.filtering import Filtering
 from searchapp.engine.retrieval.histogram import histogram
@@ -94,14 +95,16 @@ def search(
     check(request, limits)
     running = RunningSearch.of(snapshot, request, analyzer, weights, limits, variants)
     matched = running.match()
-    found, total = running.page(matched), running.count(matched)
+    running.foresee_facets(matched)
+    # In this order: who finds the best may count facets, too, and who counts these knows how many there are.
+    found, counted, total = running.page(matched), running.facets(matched), running.count(matched)
     return _result(
         total=total,
         lacking=running.lacking(matched, total),
         exact=True,
         relaxed=matched.relaxed,
         hits=running.hits(found),
-        facets=running.facets(matched),
+        facets=counted,
         query=running.understood(),
         corrections=(),
         took=time.perf_counter() - started,
@@ -176,8 +179,7 @@ class RunningSearch:
     def _live(self, matches: Matches) -> Matches:
         if not self._snapshot.has_deletes:
             return matches
-        live = self._snapshot.live()
-        return matches.that_pass(lambda documents: live[documents])
+        return matches.among(self._snapshot.live())
 
     def understood(self) -> UnderstoodQuery:
         """How the query was read and ranked."""
@@ -208,9 +210,14 @@ class RunningSearch:
             if len(rows) < end and self._request.relax:
                 others = self._relaxed()
                 if len(others) > len(matched.strict):
-                    left = self._filtering.that_pass(_without(others, matched.strict))
+                    left = self._filtering.that_pass(self._without(others, matched.strict))
                     rows += [(*row, True) for row in self._ranked(left, end - len(rows))]
         return [Found(rank, *row) for rank, row in enumerate(rows[start:end], start=start + 1)]
+
+    def _without(self, matches: Matches, others: Matches) -> Matches:
+        flags = np.ones(self._snapshot.documents, bool)
+        flags[others.documents] = False
+        return matches.among(flags)
 
     def lacking(self, matched: Matched, total: int) -> int:
         """How many stories that `total` does not count are ranked among those that it does."""
@@ -286,6 +293,11 @@ class RunningSearch:
             return np.zeros(len(documents))
         return ngram_shares(self._snapshot, " ".join(words), documents)
 
+    def foresee_facets(self, matched: Matched) -> None:
+        """Let what matched know that facets will be counted."""
+        if self._request.facets:
+            foresee(self._filtering.for_facets(matched.counted)[0], self._columns)
+
     def facets(self, matched: Matched) -> Mapping[FacetName, tuple[FacetBucket, ...]]:
         """The facets of what matched, none if none are wanted."""
         if not self._request.facets:
@@ -327,7 +339,3 @@ class RunningSearch:
     @cached_property
     def _marked_matchers(self) -> list[Matcher]:
         return [self.evaluator.matcher(leaf) for leaf in self._marked_leaves]
-
-
-def _without(matches: Matches, others: Matches) -> Matches:
-    return matches.take(np.flatnonzero(~np.isin(matches.documents, others.documents, assume_unique=True)))

@@ -56,6 +56,17 @@ class Snapshot:
             found = self._local.marks = np.zeros(self.documents, bool)
         return found
 
+    def sums(self) -> NDArray[np.float32]:
+        """This thread's array of 0, one a document. Whoever writes into it sets it back."""
+        found: NDArray[np.float32] | None = getattr(self._local, "sums", None)
+        if found is None:
+            found = self._local.sums = np.zeros(self.documents, np.float32)
+        return found
+
+    def spoilt(self) -> None:
+        """This thread's arrays could not be set back: others are made when they are asked for."""
+        self._local.__dict__.clear()
+
     def live(self) -> NDArray[np.bool_]:
         """Which documents are not deleted."""
         return self.derived("live", self._live)

@@ -13,8 +13,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.engine.retrieval.best_of_unions import best, by_segment
+from searchapp.engine.retrieval.looped_unions import NO_VALUES, add_all, counts, documents_of
 from searchapp.engine.retrieval.matches import AddedUp, Condition, Documents, LateMatches, Matches, Scores, lower_bound
+from searchapp.engine.retrieval.picked_lists import PickedList, Postings, numbered_through, picked
 from searchapp.engine.retrieval.snapshot import Snapshot
+from searchapp.engine.retrieval.union_loops import add
 from searchapp.engine.retrieval.word_lists import HEAD, AnyList
 
 SKIPPED_FROM: Final = 1 << 14
@@ -30,20 +34,36 @@ _SLACK: Final = 1 + 1e-5
 class Union(LateMatches):
     """The documents that have any of some words, with the sum of what the words give; no word may give nothing."""
 
-    __slots__ = ("_all", "_lists", "_repeated", "_snapshot")
+    __slots__ = ("_all", "_counts", "_foreseen", "_length", "_lists", "_live", "_repeated", "_snapshot")
 
-    def __init__(self, lists: Sequence[AnyList], snapshot: Snapshot) -> None:
-        """`lists` are those of all words, word by word."""
+    def __init__(self, lists: Sequence[Postings], snapshot: Snapshot, live: NDArray[np.bool_] | None = None) -> None:
+        """`lists` are those of all words, word by word; `live` are the documents that count, None for all."""
         super().__init__()
-        self._lists, self._snapshot = lists, snapshot
+        self._lists, self._snapshot, self._live = list(lists), snapshot, live
         self._all: AddedUp | None = None
+        self._length: int | None = None
+        self._foreseen: tuple[NDArray[Any], int] = NO_VALUES, 0
+        self._counts: NDArray[np.int64] | None = None
         self._repeated: list[Documents] | None = None
 
     def __len__(self) -> int:
+        if self._length is None:
+            self._length = self._counted()
+        return self._length
+
+    def _counted(self) -> int:
+        if self._all is not None:
+            return len(self._all)
+        counted = counts(self._lists, self._snapshot, self._live)
+        if counted is not None:
+            return counted[0]
+        if self._live is not None:
+            return len(self._added_up())
         return sum(map(len, self._lists)) - sum(map(len, self._again()))
 
     def _find_documents(self) -> Documents:
-        return self._added_up().documents
+        found = None if self._all is not None else documents_of(self._lists, self._snapshot, self._live)
+        return self._added_up().documents if found is None else found
 
     def _find_scores(self) -> Scores:
         return self._added_up().scores
@@ -51,8 +71,11 @@ class Union(LateMatches):
     def _added_up(self) -> AddedUp:
         if self._all is None:
             sums = np.zeros(self._snapshot.documents, np.float32)
-            for one in self._lists:
-                np.add.at(sums, numbered_through(one), one.scores())
+            if not add_all(self._lists, sums):
+                for one in self._lists:
+                    np.add.at(sums, numbered_through(one), one.scores())
+            if self._live is not None:
+                sums *= self._live
             self._all = AddedUp(sums)
         return self._all
 
@@ -76,35 +99,56 @@ class Union(LateMatches):
 
     def that_pass(self, condition: Condition) -> Matches:
         """Those of which a condition, asked of documents, is true."""
+        if self._all is None and self._may_loop():
+            return Union(picked(self._lists, condition), self._snapshot, self._live)
         return self._added_up().that_pass(condition)
+
+    def among(self, flags: NDArray[np.bool_]) -> Matches:
+        """Those whose flag is set, of one a document."""
+        if self._all is None and self._may_loop():
+            return Union(self._lists, self._snapshot, flags if self._live is None else self._live & flags)
+        return super().among(flags)
+
+    def _may_loop(self) -> bool:
+        return all(add.ready(one.documents) is not None for one in self._lists)
+
+    def foresee(self, values: NDArray[Any], width: int) -> None:
+        """That `count` will be asked for these after the highest."""
+        if self._counts is None:
+            self._foreseen = values, width
 
     def count(self, values: NDArray[Any], width: int) -> NDArray[np.int64]:
         """How many of them have each value in [0, width), of which every document has one."""
-        counts = np.zeros(width, np.int64)
+        if self._counts is not None and values is self._foreseen[0]:
+            return self._counts
+        counted = counts(self._lists, self._snapshot, self._live, values, width)
+        if counted is not None:
+            self._length, by_value = counted
+            return by_value
+        by_value = np.zeros(width, np.int64)
         for one in self._lists:
-            counts += one.count(values, width)
+            if self._live is not None or isinstance(one, PickedList):
+                return super().count(values, width)
+            by_value += one.count(values, width)
         for documents in self._again():
-            counts -= np.bincount(values.take(documents), minlength=width)
-        return counts
+            by_value -= np.bincount(values.take(documents), minlength=width)
+        return by_value
 
     def highest(self, count: int) -> Matches:
-        """All whose score is not below the `count`-th highest, and maybe some more."""
-        if self._all is None and count <= HEAD and any(map(_may_skip, self._by_segment())):
-            parts = [_best(lists, count) for lists in self._by_segment()]
-            return parts[0] if len(parts) == 1 else _joined(parts)
+        """All whose score is not below the `count`-th highest, and maybe some more, in any order."""
+        if self._all is None:
+            found = best(self._lists, self._snapshot, self._live, count, *self._foreseen)
+            if found is not None:
+                if found.counts is not None:
+                    self._length, self._counts = found.counts.item(-1), found.counts[:-1]
+                return found.matches
+            asked = [one for one in self._lists if not isinstance(one, PickedList)]
+            if count <= HEAD and self._live is None and len(asked) == len(self._lists):
+                segments = by_segment(asked)
+                if any(map(_may_skip, segments)):
+                    parts = [_best(lists, count) for lists in segments]
+                    return parts[0] if len(parts) == 1 else _joined(parts)
         return self._added_up().highest(count)
-
-    def _by_segment(self) -> list[list[AnyList]]:
-        bases = dict.fromkeys([one.base for one in self._lists])
-        return [[one for one in self._lists if one.base == base] for base in bases]
-
-
-def numbered_through(part: AnyList) -> Documents:
-    """The documents of a list by their numbers among those of all segments."""
-    documents: Documents = part.documents.astype(np.intp)
-    if part.base:
-        documents += part.base
-    return documents
 
 
 def _joined(parts: Sequence[Matches]) -> Matches:

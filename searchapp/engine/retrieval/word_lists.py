@@ -16,6 +16,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.compiled import Loop
+from searchapp.engine.retrieval.list_loops import score_all, score_some
 from searchapp.engine.retrieval.matches import Matches, Scores, not_below
 from searchapp.engine.retrieval.recent import Recent
 from searchapp.engine.storage.pointers import distinct, narrow
@@ -41,6 +43,9 @@ class FormFactors:
 
     def scores(self, table: Scores, codes: NDArray[Any]) -> Scores:
         """The scores of all postings; `codes` are theirs."""
+        found = self._by_loop(score_all, table, codes)
+        if found is not None:
+            return found
         forms = self.lemmas.forms(self.start, self.stop)
         if self.kept is not None:
             forms = forms.take(self.kept)
@@ -55,6 +60,9 @@ class FormFactors:
 
     def scores_at(self, rows: NDArray[np.intp], table: Scores, codes: NDArray[Any]) -> Scores:
         """As `scores`, of some postings; `codes` are those of all."""
+        found = self._by_loop(score_some, table, codes, rows)
+        if found is not None:
+            return found
         of_lemma = rows if self.kept is None else self.kept.take(rows)
         forms = self.lemmas.forms(self.start, self.stop).take(of_lemma)
         (mixed,) = (forms == self.lemmas.mixed_mark).nonzero()
@@ -63,6 +71,21 @@ class FormFactors:
         return self._by_form(
             table.take(codes.take(rows)), forms, mixed.take(owners), pair_forms, table.take(pair_codes)
         )
+
+    def _by_loop(
+        self, loop: Loop[..., int], table: Scores, codes: NDArray[Any], *rows: NDArray[np.intp]
+    ) -> Scores | None:
+        """The scores of all postings, or of those at some rows, if the loop is compiled and all postings are left."""
+        if self.kept is not None:
+            return None
+        forms = self.lemmas.forms(self.start, self.stop)
+        pairs = self.lemmas.mixed.pairs(self.start, self.stop)
+        made = loop.ready(codes, forms, *pairs)
+        if made is None:
+            return None
+        scores: Scores = np.empty(len(rows[0]) if rows else len(codes), np.float32)
+        made(codes, forms, *pairs, self.start, table, self.by_ordinal, self.light, *rows, scores)
+        return scores
 
     def _by_form(
         self, whole: Scores, forms: NDArray[Any], rows: NDArray[np.int64], pair_forms: NDArray[Any], each: Scores

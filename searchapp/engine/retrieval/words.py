@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.leaf import Leaf
 from searchapp.engine.retrieval.matches import NOTHING, LateMatches, Matches, Scores
+from searchapp.engine.retrieval.picked_lists import numbered_through
 from searchapp.engine.retrieval.term_lists import SoughtWord, TermLists, join
-from searchapp.engine.retrieval.unions import numbered_through
 from searchapp.engine.retrieval.word_lists import HEAD, AnyList, Source, WordList
 
 
