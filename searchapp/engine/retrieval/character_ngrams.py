@@ -15,6 +15,7 @@ Letters are folded as in exact forms, marks and punctuation are left out.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Final, NamedTuple, Self
 
@@ -23,15 +24,12 @@ from numpy.typing import NDArray
 
 from searchapp.analysis.analyzer import exact_forms
 from searchapp.analysis.char_filters import clean
+from searchapp.engine.retrieval.character_ngram_loops import BEGINNING, SIZE, SPACE, share_ngrams
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.storage.text_store import BASIC_PLANE, ESCAPE, PAGE, byte_table, code_points
 
-BEGINNING: Final = 800
-"""Characters of title and body that are looked at."""
 HALF_LIFE: Final = 300
 """Characters after which an n-gram counts half."""
-SIZE: Final = 4
-"""Letters of an n-gram; spaces between words are among them. 3 and 5 are as good."""
 SENTENCE_WORDS: Final = 4
 """Queries of fewer words are no headline and no question: where their words stand says all that there is to say."""
 QUERY_CHARACTERS: Final = 1000
@@ -40,8 +38,8 @@ QUERY_CHARACTERS: Final = 1000
 PARTING: Final = "-/–—·•_|\n\t\r\xa0 "
 """What is a space; all else that is neither letter nor digit is left out, as it mostly stands beside a space."""
 
-_SPACE, _BETWEEN = 1, 2
-"""Codes of a space and of what stands between two texts."""
+_BETWEEN = 2
+"""Code of what stands between two texts."""
 _UNUSED: Final = 255
 """A byte that no text of the text store has: it becomes `_BETWEEN`."""
 _NGRAM: Final = np.dtype("<u4")
@@ -50,6 +48,10 @@ _HASH_BITS: Final = 14
 _AT_ONCE: Final = 6000
 """N-grams that are looked up in one step: arrays that the processor and the allocator have at hand."""
 _HASH_MULTIPLIER: Final = np.uint32(0x9E3779B1)
+_PLAIN: Final = re.compile(
+    "[ -~\N{ARABIC LETTER HAMZA}-\N{ARABIC LETTER GHAIN}\N{ARABIC LETTER FEH}-\N{ARABIC LETTER YEH}]*"
+)
+"""Queries that are clean as they are: nearly all, and cleaning takes a third of what follows."""
 _FAR: Final = BEGINNING
 _NEARNESS: Final = np.append(np.exp2(-np.arange(BEGINNING) / HALF_LIFE), 0.0)
 """Place → what an n-gram counts there; the last is for one that is nowhere."""
@@ -62,7 +64,7 @@ def _letters() -> tuple[bytes, bytes]:
     """For `bytes.translate`: byte of the text store → code of its letter, and the bytes that are left out."""
     folded = [form if len(form) == 1 and form.isalnum() else None for form in map(_folded, PAGE)]
     letters = {letter: code for code, letter in enumerate(sorted({one for one in folded if one}), _BETWEEN + 1)}
-    codes = bytearray(letters[one] if one else _SPACE for one in folded)
+    codes = bytearray(letters[one] if one else SPACE for one in folded)
     codes[_UNUSED] = _BETWEEN
     kept = {ESCAPE, _UNUSED, *(byte for byte, letter in enumerate(PAGE) if letter in PARTING)}
     return bytes(codes), bytes(byte for byte, one in enumerate(folded) if not one and byte not in kept)
@@ -85,7 +87,12 @@ def ngram_shares(snapshot: Snapshot, query: str, documents: NDArray[np.intp]) ->
     Raises:
         IndexBroken: a text does not fit its checksum.
     """
-    wanted = _wanted(query)
+    query = query[:QUERY_CHARACTERS]
+    points = code_points([query if _PLAIN.fullmatch(query) else clean(query)])
+    found = _shares_by_loops(snapshot, points, documents)
+    if found is not None:
+        return found
+    wanted = _wanted(points)
     if not len(wanted):
         return np.zeros(len(documents))
     first = _first_places(_Beginnings.of(snapshot, documents), wanted)
@@ -95,13 +102,43 @@ def ngram_shares(snapshot: Snapshot, query: str, documents: NDArray[np.intp]) ->
     return shares
 
 
-def _wanted(query: str) -> Ngrams:
-    """The distinct n-grams of a query, rising."""
-    points = code_points([clean(query[:QUERY_CHARACTERS])])
+def _shares_by_loops(
+    snapshot: Snapshot, points: NDArray[np.uint32], documents: NDArray[np.intp]
+) -> NDArray[np.float64] | None:
+    """As `ngram_shares`, of a clean query by its code points; None where compiled loops are not to be had."""
+    if not len(documents) or share_ngrams.ready(snapshot.parts[0].segment.column("text/pointers")) is None:
+        return None
+    documents = np.ascontiguousarray(documents, np.int64)
+    shares, blocks = np.empty(len(documents)), np.empty(2 * len(documents), np.int64)
+    first = np.empty(len(documents) * (len(points) + 1), np.int32)
+    query = points, byte_table(), _codes(), documents
+    for part, base in zip(snapshot.parts, snapshot.bases, strict=False):
+        file, pointers = part.segment.file, part.segment.column("text/pointers")
+        share = share_ngrams.ready(pointers)
+        if share is None:
+            return None
+        texts = pointers, file.array("text/data"), file.unseen_flags, file.begin("text/data")
+        place = part is snapshot.parts[0], part is snapshot.parts[-1]
+        while unchecked := share(*query, base, *texts, *place, _NEARNESS, first, shares, blocks):
+            file.touch_each(blocks[:unchecked].tolist())
+    return shares
+
+
+@cache
+def _codes() -> NDArray[np.uint8]:
+    """Byte of the text store → code of its letter, 0 for what is left out."""
+    codes, left_out = _letters()
+    found = np.frombuffer(codes, np.uint8).copy()
+    found[list(left_out)] = 0
+    return found
+
+
+def _wanted(points: NDArray[np.uint32]) -> Ngrams:
+    """The distinct n-grams of a clean query by its code points, rising."""
     stored = byte_table().take(np.where(points < BASIC_PLANE, points, ESCAPE)).tobytes()
     # Several spaces are one, as they mostly are in a text that was published.
-    words = filter(None, stored.translate(*_letters()).split(bytes([_SPACE])))
-    spelled = bytes([_SPACE]).join([b"", *words, b""])
+    words = filter(None, stored.translate(*_letters()).split(bytes([SPACE])))
+    spelled = bytes([SPACE]).join([b"", *words, b""])
     distinct = {spelled[at : at + SIZE] for at in range(len(spelled) - SIZE + 1)}
     ngrams = np.frombuffer(b"".join(distinct), _NGRAM).astype(np.uint32)
     ngrams.sort()

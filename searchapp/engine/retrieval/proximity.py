@@ -14,24 +14,21 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.engine.retrieval.rescoring_loops import DOCUMENT_SHIFT, LEAST, REACH, WORD_BITS
 from searchapp.engine.retrieval.weights import Weights
 from searchapp.frozen import dataclass
 
-REACH: Final = 15
-"""Words apart in the document."""
 QUERY_REACH: Final = 10
 """Words apart in the query."""
-_WORD_BITS: Final = 6
-WORDS: Final = 1 << _WORD_BITS
+WORDS: Final = 1 << WORD_BITS
 """Of longer queries, the first words."""
 _WORD: Final = WORDS - 1
-_DOCUMENT_SHIFT: Final = 32 + _WORD_BITS
-"""An occurrence is document << 38 | position << 6 | word: one number, so that sorting occurrences sorts all of it."""
-_STEP_BITS: Final = 4 + _WORD_BITS
+_STEP_BITS: Final = 4 + WORD_BITS
 _STEP: Final = (1 << _STEP_BITS) - 1
 """From one occurrence to another within reach: distance << 6 | word."""
-_NEARNESS: Final = np.array([0.0, *(distance**-0.5 for distance in range(1, REACH + 1))]).repeat(WORDS)
-_LEAST: Final = 1e-9
+BY_DISTANCE: Final = np.array([0.0, *(distance**-0.5 for distance in range(1, REACH + 1))])
+"""What two occurrences so far apart give."""
+_NEARNESS: Final = BY_DISTANCE.repeat(WORDS)
 
 Numbers = NDArray[np.int64]
 
@@ -73,7 +70,7 @@ class Pairs:
         idf = _idf(len(frequencies)).take((frequencies > 0).sum(axis=0))
         floor = weights.k1_proximity * (1 - weights.b_body + weights.b_body * lengths)
         # Where a pair is not there and k1 is 0, both parts are.
-        saturated = frequencies / np.maximum(frequencies + floor[:, None], _LEAST)
+        saturated = frequencies / np.maximum(frequencies + floor[:, None], LEAST)
         scores: NDArray[np.float64] = saturated @ (self.weights * idf)
         return scores
 
@@ -82,7 +79,7 @@ class Pairs:
 
         `occurrences` are those of all the words, as `occurrences` makes them, rising.
         """
-        stops = occurrences.searchsorted((occurrences | _WORD) + (REACH << _WORD_BITS), side="right")
+        stops = occurrences.searchsorted((occurrences | _WORD) + (REACH << WORD_BITS), side="right")
         # Each occurrence with each of those that follow within reach.
         counts = stops - np.arange(1, len(occurrences) + 1)
         ends = counts.cumsum()
@@ -94,7 +91,7 @@ class Pairs:
         steps += occurrences.take(second)
         # One column more than there are pairs takes what does not count.
         width = len(self.weights) + 1
-        cells = ((occurrences >> _DOCUMENT_SHIFT) * width).repeat(counts)
+        cells = ((occurrences >> DOCUMENT_SHIFT) * width).repeat(counts)
         cells += self.numbers.take(steps)
         found = np.bincount(cells, _NEARNESS.take(steps & _STEP), documents * width).reshape(documents, width)
         return found[:, :-1].astype(np.float64, copy=False)
@@ -110,7 +107,7 @@ def _idf(documents: int) -> NDArray[np.float64]:
 
 def posting_keys(documents: Numbers, word: int) -> Numbers:
     """The postings of a word in some documents, each as one number."""
-    return documents << _DOCUMENT_SHIFT | word
+    return documents << DOCUMENT_SHIFT | word
 
 
 def occurrences(postings: Numbers, counts: Numbers, positions: Numbers) -> Numbers:
@@ -118,23 +115,23 @@ def occurrences(postings: Numbers, counts: Numbers, positions: Numbers) -> Numbe
 
     `postings` are as `posting_keys` has them; `counts` says how many of `positions` are of each.
     """
-    return postings.repeat(counts) + (positions << _WORD_BITS)
+    return postings.repeat(counts) + (positions << WORD_BITS)
 
 
 def stretches(occurrences: Numbers, documents: Numbers) -> tuple[list[int], list[int]]:
     """Where those of each of some documents begin and end in rising occurrences."""
-    bounds = occurrences.searchsorted(np.concatenate([documents, documents + 1]) << _DOCUMENT_SHIFT).tolist()
+    bounds = occurrences.searchsorted(np.concatenate([documents, documents + 1]) << DOCUMENT_SHIFT).tolist()
     return bounds[: len(documents)], bounds[len(documents) :]
 
 
 def renumbered(occurrences: Numbers, numbers: Numbers) -> Numbers:
     """The occurrences in documents that have a number, under that number; −1 stands for none."""
-    documents = numbers.take(occurrences >> _DOCUMENT_SHIFT)
+    documents = numbers.take(occurrences >> DOCUMENT_SHIFT)
     (kept,) = (documents >= 0).nonzero()
-    within = occurrences.take(kept) & ((1 << _DOCUMENT_SHIFT) - 1)
-    return documents.take(kept) << _DOCUMENT_SHIFT | within
+    within = occurrences.take(kept) & ((1 << DOCUMENT_SHIFT) - 1)
+    return documents.take(kept) << DOCUMENT_SHIFT | within
 
 
 def places_and_words(occurrences: Numbers) -> tuple[Numbers, Numbers]:
     """Each occurrence's place, as document << 32 | position, and its word."""
-    return occurrences >> _WORD_BITS, occurrences & _WORD
+    return occurrences >> WORD_BITS, occurrences & _WORD

@@ -20,6 +20,7 @@ from searchapp.engine.retrieval.kindred import kindred_words
 from searchapp.engine.retrieval.matches import Scores
 from searchapp.engine.retrieval.proximity import WORDS, Pairs, occurrences, posting_keys
 from searchapp.engine.retrieval.snapshot import Snapshot
+from searchapp.engine.retrieval.standing_words import standing_words
 from searchapp.engine.retrieval.weights import Weights
 from searchapp.engine.retrieval.word_lists import Source
 from searchapp.engine.retrieval.words import WordMatcher
@@ -88,8 +89,12 @@ def together(
     `words` are the query's in reading order, each once.
     """
     words = words[:WORDS]
-    rarities = np.array([word.rarity for word in words])
     pairs = Pairs.of(len(words)) if weights.proximity else None
+    if pairs is not None and (by_loops := standing_words(snapshot, words, documents, weights, pairs)) is not None:
+        gains, read = by_loops
+        count = len(documents)
+        return Together(gains[:count], gains[count : 2 * count], gains[2 * count :], [Read(*one) for one in read])
+    rarities = np.array([word.rarity for word in words])
     order = documents.argsort()
     found = [
         _stand(segment, words, base, local, weights.kindred, pairs)

@@ -271,14 +271,16 @@ class RunningSearch:
         self._read = self._read or weighed.read
         ngrams = self._ngram_shares(first)
         if self._request.explain:
-            gains = (of_words._replace(ngrams=share) for of_words, share in zip(weighed.gains(), ngrams, strict=True))
+            shares = np.zeros(len(first)) if ngrams is None else ngrams
+            gains = (of_words._replace(ngrams=share) for of_words, share in zip(weighed.gains(), shares, strict=True))
             self._gains.update(zip(first.tolist(), gains, strict=True))
         if self._recency:
             factors = self._recency.factors(days.take(first))
             scores = weighed.rescored(matches.scores[:CANDIDATES] / factors, self._weights) * factors
         else:
             scores = weighed.rescored(matches.scores[:CANDIDATES], self._weights)
-        scores *= (1 + self._weights.ngrams * ngrams).astype(np.float32)
+        if ngrams is not None:
+            scores *= (1 + self._weights.ngrams * ngrams).astype(np.float32)
         order = in_order(first, scores, days, stories)
         if not len(rest):
             return Matches(first.take(order), scores.take(order))
@@ -286,11 +288,11 @@ class RunningSearch:
             np.concatenate([first.take(order), rest]), np.concatenate([scores.take(order), matches.scores[CANDIDATES:]])
         )
 
-    def _ngram_shares(self, documents: NDArray[np.intp]) -> NDArray[np.float64]:
-        """How much of the query stands letter by letter at the beginning of some documents."""
+    def _ngram_shares(self, documents: NDArray[np.intp]) -> NDArray[np.float64] | None:
+        """How much of the query stands letter by letter at the beginning of some documents; None if it says nothing."""
         words = [word.text for word in positive_words(self.parsed.expression)]
         if not self._weights.ngrams or len(words) < SENTENCE_WORDS:
-            return np.zeros(len(documents))
+            return None
         return ngram_shares(self._snapshot, " ".join(words), documents)
 
     def foresee_facets(self, matched: Matched) -> None:

@@ -20,7 +20,7 @@ import mmap
 import os
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -148,6 +148,16 @@ class SegmentFile:
         """What checks the blocks of one array, for those that are read piece by piece and often."""
         dtype, count, offset = self._entry(name)
         return Guard(self, offset, DTYPES[dtype].itemsize, count)
+
+    def begin(self, name: str) -> int:
+        """The byte of the data at which an array begins: what it has there lies in block `byte // BLOCK`."""
+        offset: int = self._entry(name)[2]
+        return offset
+
+    def touch_each(self, blocks: Iterable[int]) -> None:
+        """Check some blocks. Raises as `touch`."""
+        for block in blocks:
+            self.touch(block, block + 1)
 
     def touch(self, first: int, last: int) -> None:
         """Check those of the blocks [first, last) that this process has not read before.
