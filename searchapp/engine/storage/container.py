@@ -79,6 +79,7 @@ class SegmentFile:
         self._checks = np.frombuffer(self._map, "<u4", blocks, table_at)
         self.unseen = bytearray(b"\1") * blocks
         self.unseen_flags = np.frombuffer(self.unseen, bool)
+        self.data = np.frombuffer(self._map, np.uint8, self._data_bytes, self._data)
         self._arrays: dict[str, Array] = {}
         self._whole: dict[str, Array] = {}
 
@@ -131,6 +132,11 @@ class SegmentFile:
         """The entries [start, stop) of an array, their blocks checked."""
         self.guard(name)(start, stop)
         return self.array(name)[start:stop]
+
+    def place(self, name: str) -> tuple[int, int]:
+        """Where in `data` an array begins, and the bytes of each of its entries, for what reads bytes itself."""
+        dtype, _, offset = self._entry(name)
+        return offset, DTYPES[dtype].itemsize
 
     def is_in_place(self) -> bool:
         """Whether the file of this name is still the one that was opened, and unchanged."""
