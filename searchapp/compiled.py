@@ -124,6 +124,7 @@ _DTYPE_OF_NUMBER: Final[Mapping[int, np.dtype[Any]]] = MappingProxyType(
 )
 _loops: Final[list[Loop[Any, Any]]] = []
 _parts: Final[set[Callable[..., Any]]] = set()
+_compiled_parts: Final[dict[Callable[..., Any], Callable[..., Any]]] = {}
 _maker: _Maker | None = None
 
 
@@ -258,12 +259,18 @@ def _with_parts(function: Callable[P, R], njit: Any) -> Callable[P, R]:
     names: Iterable[str] = function.__code__.co_names
     known = function.__globals__
     compiled = {
-        name: njit(boundscheck=True, nogil=True)(_with_parts(known[name], njit))
-        for name in names
-        if callable(known.get(name)) and known[name] in _parts
+        name: _compiled_part(known[name], njit) for name in names if callable(known.get(name)) and known[name] in _parts
     }
     if not compiled:
         return function
     made = FunctionType(function.__code__, {**known, **compiled}, function.__name__, function.__defaults__)
     made.__qualname__, made.__module__ = function.__qualname__, function.__module__
     return made
+
+
+def _compiled_part(function: Callable[..., Any], njit: Any) -> Callable[..., Any]:
+    """The compiled form of a part: one for all that call it, or each would have it compiled anew."""
+    found = _compiled_parts.get(function)
+    if found is None:
+        found = _compiled_parts[function] = njit(boundscheck=True, nogil=True)(_with_parts(function, njit))
+    return found

@@ -31,6 +31,11 @@ def add_to(documents: Varying, scores: Float32s, sums: Float32s, factor: float) 
 
 
 @loop()
+def four_times(number: float) -> float:
+    return twice(twice(number))
+
+
+@loop()
 def total(numbers: Int64s) -> int:
     found = 0
     for number in numbers:
@@ -81,6 +86,15 @@ def test_arrays_that_must_not_be_written_are_read() -> None:
     made = add_to.ready(documents)
     assert made is not None
     assert made(documents[1:], scores[1:], sums, 1.0) == 3
+
+
+def test_a_part_is_compiled_once_for_all_that_call_it() -> None:
+    compiled.prepare(at_once=True)
+    made, other = add_to.ready(arrays("u2")[0]), four_times.ready()
+    assert made is not None
+    assert other is not None
+    assert other(1.5) == 6
+    assert list(compiled._compiled_parts).count(twice) == 1
 
 
 def test_an_index_beyond_an_array_is_an_error_and_no_crash() -> None:

@@ -42,5 +42,15 @@ def test_the_image_starts_the_server_and_asks_it_whether_it_is_ready(project_roo
 def test_every_option_that_is_named_is_one_of_the_command(project_root: Path, name: str) -> None:
     text = (project_root / "deploy" / name).read_text(encoding="utf-8")
     known = {option for parameter in serve.params if isinstance(parameter, click.Option) for option in parameter.opts}
-    others = {"--index", "--system", "--home-dir", "--create-home", "--now", "--rm", "--read-only", "--tmpfs", "--name"}
+    others = {
+        "--index",
+        "--system",
+        "--home-dir",
+        "--create-home",
+        "--now",
+        "--rm",
+        "--read-only",
+        "--tmpfs",
+        "--name",
+    } | {"--build-arg"}
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) <= known | others

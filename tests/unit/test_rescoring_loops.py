@@ -159,7 +159,7 @@ def test_what_does_not_fit_its_checksum_is_not_read(tmp_path: Path, name: str) -
     commit(directory, *(make_story(number, f"الوزير يزور مدينة الصحة {body(number)}") for number in range(1, 40)))
     (path,) = segments_of(directory)
     file = SegmentFile(path)
-    assert file.begin(name) // BLOCK == 0
+    assert file.place(name)[0] // BLOCK == 0
     block = bytearray(path.read_bytes())
     offset = bytes(block).index(file.array(name).tobytes())
     block[offset] ^= 0xFF

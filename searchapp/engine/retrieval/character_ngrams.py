@@ -117,7 +117,7 @@ def _shares_by_loops(
         share = share_ngrams.ready(pointers)
         if share is None:
             return None
-        texts = pointers, file.array("text/data"), file.unseen_flags, file.begin("text/data")
+        texts = pointers, file.array("text/data"), file.unseen_flags, file.place("text/data")[0]
         place = part is snapshot.parts[0], part is snapshot.parts[-1]
         while unchecked := share(*query, base, *texts, *place, _NEARNESS, first, shares, blocks):
             file.touch_each(blocks[:unchecked].tolist())

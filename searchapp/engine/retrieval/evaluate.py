@@ -20,11 +20,11 @@ from searchapp.engine.retrieval.budget import Budget
 from searchapp.engine.retrieval.copies import CopyColumns
 from searchapp.engine.retrieval.expansions import TERMS_TO_FIND, ExpansionMatcher
 from searchapp.engine.retrieval.intersection import intersect
-from searchapp.engine.retrieval.leaf import Leaf, analyze_leaf
+from searchapp.engine.retrieval.leaf import Leaf
 from searchapp.engine.retrieval.matches import NOTHING, AddedUp, Matches
-from searchapp.engine.retrieval.matching import RANKED_TOGETHER, WordsPlan, needed, plan
+from searchapp.engine.retrieval.matching import RANKED_TOGETHER, needed
 from searchapp.engine.retrieval.phrases import PhraseMatcher
-from searchapp.engine.retrieval.recent import Recent
+from searchapp.engine.retrieval.readings import Readings
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.term_lists import TermLists
 from searchapp.engine.retrieval.unions import Union
@@ -37,8 +37,6 @@ Matcher = WordMatcher | PhraseMatcher | ExpansionMatcher
 
 FEW_STORIES: Final = 20_000
 """An archive of fewer is searched as if it had so many, where a limit counts by the stories of the archive."""
-LEAVES_KEPT: Final = 4096
-"""How many words and phrases are remembered as they were analysed: readers go on with the words that they have."""
 
 
 class Evaluator:
@@ -57,15 +55,13 @@ class Evaluator:
         variants: Variants | None = None,
     ) -> None:
         self._request, self.lists, self.copies = request, lists, copies
-        self._variants = variants if request.variants and lists.weights.variant else None
+        variants = variants if request.variants and lists.weights.variant else None
         self._snapshot: Snapshot = lists.snapshot
         self._analyzer, self._limits = analyzer, limits
-        self._leaves: Recent[object, Leaf | None] = self._snapshot.derived(
-            ("leaves", analyzer, self._variants), lambda: Recent(LEAVES_KEPT)
-        )
-        self._asked: dict[int, tuple[Word | Phrase, Leaf | None]] = {}
+        self.reading = Readings.of(self._snapshot, analyzer, variants).read(request, limits)
+        # The words of this query after analysis, and how they take part.
+        self.leaf, self.plan = self.reading.leaf, self.reading.plan
         self._matchers: dict[object, Matcher] = {}
-        self._plans: dict[Words, WordsPlan] = {}
         self._united: dict[tuple[int, ...], Matches] = {}
         self._expansions = Budget("query_expansions", limits.query_expansions)
         stories = max(self._snapshot.documents, FEW_STORIES)
@@ -80,35 +76,13 @@ class Evaluator:
 
         Only words side by side on the top level may be: an explicit operator means what it says.
         """
-        if not isinstance(expression, Words) or len(self._plan(expression).optional) < 2:
+        if not isinstance(expression, Words) or len(self.plan(expression).optional) < 2:
             return None
         return self._evaluate(expression, relaxed=expression)
 
     def is_long(self, expression: Expression) -> bool:
         """Whether a query has so many plain words that not all of them have to stand in a story."""
-        return isinstance(expression, Words) and len(self._plan(expression).optional) > RANKED_TOGETHER
-
-    def _plan(self, words: Words) -> WordsPlan:
-        found = self._plans.get(words)
-        if found is None:
-            found = self._plans[words] = plan(words, self.leaf)
-        return found
-
-    def leaf(self, node: Word | Phrase) -> Leaf | None:
-        """The analysed form of a word or phrase of this query."""
-        asked = self._asked.get(id(node))
-        if asked is None:
-            # The node is kept with it: no other object can then have its id.
-            asked = self._asked[id(node)] = node, self._analyzed(node)
-        return asked[1]
-
-    def _analyzed(self, node: Word | Phrase) -> Leaf | None:
-        key = node, self._request.exact, self._request.field
-        found = self._leaves.get(key)
-        if found is None:
-            found = analyze_leaf(node, self._request, self._analyzer, self._variants)
-            self._leaves.put(key, found, 1)
-        return found
+        return isinstance(expression, Words) and len(self.plan(expression).optional) > RANKED_TOGETHER
 
     def matcher(self, leaf: Leaf) -> Matcher:
         """What a word or phrase alone matches."""
@@ -167,7 +141,7 @@ class Evaluator:
         return list(found.values())
 
     def _words(self, words: Words, relaxed: Words | None) -> Matches | None:
-        parts = self._plan(words)
+        parts = self.plan(words)
         optional = [self.matcher(leaf) for leaf in parts.optional]
         searched: list[Matches | None] = []
         if optional:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.pages import Found
+from searchapp.engine.retrieval.planned_hits import ids_of
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.storage.segment import Segment
 from searchapp.model import RankedStory
+
+_ranked: Final[Callable[[tuple[int, str, int, float]], RankedStory]] = partial(tuple.__new__, RankedStory)
+"""As the class makes them, in one step."""
 
 
 def ranked_stories(snapshot: Snapshot, found: Sequence[Found]) -> tuple[RankedStory, ...]:
     """The stories of a page, in the order given."""
     if not found:
         return ()
-    documents = np.array([one.document for one in found])
+    ranks, of_ranks, scores, _ = zip(*found, strict=True)
+    documents = np.array(of_ranks, np.int64)
     numbers = snapshot.column("story/numbers").take(documents).tolist()
-    ranks, scores = [one.rank for one in found], [one.score for one in found]
-    return tuple(map(RankedStory, ranks, _identifiers(snapshot, documents), numbers, scores))
+    return tuple(map(_ranked, zip(ranks, _identifiers(snapshot, documents), numbers, scores, strict=True)))
 
 
 def _identifiers(snapshot: Snapshot, documents: NDArray[np.int64]) -> list[str]:
@@ -36,4 +42,5 @@ def _identifiers(snapshot: Snapshot, documents: NDArray[np.int64]) -> list[str]:
 
 
 def _in_segment(segment: Segment, documents: NDArray[np.int64]) -> list[str]:
-    return [copies[0][0] for _, _, copies in segment.records(documents)]
+    found = ids_of(segment, documents)
+    return [copies[0][0] for _, _, copies in segment.records(documents)] if found is None else found

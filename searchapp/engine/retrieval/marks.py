@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.expansions import ExpansionMatcher
 from searchapp.engine.retrieval.leaf import Leaf
-from searchapp.engine.retrieval.proximity import WORDS, places_and_words, renumbered, stretches
+from searchapp.engine.retrieval.marks_read import marks_read
+from searchapp.engine.retrieval.proximity import WORDS, occurrences_at, places_and_words, renumbered, stretches
 from searchapp.engine.retrieval.rescoring import Read, read_occurrences
 from searchapp.engine.retrieval.term_lists import encode
 from searchapp.engine.retrieval.windows import PLACE_SHIFT, Numbers, chains
@@ -36,6 +37,22 @@ class Marked(NamedTuple):
     places: Numbers
     words: Numbers
     bounds: Sequence[tuple[int, int]]
+
+
+class Known(NamedTuple):
+    """Occurrences to be marked in titles and in bodies, as `proximity.occurrences` has them, rising.
+
+    Documents are numbered by their place in `documents`, which rise, and those are known of which `several` is true; if
+    there are none, all are known, and numbered as they were given.
+    """
+
+    documents: Numbers
+    several: NDArray[np.bool_]
+    in_title: Numbers
+    in_body: Numbers
+
+
+_AS_GIVEN: Final = np.empty(0, np.int64), np.empty(0, bool)
 
 
 class PageMarks:
@@ -66,15 +83,36 @@ class PageMarks:
         if self._plain:
             everywhere = self._everywhere(segment, documents)
             return everywhere, everywhere
+        in_title, in_body = self._of_leaves(segment, documents)
+        return _join(in_title, len(documents)), _join(in_body, len(documents))
+
+    def known(self, segment: Segment, documents: Numbers) -> Iterator[Known]:
+        """The same, for loops: at first as far as it is known already, then what is asked for; none of many words."""
+        if self._plain:
+            for read in self._read:
+                if read.segment is segment and len(read.documents):
+                    yield Known(read.documents, read.several, read.occurrences, read.occurrences)
+            everywhere = self._by_loops(segment, documents)
+            if everywhere is None:
+                everywhere = self._occurrences(segment, documents)
+            yield Known(*_AS_GIVEN, everywhere, everywhere)
+        elif len(self._leaves) <= WORDS:
+            in_title, in_body = map(_occurrences, self._of_leaves(segment, documents))
+            yield Known(*_AS_GIVEN, in_title, in_body)
+
+    def _of_leaves(self, segment: Segment, documents: Numbers) -> tuple[list[Numbers], list[Numbers]]:
+        """For each leaf, the places to be marked in titles and those in bodies."""
         wanted = self._wanted(segment)
-        read = iter(_places([source for terms in wanted for term in terms for source in term], documents))
+        read = iter(_places(segment, [source for terms in wanted for term in terms for source in term], documents))
         places = [[_together([next(read) for _ in term]) for term in terms] for terms in wanted]
         in_title, in_body = [], []
         for leaf, of_leaf in zip(self._leaves, places, strict=True):
-            standing, apart = (of_leaf[0], of_leaf[0]) if len(of_leaf) == 1 else _of_phrase(leaf, of_leaf)
+            standing, apart = (
+                (of_leaf[0], of_leaf[0]) if len(of_leaf) == 1 else _of_phrase(leaf, of_leaf, len(documents))
+            )
             in_title.append(standing)
             in_body.append(apart[:0] if leaf.title else apart)
-        return _join(in_title, len(documents)), _join(in_body, len(documents))
+        return in_title, in_body
 
     def _wanted(self, segment: Segment) -> list[list[list[Source]]]:
         """Where the positions of each term of each leaf are read in a segment."""
@@ -87,17 +125,28 @@ class PageMarks:
 
     def _everywhere(self, segment: Segment, documents: Numbers) -> Marked:
         """Where any of the words stands."""
-        found, left = documents[:0], np.arange(len(documents))
         for read in self._read:
             if read.segment is segment:
                 at, known = _known(read, documents)
                 if known.all():
                     return _read_all(read, at)
-                found, left = _read_before(read, at, known)
+        return _without_repeats(*places_and_words(self._occurrences(segment, documents)), len(documents))
+
+    def _by_loops(self, segment: Segment, documents: Numbers) -> Numbers | None:
+        """The same as `_occurrences`, read by compiled loops; None where these are not to be had."""
+        read = [(number, source) for number, (term,) in enumerate(self._wanted(segment)) for source in term]
+        return marks_read(segment, read, documents)
+
+    def _occurrences(self, segment: Segment, documents: Numbers) -> Numbers:
+        """Where any of the words stands, documents numbered as given: what was read before, and the rest read now."""
+        found, left = documents[:0], np.arange(len(documents))
+        for read in self._read:
+            if read.segment is segment:
+                found, left = _read_before(read, *_known(read, documents))
         if len(left):
             found = np.concatenate([found, renumbered(self._reading(segment, documents.take(left)), left)])
         found.sort()
-        return _without_repeats(*places_and_words(found), len(documents))
+        return found
 
     def _reading(self, segment: Segment, documents: Numbers) -> Numbers:
         """The occurrences in some documents, read now."""
@@ -108,6 +157,13 @@ class PageMarks:
                 for source in term
             ]
         )
+
+
+def _occurrences(places: Sequence[Numbers]) -> Numbers:
+    """The places of several words as occurrences."""
+    return np.sort(
+        np.concatenate([occurrences_at(one, word) for word, one in enumerate(places)] or [np.empty(0, np.int64)])
+    )
 
 
 def _known(read: Read, documents: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
@@ -153,8 +209,12 @@ def _source(found: TermPostings) -> Source:
     return Source(found.source, found.first, found.documents, found.kept, found.ordinal)
 
 
-def _places(sources: Sequence[Source], documents: Numbers) -> list[Numbers]:
+def _places(segment: Segment, sources: Sequence[Source], documents: Numbers) -> list[Numbers]:
     """The places of each source; those of whole lemmas are read in one go, as they lie in the same flat arrays."""
+    marks = marks_read(segment, list(enumerate(sources)), documents) if len(sources) <= WORDS else None
+    if marks is not None:
+        places, numbers = places_and_words(marks)
+        return [places[numbers == number] for number in range(len(sources))]
     found: list[Numbers] = [documents[:0]] * len(sources)
     whole = [at for at, source in enumerate(sources) if source.ordinal is None]
     if whole:
@@ -207,8 +267,10 @@ def _all_differ(places: Numbers) -> bool:
     return bool((places[1:] != places[:-1]).all())
 
 
-def _of_phrase(leaf: Leaf, terms: Sequence[Numbers]) -> tuple[Numbers, Numbers]:
+def _of_phrase(leaf: Leaf, terms: Sequence[Numbers], documents: int) -> tuple[Numbers, Numbers]:
     """The places that belong to an occurrence; and these, or where there is none the words by themselves."""
+    if not leaf.slop:
+        return _side_by_side(leaf, terms, documents)
     standing: list[int] = []
     apart: list[int] = []
     by_document = [_by_document(places) for places in terms]
@@ -220,6 +282,22 @@ def _of_phrase(leaf: Leaf, terms: Sequence[Numbers]) -> tuple[Numbers, Numbers]:
         content = [at for at, stop in zip(positions, leaf.stops, strict=True) if not stop] or positions
         apart += together or [base + at for of_term in content for at in of_term]
     return np.array(standing, np.int64), np.array(apart, np.int64)
+
+
+def _side_by_side(leaf: Leaf, terms: Sequence[Numbers], documents: int) -> tuple[Numbers, Numbers]:
+    """The same, of a phrase whose words follow each other: all documents at once."""
+    starts = terms[0].tolist()
+    for step, places in enumerate(terms[1:], start=1):
+        following = set(places.tolist())
+        starts = [start for start in starts if start + step in following]
+    first = np.array(starts, np.int64)
+    standing = np.concatenate([first + step for step in range(len(terms))])
+    content = [places for places, stop in zip(terms, leaf.stops, strict=True) if not stop] or terms
+    words = np.concatenate(content)
+    without = np.ones(documents, bool)
+    without[first >> PLACE_SHIFT] = False
+    apart = words[without[words >> PLACE_SHIFT]]
+    return standing, np.concatenate([standing, apart])
 
 
 def _by_document(places: Numbers) -> dict[int, Positions]:

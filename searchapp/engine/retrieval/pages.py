@@ -14,6 +14,7 @@ from searchapp.engine.retrieval.construction import fast_constructor
 from searchapp.engine.retrieval.copies import CopyColumns, day_at
 from searchapp.engine.retrieval.marks import PageMarks
 from searchapp.engine.retrieval.matches import Condition
+from searchapp.engine.retrieval.planned_hits import planned_hits
 from searchapp.engine.retrieval.shown_text import Record, Shown, marked_texts, plain_titles
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.storage.pointers import ranges
@@ -90,6 +91,8 @@ class PageMaker:
         return [record for record, _ in ordered], [shown for _, shown in ordered]
 
     def _read_segment(self, segment: Segment, documents: NDArray[np.int64]) -> tuple[Sequence[Record], list[Shown]]:
+        if self.marks is not None and (planned := planned_hits(segment, documents, self.marks)) is not None:
+            return planned
         records = segment.records(documents)
         if self.marks is None:
             return records, plain_titles(segment, documents, records)

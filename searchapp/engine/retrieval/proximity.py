@@ -135,3 +135,8 @@ def renumbered(occurrences: Numbers, numbers: Numbers) -> Numbers:
 def places_and_words(occurrences: Numbers) -> tuple[Numbers, Numbers]:
     """Each occurrence's place, as document << 32 | position, and its word."""
     return occurrences >> WORD_BITS, occurrences & _WORD
+
+
+def occurrences_at(places: Numbers, word: int) -> Numbers:
+    """The occurrences of a word at places as `places_and_words` has them."""
+    return places << WORD_BITS | word

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final, get_args
 
 from searchapp.config import Limits
@@ -12,11 +11,9 @@ from searchapp.model import Interval, SearchField, SearchRequest, SearchResult, 
 LITTLE: Final = 10
 """With fewer stories than this that match strictly, other searches are looked for."""
 
-_KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
-    "sort": get_args(Sort),
-    "in": get_args(SearchField),
-    "interval": ("auto", *get_args(Interval)),
-}
+_SORTS: Final[tuple[str, ...]] = get_args(Sort)
+_FIELDS: Final[tuple[str, ...]] = get_args(SearchField)
+_INTERVALS: Final[tuple[str, ...]] = ("auto", *get_args(Interval))
 
 
 def check(request: SearchRequest, limits: Limits) -> None:
@@ -26,27 +23,28 @@ def check(request: SearchRequest, limits: Limits) -> None:
         InvalidRequest: a value makes no sense, such as page 0.
         LimitExceeded: too many hits a page, too deep a page, or too many filter values.
     """
-    for parameter, number in (("page", request.page), ("per_page", request.per_page)):
-        if number < 1:
-            raise InvalidRequest(parameter, f"{parameter}={number} is not possible; count from 1")
+    if request.page < 1 or request.per_page < 1:
+        parameter, number = ("page", request.page) if request.page < 1 else ("per_page", request.per_page)
+        raise InvalidRequest(parameter, f"{parameter}={number} is not possible; count from 1")
     if request.recency is not None and request.recency < 1:
         raise InvalidRequest("recent", f"recent={request.recency} is not possible; give a half-life of 1 day or more")
-    for parameter, value in (
-        ("sort", request.sort),
-        ("in", request.field),
-        ("interval", request.histogram or "auto"),
-    ):
-        if value not in _KNOWN[parameter]:
-            known = ", ".join(_KNOWN[parameter])
-            raise InvalidRequest(parameter, f"{parameter}={value!r} is unknown; choose one of {known}")
+    if request.sort not in _SORTS:
+        raise _unknown("sort", request.sort, _SORTS)
+    if request.field not in _FIELDS:
+        raise _unknown("in", request.field, _FIELDS)
+    if (request.histogram or "auto") not in _INTERVALS:
+        raise _unknown("interval", request.histogram, _INTERVALS)
+    if request.per_page > limits.per_page:
+        raise LimitExceeded("per_page", limits.per_page, request.per_page)
+    if request.page * request.per_page > limits.results_window:
+        raise LimitExceeded("results_window", limits.results_window, request.page * request.per_page)
     values = len(request.sources) + len(request.not_sources) + len(request.when)
-    for limit, allowed, asked in (
-        ("per_page", limits.per_page, request.per_page),
-        ("results_window", limits.results_window, request.page * request.per_page),
-        ("filter_values", limits.filter_values, values),
-    ):
-        if asked > allowed:
-            raise LimitExceeded(limit, allowed, asked)
+    if values > limits.filter_values:
+        raise LimitExceeded("filter_values", limits.filter_values, values)
+
+
+def _unknown(parameter: str, value: object, known: tuple[str, ...]) -> InvalidRequest:
+    return InvalidRequest(parameter, f"{parameter}={value!r} is unknown; choose one of {', '.join(known)}")
 
 
 def may_have_corrections(result: SearchResult, request: SearchRequest) -> bool:

@@ -24,8 +24,6 @@ from searchapp.engine.retrieval.facets import facets
 from searchapp.engine.retrieval.filtering import Filtering
 from searchapp.engine.retrieval.histogram import histogram
 from searchapp.engine.retrieval.identifying import ranked_stories
-from searchapp.engine.retrieval.leaf import Leaf
-from searchapp.engine.retrieval.marking import worth_marking
 from searchapp.engine.retrieval.marks import PageMarks
 from searchapp.engine.retrieval.matches import NOTHING, Matches
 from searchapp.engine.retrieval.matching import RELAX_BELOW
@@ -51,9 +49,7 @@ from searchapp.model import (
     SearchResult,
     UnderstoodQuery,
 )
-from searchapp.query.parser import parse
 from searchapp.query.tree import Words
-from searchapp.query.walk import positive_words
 
 _result: Final = fast_constructor(SearchResult)
 
@@ -130,12 +126,12 @@ def ranking(
 class RunningSearch:
     """One request on its way: the parsed query, its evaluator and the copies that pass its filters."""
 
-    def __init__(self, snapshot: Snapshot, request: SearchRequest, evaluator: Evaluator, limits: Limits) -> None:
+    def __init__(self, snapshot: Snapshot, request: SearchRequest, evaluator: Evaluator) -> None:
         self._snapshot, self._request, self.evaluator = snapshot, request, evaluator
         self._lists, self._columns = evaluator.lists, evaluator.copies
         self._weights = self._lists.weights
         self._filtering = Filtering(request, self._columns)
-        self.parsed = parse(request.q, limits=limits)
+        self.parsed = evaluator.reading.parsed
         self._read: Sequence[Read] = ()
         self._gains: dict[int, Gains] = {}
         """Document → what the words gave to it together."""
@@ -152,7 +148,7 @@ class RunningSearch:
     ) -> Self:
         """A search for these weights and spelling variants."""
         lists, copies = TermLists.of(snapshot, weights), CopyColumns.of(snapshot)
-        return cls(snapshot, request, Evaluator(request, lists, copies, analyzer, limits, variants), limits)
+        return cls(snapshot, request, Evaluator(request, lists, copies, analyzer, limits, variants))
 
     def match(self) -> Matched:
         """What the query matches; whether to relax it is decided here, before filters, and holds for all of them."""
@@ -183,7 +179,7 @@ class RunningSearch:
 
     def understood(self) -> UnderstoodQuery:
         """How the query was read and ranked."""
-        found = understood(self.parsed, self.evaluator)
+        found = understood(self.evaluator)
         if self._recency is None:
             return found
         return replace(found, notes=(*found.notes, QueryNote("ranked_by_recency", str(self._recency.half_life))))
@@ -290,7 +286,7 @@ class RunningSearch:
 
     def _ngram_shares(self, documents: NDArray[np.intp]) -> NDArray[np.float64] | None:
         """How much of the query stands letter by letter at the beginning of some documents; None if it says nothing."""
-        words = [word.text for word in positive_words(self.parsed.expression)]
+        words = [word.text for word in self.evaluator.reading.words]
         if not self._weights.ngrams or len(words) < SENTENCE_WORDS:
             return None
         return ngram_shares(self._snapshot, " ".join(words), documents)
@@ -321,7 +317,7 @@ class RunningSearch:
         if self._request.snippets:
             # In whole numbers, sums are the same in whatever order they are made.
             worths = [round(matcher.rarity * 1e6) for matcher in self._marked_matchers]
-            marks = PageMarks(self._marked_leaves, self._marked_matchers, worths, self._read)
+            marks = PageMarks(self.evaluator.reading.marked, self._marked_matchers, worths, self._read)
         hits = PageMaker(self._snapshot, self._columns, self._filtering.passing, marks).make(found)
         return self._explained(hits, found) if self._request.explain else hits
 
@@ -329,15 +325,9 @@ class RunningSearch:
         documents = [one.document for one in found]
         gains = [self._gains.get(document, NO_GAINS) for document in documents]
         factors = self._recency.factors(self._filtering.earliest().take(documents)).tolist() if self._recency else None
-        parts = explain(self.evaluator, self._lists, self._marked_leaves, documents, gains, factors)
+        parts = explain(self.evaluator, self._lists, self.evaluator.reading.marked, documents, gains, factors)
         return tuple(replace(hit, explanation=of_hit) for hit, of_hit in zip(hits, parts, strict=True))
 
     @cached_property
-    def _marked_leaves(self) -> list[Leaf]:
-        """What is marked in hits."""
-        leaves = [self.evaluator.leaf(word) for word in positive_words(self.parsed.expression)]
-        return worth_marking([leaf for leaf in leaves if leaf is not None])
-
-    @cached_property
     def _marked_matchers(self) -> list[Matcher]:
-        return [self.evaluator.matcher(leaf) for leaf in self._marked_leaves]
+        return [self.evaluator.matcher(leaf) for leaf in self.evaluator.reading.marked]

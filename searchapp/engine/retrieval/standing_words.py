@@ -87,7 +87,8 @@ class _Arrays(NamedTuple):
         """Those of one; they hold no memory of their own."""
         file, lengths = segment.file, segment.column("length/body")
         codes, skips, positions = map(file.array, _READ)
-        layout = np.array([*map(file.begin, _READ), SKIP, skips.itemsize, positions.itemsize, lengths.itemsize])
+        begins = [file.place(name)[0] for name in _READ]
+        layout = np.array([*begins, SKIP, skips.itemsize, positions.itemsize, lengths.itemsize])
         wide = skips.view(np.uint8), lengths.view(np.uint8)
         return cls(
             file.array("lemma/documents"), codes, positions, *wide, segment.frequencies, layout, file.unseen_flags

@@ -77,7 +77,7 @@ def stream(
         relaxed=matched.relaxed,
         hits=(),
         facets=running.facets(matched),
-        query=understood(running.parsed, running.evaluator),
+        query=understood(running.evaluator),
         corrections=(),
         took=time.perf_counter() - started,
         generation=generation,

@@ -9,7 +9,6 @@ from searchapp.engine.retrieval.construction import fast_constructor
 from searchapp.engine.retrieval.evaluate import Evaluator
 from searchapp.engine.retrieval.expansions import ExpansionMatcher
 from searchapp.engine.retrieval.leaf import Leaf, word_nodes
-from searchapp.engine.retrieval.matching import plan
 from searchapp.model import QueryNote, UnderstoodQuery, UnderstoodTerm
 from searchapp.query.parser import ParsedQuery
 from searchapp.query.tree import And, Expression, Not, Or, Words
@@ -18,8 +17,12 @@ _understood: Final = fast_constructor(UnderstoodQuery)
 _understood_term: Final = fast_constructor(UnderstoodTerm)
 
 
-def understood(parsed: ParsedQuery, evaluator: Evaluator) -> UnderstoodQuery:
-    """Describe a query that was evaluated."""
+def understood(evaluator: Evaluator) -> UnderstoodQuery:
+    """Describe the query of a search."""
+    reading = evaluator.reading
+    if reading.understood is not None:
+        return reading.understood
+    parsed = reading.parsed
     found = [evaluator.leaf(node) for node in word_nodes(parsed.expression)]
     leaves = [leaf for leaf in found if leaf is not None]
     # Only stop words are ever left out.
@@ -32,7 +35,10 @@ def understood(parsed: ParsedQuery, evaluator: Evaluator) -> UnderstoodQuery:
     if parsed.text and not leaves and not _has_conditions(parsed) and not _is_noted(notes):
         notes.append(QueryNote("nothing_to_search", parsed.text))
     terms = tuple([_term(leaf, evaluator, bool(dropped) and leaf.key in dropped) for leaf in leaves])
-    return _understood(parsed.text, terms, tuple(notes))
+    described = _understood(parsed.text, terms, tuple(notes))
+    if not any(leaf.expansion for leaf in leaves):  # which words those stand for depends on the index and on limits
+        reading.understood = described
+    return described
 
 
 def _capped(leaves: Sequence[Leaf], evaluator: Evaluator) -> Iterable[str]:
@@ -46,7 +52,7 @@ def _capped(leaves: Sequence[Leaf], evaluator: Evaluator) -> Iterable[str]:
 def _dropped(expression: Expression | None, evaluator: Evaluator) -> Iterator[Leaf]:
     """The stop words that matching leaves out, in reading order."""
     if isinstance(expression, Words):
-        yield from plan(expression, evaluator.leaf).dropped
+        yield from evaluator.plan(expression).dropped
     if isinstance(expression, And | Or | Words):
         for member in expression.members:
             yield from _dropped(member, evaluator)

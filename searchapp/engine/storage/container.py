@@ -79,6 +79,7 @@ class SegmentFile:
         self._checks = np.frombuffer(self._map, "<u4", blocks, table_at)
         self.unseen = bytearray(b"\1") * blocks
         self.unseen_flags = np.frombuffer(self.unseen, bool)
+        self.data = np.frombuffer(self._map, np.uint8, self._data_bytes, self._data)
         self._arrays: dict[str, Array] = {}
         self._whole: dict[str, Array] = {}
 
@@ -132,6 +133,11 @@ class SegmentFile:
         self.guard(name)(start, stop)
         return self.array(name)[start:stop]
 
+    def place(self, name: str) -> tuple[int, int]:
+        """Where in `data` an array begins, and the bytes of each of its entries, for what reads bytes itself."""
+        dtype, _, offset = self._entry(name)
+        return offset, DTYPES[dtype].itemsize
+
     def is_in_place(self) -> bool:
         """Whether the file of this name is still the one that was opened, and unchanged."""
         try:
@@ -148,11 +154,6 @@ class SegmentFile:
         """What checks the blocks of one array, for those that are read piece by piece and often."""
         dtype, count, offset = self._entry(name)
         return Guard(self, offset, DTYPES[dtype].itemsize, count)
-
-    def begin(self, name: str) -> int:
-        """The byte of the data at which an array begins: what it has there lies in block `byte // BLOCK`."""
-        offset: int = self._entry(name)[2]
-        return offset
 
     def touch_each(self, blocks: Iterable[int]) -> None:
         """Check some blocks. Raises as `touch`."""

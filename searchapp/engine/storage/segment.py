@@ -128,10 +128,19 @@ class Segment:
         self._guard_lengths.each(bounds)
         return decode_offsets(self.offsets, bounds)
 
+    def checked_text(self, bounds: Sequence[tuple[int, int]]) -> str:
+        """As `text`, of pieces whose blocks have been checked."""
+        return decode(self.texts, *bounds)
+
     def records(self, documents: NDArray[np.int64]) -> list[list[Any]]:
         """What a hit shows of each of some documents, as `documents.py` lists it."""
-        data, bounds = self._records, list(zip(*self._bounds("story/record_pointers", documents), strict=True))
+        bounds = list(zip(*self._bounds("story/record_pointers", documents), strict=True))
         self._guard_records.each(bounds)
+        return self.checked_records(bounds)
+
+    def checked_records(self, bounds: Sequence[tuple[int, int]]) -> list[list[Any]]:
+        """The records at [start, stop) of `story/records`, whose blocks have been checked."""
+        data = self._records
         # One list of all is read faster than each by itself.
         joined = b"[%b]" % b",".join([data[start:stop] for start, stop in bounds])
         found: list[list[Any]]

@@ -1,0 +1,123 @@
+"""Queries as they were read: parsed, their words analysed, and what a reader is told of that.
+
+Readers turn pages, sort and filter, and ask what others have just asked: what follows from the text of a query alone is
+kept with the snapshot for a while.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Final
+
+from searchapp.analysis.analyzer import ArabicAnalyzer
+from searchapp.config import LIMITS, Limits
+from searchapp.engine.protocol import Variants
+from searchapp.engine.retrieval.leaf import Leaf, analyze_leaf
+from searchapp.engine.retrieval.marking import worth_marking
+from searchapp.engine.retrieval.matching import WordsPlan, plan
+from searchapp.engine.retrieval.recent import Recent
+from searchapp.engine.retrieval.snapshot import Snapshot
+from searchapp.model import SearchRequest, UnderstoodQuery
+from searchapp.query.parser import parse
+from searchapp.query.tree import Phrase, Word, Words
+from searchapp.query.walk import positive_words
+
+LEAVES_KEPT: Final = 4096
+"""How many words and phrases are remembered as they were analysed: readers go on with the words that they have."""
+READINGS_BYTES: Final = 4 << 20
+"""How much memory the queries take that were asked of late, generously."""
+_READING_BYTES: Final = 1024
+_WORD_BYTES: Final = 1536
+_CHARACTER_BYTES: Final = 16
+
+_Leaves = Recent[object, Leaf | None]
+
+
+class Reading:
+    """One query as it was read; many requests may share it, and threads. All but caches stays as it is."""
+
+    def __init__(
+        self,
+        request: SearchRequest,
+        analyzer: ArabicAnalyzer,
+        variants: Variants | None,
+        limits: Limits,
+        leaves: _Leaves,
+    ) -> None:
+        """Read the query of a request.
+
+        Raises:
+            LimitExceeded: it is longer than `limits.query_characters`.
+        """
+        self.parsed = parse(request.q, limits=limits)
+        self.understood: UnderstoodQuery | None = None
+        """What a reader is told, once it is known, if it follows from the query alone."""
+        self._request, self._analyzer, self._variants = request, analyzer, variants
+        self._known = leaves
+        # The nodes are kept with what was found: no other objects can then have their ids.
+        self._leaves: dict[int, tuple[Word | Phrase, Leaf | None]] = {}
+        self._plans: dict[int, tuple[Words, WordsPlan]] = {}
+
+    def leaf(self, node: Word | Phrase) -> Leaf | None:
+        """The analysed form of a word or phrase of the query; None when it has no word in it."""
+        asked = self._leaves.get(id(node))
+        if asked is None:
+            asked = self._leaves[id(node)] = node, self._analyzed(node)
+        return asked[1]
+
+    def _analyzed(self, node: Word | Phrase) -> Leaf | None:
+        key = node, self._request.exact, self._request.field
+        found = self._known.get(key)
+        if found is None:
+            found = analyze_leaf(node, self._request, self._analyzer, self._variants)
+            self._known.put(key, found, 1)
+        return found
+
+    def plan(self, words: Words) -> WordsPlan:
+        """How the members of a part of the query take part."""
+        found = self._plans.get(id(words))
+        if found is None:
+            found = self._plans[id(words)] = words, plan(words, self.leaf)
+        return found[1]
+
+    @cached_property
+    def words(self) -> tuple[Word | Phrase, ...]:
+        """The words and phrases that are asked for."""
+        return positive_words(self.parsed.expression)
+
+    @cached_property
+    def marked(self) -> Sequence[Leaf]:
+        """What is marked in hits."""
+        leaves = map(self.leaf, self.words)
+        return worth_marking([leaf for leaf in leaves if leaf is not None])
+
+
+class Readings:
+    """The queries that were asked of a snapshot of late, as one analyzer and one table of variants read them."""
+
+    def __init__(self, analyzer: ArabicAnalyzer, variants: Variants | None) -> None:
+        self._analyzer, self._variants = analyzer, variants
+        self._leaves: _Leaves = Recent(LEAVES_KEPT)
+        self._kept: Recent[object, Reading] = Recent(READINGS_BYTES)
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, analyzer: ArabicAnalyzer, variants: Variants | None) -> Readings:
+        """Those of a snapshot."""
+        return snapshot.derived(("readings", analyzer, variants), lambda: cls(analyzer, variants))
+
+    def read(self, request: SearchRequest, limits: Limits) -> Reading:
+        """The query of a request as it is read. Raises as `Reading`."""
+        if limits is not LIMITS:
+            return self._read(request, limits)
+        key = request.q, request.exact, request.field
+        found = self._kept.get(key)
+        if found is None:
+            found = self._read(request, limits)
+            words = request.q.count(" ") + 1
+            size = _READING_BYTES + _WORD_BYTES * words + _CHARACTER_BYTES * len(request.q)
+            self._kept.put(key, found, size)
+        return found
+
+    def _read(self, request: SearchRequest, limits: Limits) -> Reading:
+        return Reading(request, self._analyzer, self._variants, limits, self._leaves)
