@@ -14,7 +14,8 @@ from searchapp.analysis.analyzer import default_analyzer
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.reader import SegmentReader
 from searchapp.engine.retrieval import word_lists
-from searchapp.engine.retrieval.term_lists import SoughtWord, TermLists
+from searchapp.engine.retrieval.sought_terms import SoughtWord
+from searchapp.engine.retrieval.term_lists import TermLists
 from searchapp.engine.retrieval.weights import TEXT_FIELDS, TextFieldName
 from searchapp.engine.retrieval.word_lists import HEAD, WordList
 from searchapp.model import SearchRequest

@@ -6,7 +6,7 @@ else a reader writes is built up from the matches of its parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
 from searchapp.engine.retrieval.budget import Budget
+from searchapp.engine.retrieval.common_words import with_all
 from searchapp.engine.retrieval.copies import CopyColumns
 from searchapp.engine.retrieval.expansions import TERMS_TO_FIND, ExpansionMatcher
 from searchapp.engine.retrieval.intersection import intersect
@@ -134,8 +135,10 @@ class Evaluator:
         found: dict[object, WordMatcher] = {}
         for member in members:
             leaf = self.leaf(member) if isinstance(member, Word) else None
-            matcher = self.matcher(leaf) if leaf is not None else None
-            if not isinstance(matcher, WordMatcher) or leaf is None or leaf.key in found:
+            if leaf is None or leaf.key in found:
+                return None
+            matcher = self.matcher(leaf)
+            if not isinstance(matcher, WordMatcher):
                 return None
             found[leaf.key] = matcher
         return list(found.values())
@@ -152,17 +155,25 @@ class Evaluator:
         """The documents that all members match; where nothing is left, the others are not looked at."""
         searched: list[Matches] = []
         left: NDArray[Any] = NOTHING.documents
+        places: list[NDArray[np.intp]] = []
         for member in members:
             if member is None:
                 continue
             documents: NDArray[Any] = member.documents
-            left = intersect([left, documents], self._snapshot.marks())[0] if searched else documents
+            if searched:
+                left, (kept, there) = intersect([left, documents], self._snapshot.marks())
+                places = [*([place.take(kept) for place in places] or [kept]), there]
+            else:
+                left = documents
             if not len(left):
                 return NOTHING
             searched.append(member)
         if len(searched) < 2:
             return searched[0] if searched else None
-        return self._at_least(len(searched), searched)
+        scores = np.zeros(len(left), np.float32)
+        for member, place in zip(searched, places, strict=True):
+            scores += member.scores.take(place)
+        return Matches(left, scores)
 
     def _some_of(self, matchers: Sequence[Matcher], minimum: int) -> Matches:
         flat = [matcher for matcher in matchers if isinstance(matcher, WordMatcher)]
@@ -201,7 +212,7 @@ class Evaluator:
     def _all_of(self, words: Sequence[WordMatcher]) -> Matches:
         if len(words) == 1:
             return words[0].matches
-        parts = [_intersection(lists, self._snapshot) for lists in _in_common(words)]
+        parts = [_intersection(lists, self._snapshot) for lists in _in_common(words, len(self._snapshot.parts))]
         if len(parts) == 1:
             return parts[0]
         if not parts:
@@ -244,16 +255,23 @@ class Evaluator:
         return Matches(documents, sums.take(documents))
 
 
-def _in_common(words: Sequence[WordMatcher]) -> Iterator[list[AnyList]]:
+def _in_common(words: Sequence[WordMatcher], segments: int) -> list[list[AnyList]]:
     """For each segment that has all the words, their lists there."""
+    if segments == 1:
+        every = [part for word in words for part in word.lists]
+        return [every] if len(every) == len(words) else []
+    common = []
     for first in words[0].lists:
         found = [part for word in words for part in word.lists if part.base == first.base]
         if len(found) == len(words):
-            yield found
+            common.append(found)
+    return common
 
 
 def _intersection(lists: Sequence[AnyList], snapshot: Snapshot) -> Matches:
     """The documents of one segment that have all words, with their scores."""
+    if (found := with_all(lists, snapshot)) is not None:
+        return found
     documents, rows = intersect([part.documents for part in lists], snapshot.marks())
     scores = lists[0].scores_at(rows[0])
     for part, row in zip(lists[1:], rows[1:], strict=True):

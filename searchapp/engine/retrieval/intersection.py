@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from searchapp.engine.retrieval.intersection_loops import common
 
 SEARCH_FACTOR: Final = 14
 """A list so many times longer than the candidates is searched; a shorter one is read through by marks."""
@@ -42,6 +44,8 @@ def _common(
     found: NDArray[Any], other: NDArray[Any], marks: NDArray[np.bool_]
 ) -> tuple[NDArray[np.intp] | None, NDArray[np.intp]]:
     """Which of the candidates are in the other list (None: all), and where those stand in it."""
+    if (made := common.ready(found, other)) is not None:
+        return _by_loop(made, found, other, marks)
     if len(found) < SEARCH_ALWAYS or len(found) * SEARCH_FACTOR < len(other):
         there = other.searchsorted(found)
         (kept,) = (other.take(there, mode="clip") == found).nonzero()
@@ -54,3 +58,15 @@ def _common(
     if len(there) == len(found):
         return None, there
     return found.searchsorted(other.take(there)), there
+
+
+def _by_loop(
+    loop: Callable[..., int], found: NDArray[Any], other: NDArray[Any], marks: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp] | None, NDArray[np.intp]]:
+    kept, there = np.empty(len(found), np.int64), np.empty(len(found), np.int64)
+    try:
+        count = loop(np.ascontiguousarray(found), np.ascontiguousarray(other), marks, kept, there)
+    except IndexError:
+        marks.fill(False)
+        raise
+    return None if count == len(found) else kept[:count], there[:count]

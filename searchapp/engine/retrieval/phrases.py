@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.compiled import Float64s
 from searchapp.engine.retrieval.budget import Budget
 from searchapp.engine.retrieval.leaf import Leaf
 from searchapp.engine.retrieval.matches import NOTHING, Matches, Scores
 from searchapp.engine.retrieval.phrase_candidates import candidates
-from searchapp.engine.retrieval.term_lists import PlacedPostings, TermLists
+from searchapp.engine.retrieval.phrase_loops import ALL, BOUND, FACTORS, VERY_FACTORS
+from searchapp.engine.retrieval.phrase_standing import NO_SCORES, SoughtPhrase
+from searchapp.engine.retrieval.sought_terms import PlacedPostings
+from searchapp.engine.retrieval.term_lists import TermLists
 from searchapp.engine.retrieval.weights import TEXT_FIELDS, Form
 from searchapp.engine.storage.codes import FIELD_GAP, FIELDS, TITLE
 from searchapp.engine.storage.norms import rounded
@@ -46,19 +50,66 @@ class PhraseMatcher:
     @cached_property
     def matches(self) -> Matches:
         """What the phrase matches. By its lemmas it stands wherever it stands in its very forms."""
-        form = self._leaf.forms[-1]
-        words = self._leaf.terms(form)
-        terms = {word: self._lists.again(form, word, self._leaf.fields) for word in dict.fromkeys(words)}
-        self._idfs = {form: sum(terms[word].idf for word in words)}
-        very_forms = form == "lemma" and len(self._leaf.forms) > 1
-        if very_forms:
-            self._idfs["exact"] = sum(self._lists.exact_idf(term, self._leaf.fields) for term in self._leaf.exact_terms)
-        parts = [self._in_segment(found, form, very_forms) for found in self._lists.in_common(list(terms.values()))]
+        parts = list(self._parts())
+        if len(parts) == 1:
+            return Matches(*parts[0])
         if not parts:
             return NOTHING
         return Matches(
             np.concatenate([documents for documents, _ in parts]), np.concatenate([scores for _, scores in parts])
         )
+
+    def _parts(self) -> Iterator[tuple[NDArray[np.intp], Scores]]:
+        """What it matches in each segment that has its words."""
+        leaf, lists = self._leaf, self._lists
+        form = leaf.forms[-1]
+        words, fields = leaf.terms(form), leaf.fields
+        # An exact form stands where its lemma does: loops need not have its postings picked out of those.
+        terms = {word: lists.again("lemma", lemma, fields) for word, lemma in zip(words, leaf.lemma_terms, strict=True)}
+        very_forms = form == "lemma" and len(leaf.forms) > 1
+        self._idfs = {}
+        if form == "lemma":
+            self._idfs[form] = sum([terms[word].idf for word in words])
+        if form == "exact" or very_forms:
+            self._idfs["exact"] = sum([lists.exact_idf(term, fields) for term in leaf.exact_terms])
+        sought = SoughtPhrase(words, leaf.slop, self._numbers(form), self._budget, lists.snapshot.marks())
+        for found in lists.in_common(list(terms.values())):
+            made = self._by_loops(sought, found, list(terms), form, very_forms)
+            if made is None:
+                picked = found if form == "lemma" else lists.exact_at(found[0].base, list(terms), fields)
+                made = self._in_segment(picked, form, very_forms) if picked else None
+            if made is not None:
+                yield made
+
+    def _numbers(self, form: Form) -> Float64s:
+        """What scores are made of, as `phrase_loops` has it."""
+        weights, idfs, known = self._lists.weights, self._idfs, self._lists.in_phrases
+        numbers = known.numbers.copy()
+        numbers[FACTORS:VERY_FACTORS] *= idfs[form] * weights.of_form(form)
+        if len(idfs) > 1:
+            numbers[VERY_FACTORS:BOUND] *= idfs["exact"] * weights.exact
+            if self._leaf.quoted:
+                numbers[BOUND] = self._bound("lemma")
+        return numbers
+
+    def _by_loops(
+        self, sought: SoughtPhrase, lists: Sequence[PlacedPostings], words: Sequence[str], form: Form, very_forms: bool
+    ) -> tuple[NDArray[np.intp], Scores] | None:
+        """As `_in_segment`, given the lists of the lemmas of the `words`; None where no loops are to be had."""
+        leaf, base = self._leaf, lists[0].base
+        flat = [one.flat for one in lists if one.flat is not None]
+        if len(flat) < len(lists) or (form == "exact" and leaf.title):
+            return None
+        forms = [ALL] * len(flat)
+        if form == "exact":
+            forms = [self._lists.ordinals(word).ordinals[base] for word in words]
+            if min(forms) < 0:
+                return NOTHING.documents, NOTHING.scores
+        very = [self._lists.ordinals(term).ordinals[base] for term in leaf.exact_terms] if very_forms else []
+        if very and min(very) < 0:
+            very = []
+        in_titles = self._lists.table(base, leaf.fields) if leaf.title else NO_SCORES
+        return sought.in_segment(lists[0].segment, base, flat, forms, very, in_titles)
 
     def _in_segment(
         self, lists: Sequence[PlacedPostings], form: Form, very_forms: bool
@@ -86,7 +137,7 @@ class PhraseMatcher:
         scores: Scores,
     ) -> None:
         """Where the lemmas stand as a phrase, look whether they stand in the very forms, and score that too."""
-        ordinals = [self._lists.ordinals(term)[base][0] for term in self._leaf.exact_terms]
+        ordinals = [self._lists.ordinals(term).ordinals[base] for term in self._leaf.exact_terms]
         if min(ordinals) < 0:
             return
         if self._leaf.slop:
@@ -105,7 +156,8 @@ class PhraseMatcher:
     def _bound(self, form: Form) -> float:
         """What a phrase can score by one form at most: each field gives less than weight × idf."""
         weights = self._lists.weights
-        return self._idfs[form] * weights.of_form(form) * sum(weights.of(field) for field in self._leaf.fields)
+        fields = weights.title if self._leaf.title else self._lists.in_phrases.fields
+        return self._idfs[form] * weights.of_form(form) * fields
 
     def _ends(self, places: Sequence[Places]) -> Places:
         """Where the last word of the phrase stands, given its words' places."""

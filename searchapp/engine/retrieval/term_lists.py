@@ -3,70 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.analysis.lexicon import default_lexicon
+from searchapp.engine.retrieval.flat_postings import FlatPostings, FlatWord
+from searchapp.engine.retrieval.leaf import Leaf
 from searchapp.engine.retrieval.matches import Scores
 from searchapp.engine.retrieval.recent import Recent
 from searchapp.engine.retrieval.snapshot import Snapshot
+from searchapp.engine.retrieval.sought_terms import KnownForm, PhraseWeights, PlacedPostings, SoughtWord, TermList
 from searchapp.engine.retrieval.weights import TEXT_FIELDS, WEIGHTS, TextFieldName, Weights, inverse_document_frequency
 from searchapp.engine.retrieval.word_lists import AnyList, FormFactors, Kept, Source, UnitedList, WordList
 from searchapp.engine.storage.codes import FIELDS, CodeTable
 from searchapp.engine.storage.light_hashes import light_hash
 from searchapp.engine.storage.norms import DECODED
 from searchapp.engine.storage.segment import FormName, Segment
-from searchapp.engine.storage.terms import TermPostings
-from searchapp.frozen import dataclass
 
 KINDRED_REMEMBERED: Final = 1 << 14
 """Lemmas whose kindred are kept at hand: a few megabytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedPostings:
-    """A term's postings in one segment; `base` is the number of the segment's first document."""
-
-    segment: Segment
-    postings: TermPostings
-    base: int
-
-    def documents(self) -> NDArray[np.intp]:
-        """The documents, numbered through."""
-        found = self.postings.documents.astype(np.intp)
-        if self.base:
-            found += self.base
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class TermList:
-    """One term of one form. `frequency` is its document frequency, `idf` follows from it."""
-
-    parts: tuple[PlacedPostings, ...]
-    frequency: int
-    idf: float
-
-    def documents(self) -> NDArray[np.intp]:
-        """The documents that have the term, rising."""
-        return join([part.documents() for part in self.parts])
-
-
-class SoughtWord(NamedTuple):
-    """A word to be looked up by all its forms. `variants` are other spellings: their lemmas, and how much like it."""
-
-    exact: str
-    lemma: str
-    light: str
-    variants: tuple[tuple[str, float], ...] = ()
-
-
 WORDS_BYTES: Final = 5 << 20
 """How much memory the words take that searches have asked for of late, without what is found out of their postings."""
+LEAVES_BYTES: Final = 4 << 20
+"""Of these, which are found by what was read of the query; most are the same objects."""
 TERMS_BYTES: Final = 2 << 20
 """The same for the words of phrases."""
 FORMS_BYTES: Final = 1 << 20
@@ -107,12 +72,21 @@ class TermLists:
         self._mark = object()
         self._tables: dict[tuple[TextFieldName, ...], list[Scores]] = {}
         self._recent: Recent[object, FoundWord] = snapshot.derived("recent words", lambda: Recent(WORDS_BYTES))
-        self._terms: Recent[object, TermList] = snapshot.derived("recent terms", lambda: Recent(TERMS_BYTES))
-        self._ordinals: Recent[str, Mapping[int, tuple[int, int]]] = snapshot.derived(
-            "recent forms", lambda: Recent(FORMS_BYTES)
+        self._of_leaves: Recent[object, tuple[Leaf, FoundWord]] = snapshot.derived(
+            "recent leaves", lambda: Recent(LEAVES_BYTES)
         )
+        self._terms: Recent[object, TermList] = snapshot.derived("recent terms", lambda: Recent(TERMS_BYTES))
+        self._ordinals: Recent[str, KnownForm] = snapshot.derived("recent forms", lambda: Recent(FORMS_BYTES))
         self._kept: Kept = snapshot.derived("recent postings", _make_kept)
         self._kindred: Recent[object, list[WordList]] = snapshot.derived("recent kin", lambda: Recent(KIN_BYTES))
+
+    @cached_property
+    def in_phrases(self) -> PhraseWeights:
+        """What does not depend on the phrase."""
+        weights, averages = self.weights, self.snapshot.average_lengths
+        fields = [weights.of(field) for field in TEXT_FIELDS]
+        lengths = weights.b_title, weights.b_body, averages["title"] or 1.0, averages["body"] or 1.0
+        return PhraseWeights(np.array([weights.k1, *lengths, *fields, *fields, 0.0]), sum(fields))
 
     @cached_property
     def every_word_counts(self) -> bool:
@@ -134,10 +108,13 @@ class TermLists:
         parts = []
         for segment, base, table in self._segments(fields):
             postings = segment.form(form).find(encoded)
+            flat = None
+            if form == "lemma" and postings is not None:
+                flat = FlatPostings(segment.lemma, postings.first, postings.first + len(postings))
             if postings is not None and len(fields) < len(FIELDS):
                 postings = postings.only(table.take(postings.codes) > 0)
             if postings is not None and len(postings):
-                parts.append(PlacedPostings(segment, postings, base))
+                parts.append(PlacedPostings(segment, postings, base, flat))
         frequency = sum([len(part.postings) for part in parts])
         return TermList(tuple(parts), frequency, self._idf(frequency))
 
@@ -153,14 +130,23 @@ class TermLists:
             )
         return found
 
-    def ordinals(self, term: str) -> Mapping[int, tuple[int, int]]:
-        """For each segment, by its first document, which of its lemma's forms an exact form is, and its frequency."""
+    def exact_at(self, base: int, terms: Sequence[str], fields: tuple[TextFieldName, ...]) -> list[PlacedPostings]:
+        """The postings of exact forms in the segment with this first document; none if it lacks one of them."""
+        found = [part for term in terms for part in self.again("exact", term, fields).parts if part.base == base]
+        return found if len(found) == len(terms) else []
+
+    def ordinals(self, term: str) -> KnownForm:
+        """An exact form of a lemma in all segments."""
         found = self._ordinals.get(term)
         if found is None:
             encoded = encode(term)
-            parts = zip(self.snapshot.bases, self.snapshot.parts, strict=False)
-            found = {base: part.segment.exact.ordinal(encoded) for base, part in parts}
-            self._ordinals.put(term, found, _FORM_BYTES * (1 + len(found)))
+            in_segments = {
+                base: part.segment.exact.ordinal(encoded)
+                for base, part in zip(self.snapshot.bases, self.snapshot.parts, strict=False)
+            }
+            idf = self._idf(sum([frequency for _, frequency in in_segments.values()]))
+            found = KnownForm({base: ordinal for base, (ordinal, _) in in_segments.items()}, idf)
+            self._ordinals.put(term, found, _FORM_BYTES * (1 + len(in_segments)))
         return found
 
     def exact_word(self, term: str, fields: tuple[TextFieldName, ...]) -> FoundWord:
@@ -218,6 +204,25 @@ class TermLists:
         idf = self._idf(sum([len(one.postings) for one in found]))
         return [one.weighed(self._kept, self.weights.variant * likeness * idf, 0.0, 0.0) for one in found], idf
 
+    def of_leaf(self, leaf: Leaf) -> FoundWord:
+        """The postings of a word, and the idf of its lemma, or of its exact form where that is meant.
+
+        A leaf is remembered as it was analysed, so that most words come again as the same object.
+        """
+        key = self._mark, id(leaf)
+        # The leaf is kept with it: no other object can then have its id.
+        known = self._of_leaves.get(key)
+        if known is not None:
+            return known[1]
+        exact = leaf.exact_terms[0]
+        if len(leaf.forms) == 1:
+            found = self.exact_word(exact, leaf.fields)
+        else:
+            found = self.word(SoughtWord(exact, leaf.lemma_terms[0], leaf.light_terms[0], leaf.variants), leaf.fields)
+        picked = not all(one.whole for one in found[0])
+        self._of_leaves.put(key, (leaf, found), _WORD_BYTES + picked * _PICKED_BYTES * sum(map(len, found[0])))
+        return found
+
     def kindred(self, lemma: str, fields: tuple[TextFieldName, ...]) -> list[WordList]:
         """The postings of the lemmas that are kindred to one, at the weight 1 and idf 1."""
         key = self._mark, lemma, fields
@@ -244,7 +249,7 @@ class TermLists:
         """The idf of an exact form, without its postings where they are not needed."""
         if len(fields) < len(FIELDS):
             return self.find("exact", term, fields).idf
-        return self._idf(sum([frequency for _, frequency in self.ordinals(term).values()]))
+        return self.ordinals(term).idf
 
     def _idf(self, frequency: int) -> float:
         return inverse_document_frequency(self.snapshot.documents, frequency)
@@ -253,6 +258,10 @@ class TermLists:
         tables = self._tables_of(fields)
         for part, base, table in zip(self.snapshot.parts, self.snapshot.bases, tables, strict=False):
             yield part.segment, base, table
+
+    def table(self, base: int, fields: tuple[TextFieldName, ...]) -> Scores:
+        """Code → score at idf 1 and the weight 1 of the form, of the segment with this first document."""
+        return self._tables_of(fields)[self.snapshot.bases.index(base)]
 
     def _tables_of(self, fields: tuple[TextFieldName, ...]) -> list[Scores]:
         """For each segment, code → score at idf 1 and the weight 1 of the form."""
@@ -325,7 +334,10 @@ class _Found:
             factors = FormFactors(self._lemmas, self._start, self._stop, by_ordinal, light, self._kept)
         documents, codes = self.postings.documents, self.postings.codes
         source = Source(self._lemmas, self._start, documents, self._kept, None, kept.bounds)
-        return WordList(documents, codes, self._base, self._table, weight, source, kept, factors)
+        by_form = np.array([weight], np.float32) if factors is None else factors.by_ordinal
+        flat = FlatWord(self._lemmas, (self._start, self._stop), self._table, by_form, light if factors else 0.0)
+        whole = flat if self._kept is None else None
+        return WordList(documents, codes, self._base, self._table, weight, source, kept, factors, flat, whole)
 
 
 def _exact_list(part: PlacedPostings, table: Scores, weight: float, kept: Kept) -> WordList:
@@ -343,10 +355,3 @@ def kindred_terms(lemma: str) -> tuple[bytes, ...]:
 def encode(term: str) -> bytes:
     """A term as the dictionaries hold it."""
     return term.encode("utf-8", "surrogatepass")
-
-
-def join(arrays: Sequence[NDArray[np.intp]]) -> NDArray[np.intp]:
-    """Arrays one after the other."""
-    if len(arrays) == 1:
-        return arrays[0]
-    return np.concatenate(arrays) if arrays else np.empty(0, np.intp)

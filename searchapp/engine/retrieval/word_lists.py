@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.compiled import Loop
+from searchapp.engine.retrieval.flat_postings import FlatWord
 from searchapp.engine.retrieval.list_loops import score_all, score_some
 from searchapp.engine.retrieval.matches import Matches, Scores, not_below
 from searchapp.engine.retrieval.recent import Recent
@@ -202,7 +203,8 @@ class WordList:
     """A word's postings in one segment; `base` is the number of the segment's first document.
 
     `table` is code → score at weight 1; each posting counts `weight`, or what `factors` says of its form. The scores
-    of all postings are kept in `kept` for a while.
+    of all postings are kept in `kept` for a while. `flat` are all postings of the lemma, for loops; `whole` the same,
+    where these are all of them.
     """
 
     documents: NDArray[Any]
@@ -213,6 +215,8 @@ class WordList:
     source: Source
     kept: Kept
     factors: FormFactors | None = None
+    flat: FlatWord | None = None
+    whole: FlatWord | None = None
     _mark: object = field(default_factory=object)
 
     def __len__(self) -> int:
@@ -257,10 +261,16 @@ class WordList:
 
     def scores_at(self, rows: NDArray[np.intp]) -> Scores:
         """The scores of some postings, rising."""
-        if len(self) > READ_THROUGH and len(rows) < len(self) // 4 and self.factors is not None:
-            known = self.kept.scores.get(self._mark)
-            return self.factors.scores_at(rows, self.table, self.codes) if known is None else known.take(rows)
-        return self.scores().take(rows)
+        if len(rows) >= len(self) // 4:
+            return self.scores().take(rows)
+        known = self.kept.scores.get(self._mark)
+        if known is None and self.flat is not None:
+            some = self.flat.scores_at(self.source.places(rows))
+            if some is not None:
+                return some
+        if known is None and self.factors is not None and len(self) > READ_THROUGH:
+            return self.factors.scores_at(rows, self.table, self.codes)
+        return (self.scores() if known is None else known).take(rows)
 
 
 @dataclass(frozen=True)
@@ -269,6 +279,7 @@ class UnitedList:
 
     parts: Sequence[WordList]
     base: int
+    whole: None = None
 
     def __len__(self) -> int:
         return len(self.documents)

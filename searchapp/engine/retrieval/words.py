@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from searchapp.engine.retrieval.leaf import Leaf
 from searchapp.engine.retrieval.matches import NOTHING, LateMatches, Matches, Scores
 from searchapp.engine.retrieval.picked_lists import numbered_through
-from searchapp.engine.retrieval.term_lists import SoughtWord, TermLists, join
+from searchapp.engine.retrieval.sought_terms import join
+from searchapp.engine.retrieval.term_lists import TermLists
 from searchapp.engine.retrieval.word_lists import HEAD, AnyList, Source, WordList
 
 
@@ -21,12 +22,7 @@ class WordMatcher:
 
     def __init__(self, leaf: Leaf, lists: TermLists) -> None:
         self._leaf, self._term_lists = leaf, lists
-        exact = leaf.exact_terms[0]
-        if len(leaf.forms) == 1:
-            self.lists, self.rarity = lists.exact_word(exact, leaf.fields)
-        else:
-            word = SoughtWord(exact, leaf.lemma_terms[0], leaf.light_terms[0], leaf.variants)
-            self.lists, self.rarity = lists.word(word, leaf.fields)
+        self.lists, self.rarity = lists.of_leaf(leaf)
 
     def documents(self) -> NDArray[np.intp]:
         """The documents that have the word, rising."""

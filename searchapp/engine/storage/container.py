@@ -241,6 +241,11 @@ class Guard:
         for at in others.nonzero()[0].tolist():
             self._file.touch(first.item(at), last.item(at) + 1)
 
+    @property
+    def begin(self) -> int:
+        """Where in the bytes that blocks are counted from the array begins."""
+        return self._offset
+
     def has_seen_all(self) -> bool:
         """Whether the whole array has been checked."""
         return self._unseen.find(1, self._first, self._last) < 0

@@ -11,6 +11,7 @@ from searchapp.engine.storage.container import SegmentFile
 from searchapp.engine.storage.dictionary import TermDictionary
 from searchapp.engine.storage.form_layout import MIXED_SKIP, SKIP, mixed_mark
 from searchapp.engine.storage.pointers import ranges, sizes
+from searchapp.engine.storage.posting_arrays import PostingArrays
 from searchapp.frozen import dataclass
 
 _PLACES_AT_ONCE: Final = 1 << 14
@@ -80,6 +81,9 @@ class LemmaTerms:
         self.document_type = self._documents.dtype
         self.mixed_mark = mixed_mark(self._forms)
         self.mixed = Mixed(file)
+        own, (pairs, mixed) = (self._documents, self._codes, self._forms), self.mixed.arrays()
+        placed = *own, self._positions, self._skips, *mixed
+        self.arrays = PostingArrays((*own, *pairs), placed, frequencies)
 
     def bounds(self, term: bytes) -> tuple[int, int]:
         """Where a lemma's postings lie in the flat arrays; (0, 0) for an unknown one."""
@@ -173,6 +177,20 @@ class LemmaTerms:
         """Check some stretches of positions before they are read. Raises `IndexBroken`."""
         self._guard_positions.pieces(starts, stops)
 
+    def unseen_positions(self) -> tuple[NDArray[np.bool_], int]:
+        """The flags of the file's blocks that have not been checked, and where in its bytes the positions begin."""
+        return self._file.unseen_flags, self._guard_positions.begin
+
+    def check_blocks(self, first: int, last: int) -> None:
+        """Check the blocks [first, last) of the file. Raises `IndexBroken`."""
+        self._file.touch(first, last)
+
+    def check_skips(self, start: int, stop: int) -> None:
+        """Check what says where the positions of the postings in [start, stop) begin or end. Raises `IndexBroken`."""
+        first, last = start // SKIP, (stop - 1) // SKIP + 1
+        self._guard_skips(first, min(last + 1, len(self._skips)))
+        self._guard_codes(first * SKIP, min(last * SKIP, len(self._codes)))
+
     def positions_at(self, starts: NDArray[np.int64], counts: Counts) -> NDArray[np.int64]:
         """As `positions_within`, of positions that have been checked."""
         return self._positions.take(ranges(starts, counts)).astype(np.int64)
@@ -247,6 +265,26 @@ class Mixed:
             _Guarded(file, f"mixed/{part}") for part in ("pair_places", "pair_forms", "pair_codes")
         )
 
+    def arrays(self) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...]]:
+        """For loops: the places, forms and codes of pairs; places, pointers and positions' forms of mixed postings."""
+        pairs = self._pair_places.all, self._forms.all, self._codes.all
+        return pairs, (self._places.all, self._bounds.all, self._position_forms.all)
+
+    def pair_bounds(self, start: int, stop: int) -> tuple[int, int]:
+        """Where the pairs of the postings in [start, stop) lie; they are checked."""
+        first, last = _found(self._pair_places, self._pair_skips, start, stop)
+        for part in (self._pair_places, self._forms, self._codes):
+            part.read(first, last)
+        return first, last
+
+    def bounds(self, start: int, stop: int) -> tuple[int, int]:
+        """Where the mixed ones of the postings in [start, stop) lie; they are checked, with their positions' forms."""
+        first, last = _found(self._places, self._skips, start, stop)
+        bounds = self._bounds.read(first, last + 1)
+        self._places.read(first, last)
+        self._position_forms.read(bounds.item(0), bounds.item(-1))
+        return first, last
+
     def with_form(self, start: int, stop: int, ordinal: int) -> tuple[NDArray[np.int64], NDArray[Any]]:
         """Those of the postings in [start, stop) that have a form among others: counted from `start`, and its code."""
         places, forms, codes = self.pairs(start, stop)
@@ -292,17 +330,17 @@ class _Guarded:
     """An array of which only what is read is checked."""
 
     def __init__(self, file: SegmentFile, name: str) -> None:
-        self._array, self._guard = file.array(name), file.guard(name)
+        self.all, self._guard = file.array(name), file.guard(name)
 
     def read(self, start: int, stop: int) -> NDArray[Any]:
         """The entries [start, stop)."""
         self._guard(start, stop)
-        return self._array[start:stop]
+        return self.all[start:stop]
 
     def item(self, at: int) -> int:
         """One entry."""
         self._guard(at, at + 1)
-        entry: int = self._array.item(at)
+        entry: int = self.all.item(at)
         return entry
 
 
