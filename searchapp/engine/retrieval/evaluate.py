@@ -23,6 +23,7 @@ from searchapp.engine.retrieval.intersection import intersect
 from searchapp.engine.retrieval.leaf import Leaf, analyze_leaf
 from searchapp.engine.retrieval.matches import NOTHING, AddedUp, Matches
 from searchapp.engine.retrieval.matching import RANKED_TOGETHER, WordsPlan, needed, plan
+from searchapp.engine.retrieval.particles import JoinedParticles
 from searchapp.engine.retrieval.phrases import PhraseMatcher
 from searchapp.engine.retrieval.recent import Recent
 from searchapp.engine.retrieval.snapshot import Snapshot
@@ -57,8 +58,8 @@ class Evaluator:
         variants: Variants | None = None,
     ) -> None:
         self._request, self.lists, self.copies = request, lists, copies
-        self._variants = variants if request.variants and lists.weights.variant else None
         self._snapshot: Snapshot = lists.snapshot
+        self._variants = self._joined_with(variants) if request.variants and lists.weights.variant else None
         self._analyzer, self._limits = analyzer, limits
         self._leaves: Recent[object, Leaf | None] = self._snapshot.derived(
             ("leaves", analyzer, self._variants), lambda: Recent(LEAVES_KEPT)
@@ -70,6 +71,10 @@ class Evaluator:
         self._expansions = Budget("query_expansions", limits.query_expansions)
         stories = max(self._snapshot.documents, FEW_STORIES)
         self._phrase_places = Budget("phrase_places", limits.phrase_places, stories)
+
+    def _joined_with(self, variants: Variants | None) -> Variants:
+        """The variants, and what the archive tells of particles; one object in each snapshot, as it is a key."""
+        return self._snapshot.derived(("particles", variants), lambda: JoinedParticles(self._snapshot, variants))
 
     def strict(self, expression: Expression) -> Matches | None:
         """What matches as it was asked; None when there is no word in the query."""
