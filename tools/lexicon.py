@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -21,10 +22,10 @@ from searchapp.analysis.lexicon import LEXICON_FILE, Lexicon
 from searchapp.analysis.lexicon_file import LexiconFile, write_lexicon_file
 from tools.lexicon_affixes import learn, read_affixes, word_counts, write_affixes
 from tools.lexicon_build import lexicon_arrays
-from tools.lexicon_dictionary import function_words, listed_stems, noun_stems
+from tools.lexicon_dictionary import function_words, listed_stems, noun_stems, persons
 from tools.lexicon_kindred import kindred_pairs
 from tools.lexicon_names import countries_and_languages, name_stems
-from tools.lexicon_own import OWN_WORDS, own_stems
+from tools.lexicon_own import OWN_WORDS, own_plurals, own_stems, set_own_counts
 from tools.lexicon_patterns import count_numerals, derived_stems, numerals, second_spellings
 from tools.lexicon_stems import Frequencies, Stem
 from tools.lexicon_verbs import verb_stems
@@ -33,6 +34,7 @@ AFFIXES: Final = Path(__file__).with_name("lexicon_affixes.tsv")
 LICENCE: Final = "GPL-3.0-or-later"
 DATA: Final = Path(str(files("arramooz"))) / "data"
 DICTIONARY: Final = DATA / "arabicdictionary.sqlite"
+PLURALS: Final = frozenset({StemClass.BROKEN_PLURAL, StemClass.FEMININE_BROKEN_PLURAL})
 
 
 def main() -> None:
@@ -56,15 +58,24 @@ def read_sources(names: Path) -> tuple[list[Stem], Frequencies]:
     stems = [*verb_stems(DICTIONARY, frequency_list), *noun_stems(DICTIONARY)]
     listed, frequencies = listed_stems(frequency_list, {stem[:2] for stem in stems})
     count_numerals(frequencies)
+    set_own_counts(frequencies)
     stems += [*listed, *function_words(DATA / "stopwords.sqlite", frequencies), *numerals()]
     own = list(own_stems(frequencies))
     stems += own
     stems += countries_and_languages({stem.text for stem in stems if not stem.stem_class.verbal})
-    stems += [*second_spellings(stems), *derived_stems(stems, frequencies)]
+    participles = persons(DICTIONARY)
+    stems += [*second_spellings(stems), *derived_stems(stems, frequencies, participles)]
+    stems = with_own_plurals(stems, list(own_plurals(frequencies)))
     stems += list(name_stems(names, stems))
     # What is written down as another spelling of a word is no word of its own.
     others = {stem.whole_word for stem in own} - {stem.lemma for stem in own}
     return [stem for stem in stems if stem.lemma not in others], frequencies
+
+
+def with_own_plurals(stems: Iterable[Stem], plurals: Sequence[Stem]) -> list[Stem]:
+    """The stems and these plurals, which are then those of no other words."""
+    own = {stem.text for stem in plurals}
+    return [*(stem for stem in stems if stem.stem_class not in PLURALS or stem.text not in own), *plurals]
 
 
 def learn_affixes(stems: list[Stem], frequencies: Frequencies, texts: Path) -> None:

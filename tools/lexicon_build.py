@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.analysis.affixes import PREFIXES, SUFFIXES, StemClass, compatible
+from searchapp.analysis.affixes import DEFINITE_PREFIXES, PREFIXES, SUFFIXES, StemClass, compatible
 from searchapp.analysis.lemmatizer import SHORTEST_STEM
 from searchapp.analysis.lexicon import NO_KEY, Keys, hash_slots, key_of
 from tools.lexicon_kindred import Pairs, kindred_arrays
@@ -22,6 +22,12 @@ NAME_FREQUENCY: Final = 300  # of a name that only Wikidata knows
 AFFIXED_FREQUENCY: Final = 500  # a rarer lemma is only read out of a word with affixes …
 RARE_FACTOR: Final = 1e-4  # … when nothing else can be read there
 UNSEEN: Final = 1e-6  # probability of an affix that was never seen with a class
+# After the article, ي is the ending of a relative adjective; that of a plural before a genitive cannot stand there.
+AFTER_ARTICLE_FACTORS: Final = {
+    **{(stem_class, ending): 0.01 for stem_class in (StemClass.NOUN, StemClass.ADJECTIVE) for ending in ("ي", "يه")},
+    # A pronoun cannot stand there either: it is a feminine, which the dictionary has or lacks (الطفلة).
+    **{(stem_class, "ه"): 0.1 for stem_class in (StemClass.NOUN, StemClass.BROKEN_PLURAL)},
+}
 
 Probabilities = Mapping[tuple[str, str], float]
 """(kind or class, affix) → probability."""
@@ -38,6 +44,8 @@ def combinations(
                 if compatible(prefix, suffix, stem_class):
                     before = prefixes.get((stem_class.name, prefix), UNSEEN) if prefixes else 1.0
                     after = suffixes.get((stem_class.name, suffix), UNSEEN) if suffixes else 1.0
+                    if prefix in DEFINITE_PREFIXES:
+                        after *= AFTER_ARTICLE_FACTORS.get((stem_class, suffix), 1.0)
                     numbers.append((prefix_number * len(SUFFIXES) + suffix_number) * len(StemClass) + stem_class)
                     factors.append(before * after)
     return np.array(numbers, np.uint32), np.array(factors)

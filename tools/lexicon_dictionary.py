@@ -19,11 +19,14 @@ NOUN_TYPES: Final = ADJECTIVE_TYPES | {"noun", "adj_comp", "noun_quant"}
 PROPER: Final = "noun_prop"
 VERB: Final = "verb"
 BROKEN_PLURAL_SHARE: Final = 0.25  # how much of a noun's frequency is its broken plural's
+AGENTS_PLURAL_SHARE: Final = 0.002  # … of فاعل in the pattern of عملة: mostly another word (عمله, لعبة)
 DEFECTIVE_SHARE: Final = 0.25  # … its form without the ي of قاضي
 FUNCTION_WORD_FREQUENCY: Final = 100_000  # at least
 RARE_PROPER_NOUN: Final = 300  # the list counts words of every kind as names now and then
 
 _BROKEN_PLURAL: Final = "جمع تكسير"
+_AGENT: Final = re.compile("^(.)ا(..)$")
+_DEFECTIVE_AGENT: Final = re.compile("^(.)ا(.)ي$")
 _LIST: Final = re.compile("[،,؛;\\s]+")
 _REMARK: Final = re.compile(r"\(.*|\).*")
 _WEAK: Final = re.compile("[اويءئؤىأإآ]")
@@ -61,6 +64,13 @@ def noun_stems(dictionary: Path) -> Iterator[Stem]:
                     yield from broken_plural_stems(plural, _fold(word))
 
 
+def persons(dictionary: Path) -> frozenset[str]:
+    """Participles with a regular plural of persons: before a genitive it ends as a relative adjective does (لاعبي)."""
+    with sqlite3.connect(f"file:{dictionary}?mode=ro", uri=True) as connection:
+        query = "select unvocalized from nouns where category in ('فاعل', 'مفعول') and masculin_plural"
+        return frozenset(_fold(clean(word or "")).strip() for (word,) in connection.execute(query))
+
+
 def _listed(words: str | None) -> list[str]:
     return [word for word in _LIST.split(_REMARK.sub("", clean(words or ""))) if len(word) > 1]
 
@@ -71,7 +81,9 @@ def broken_plural_stems(plural: str, singular: str) -> Iterator[Stem]:
     if word == singular or not skeleton(singular) or skeleton(singular) not in _skeletons(word):
         return
     if plural.endswith("ة"):
-        yield Stem(word[:-1], StemClass.FEMININE_BROKEN_PLURAL, singular, BROKEN_PLURAL_SHARE)
+        agents = {_AGENT.sub(r"\1\2", singular), _DEFECTIVE_AGENT.sub(r"\1\2ا", singular)}
+        share = AGENTS_PLURAL_SHARE if word[:-1] in agents else BROKEN_PLURAL_SHARE
+        yield Stem(word[:-1], StemClass.FEMININE_BROKEN_PLURAL, singular, share)
     else:
         yield Stem(word, StemClass.BROKEN_PLURAL, singular, BROKEN_PLURAL_SHARE)
 

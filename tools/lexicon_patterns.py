@@ -7,7 +7,7 @@ Broken plurals follow patterns over the consonants of the singular (Wright, A Gr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
 from searchapp.analysis.affixes import StemClass
@@ -48,10 +48,15 @@ TENS: Final = ("عشر", "ثلاث", "اربع", "خمس", "ست", "سبع", "ث
 _SINGULARS: Final = frozenset({StemClass.NOUN, StemClass.ADJECTIVE, StemClass.FEMININE})
 _HAMZA_SEATS: Final = str.maketrans("ؤئ", "ءء")
 _RELATIVE: Final = "ي"
+_ARTICLE: Final = "ال"
 
 
-def derived_stems(stems: Iterable[Stem], frequencies: Frequencies) -> Iterator[Stem]:
-    """Yield the broken plurals and the relative adjectives of the nouns that are frequent enough to have any."""
+def derived_stems(stems: Iterable[Stem], frequencies: Frequencies, persons: Container[str]) -> Iterator[Stem]:
+    """Yield the broken plurals and the relative adjectives of the nouns that are frequent enough to have any.
+
+    Of words for `persons`, what looks like a relative adjective is their plural before a genitive (لاعبي), and with the
+    article a family's name (الحازمي).
+    """
     nouns = {stem.lemma for stem in stems if stem.stem_class in _SINGULARS and stem.share == 1}
     for noun in sorted(nouns):
         frequency = frequencies.of(Stem(noun, StemClass.NOUN, noun))
@@ -60,7 +65,10 @@ def derived_stems(stems: Iterable[Stem], frequencies: Frequencies) -> Iterator[S
                 if not frequencies.of(Stem(plural.text, StemClass.NOUN, plural.whole_word)):
                     yield plural
             adjective = noun.removesuffix("ه") + _RELATIVE
-            yield Stem(adjective, StemClass.ADJECTIVE, adjective, RELATIVE_SHARE, noun)
+            if noun in persons:
+                yield Stem(_ARTICLE + adjective, StemClass.NAME, adjective)
+            else:
+                yield Stem(adjective, StemClass.ADJECTIVE, adjective, RELATIVE_SHARE, noun)
 
 
 def patterned_plurals(singular: str) -> Iterator[Stem]:
@@ -95,7 +103,8 @@ def numerals() -> Iterator[Stem]:
 def count_numerals(frequencies: Frequencies) -> None:
     """Give the numerals that the frequency list leaves out a frequency."""
     for word in (*UNITS, *(ten + "ون" for ten in TENS), "مئه"):
-        frequencies.nouns[key_of(word)] = max(frequencies.nouns[key_of(word)], NUMERAL_FREQUENCY)
+        for counts in (frequencies.nouns, frequencies.adjectives):
+            counts[key_of(word)] = max(counts[key_of(word)], NUMERAL_FREQUENCY)
 
 
 def second_spellings(stems: Iterable[Stem]) -> Iterator[Stem]:

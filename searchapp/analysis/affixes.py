@@ -53,6 +53,8 @@ def _after(ending: str, pronouns: tuple[str, ...] = PRONOUNS) -> tuple[str, ...]
     return tuple(ending + pronoun for pronoun in pronouns)
 
 
+# A verb in ى has ا before a pronoun: أجراها, يتلقاه.
+AFTER_FINAL_A: Final = ("اه", "اها", "اهم")
 # The first suffix of a class is that of its lemma: a word that has it and no prefix stands as the dictionary has it.
 SUFFIXES_OF: Final[dict[StemClass, tuple[str, ...]]] = {
     StemClass.NOUN: (
@@ -91,7 +93,7 @@ SUFFIXES_OF: Final[dict[StemClass, tuple[str, ...]]] = {
         *_after("ت"),
         *_after("و"),
         *_after("نا", _LONG_PRONOUNS[:-1]),
-        *("تني", "وني"),
+        *("تني", "وني", *AFTER_FINAL_A),
     ),
     StemClass.PAST_BEFORE_CONSONANT: (
         *("ت", "نا", "تم", "تن", "ن", "تما"),
@@ -107,7 +109,7 @@ SUFFIXES_OF: Final[dict[StemClass, tuple[str, ...]]] = {
         *_after("و"),
         *_after("ين"),
         *_after("ان"),
-        *("ونني", "وني", "اه"),
+        *("ونني", "وني", *AFTER_FINAL_A),
     ),
 }
 

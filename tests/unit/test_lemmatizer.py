@@ -20,6 +20,14 @@ MEET = {
     "a broken plural that only its pattern tells": "عصر عصور العصور",
     "pronouns": "مدرسة مدرسته مدرستهم",
     "before a pronoun, ى is ا": "مستوى مستواها المستوى",
+    "before a pronoun, ى of a verb is ا": "تلقى تلقاها يتلقاه",
+    "a regular plural before a genitive": "لاعب لاعبي لاعبين اللاعبون",
+    "the same before a pronoun": "منسوب منسوبيه ومنسوبيها منسوبين",
+    "a plural in use that the dictionary lacks": "مهمة مهام المهام ومهامها",
+    "a plural that is two words' by its pattern": "برنامج برامج البرامج وبرامجها",
+    "colours": "أحمر حمراء الحمراء",
+    "a million": "مليون مليونا ملايين",
+    "a town behind a preposition": "جدة بجدة لجدة",
     "persons of the past": "أعلن أعلنت أعلنوا وأعلنا",
     "persons of the present and the future": "أعلن يعلن تعلن سيعلنون ستعلن",
     "a hollow verb": "كان يكون كانت كنا سيكونون",
@@ -49,6 +57,12 @@ PARTED = (
     ("بيروت", "يروت"),
     ("فرنسا", "فرن"),
     ("الهند", "هدد"),
+    ("إعلام", "علم"),
+    ("سباق", "سابق"),
+    ("عمله", "عامل"),
+    ("اللعبة", "لاعب"),
+    ("العمرة", "عمر"),
+    ("الحازمي", "حازم"),
 )
 
 

@@ -24,6 +24,7 @@ from searchapp.engine.retrieval.intersection import intersect
 from searchapp.engine.retrieval.leaf import Leaf
 from searchapp.engine.retrieval.matches import NOTHING, AddedUp, Matches
 from searchapp.engine.retrieval.matching import RANKED_TOGETHER, needed
+from searchapp.engine.retrieval.particles import JoinedParticles
 from searchapp.engine.retrieval.phrases import PhraseMatcher
 from searchapp.engine.retrieval.readings import Readings
 from searchapp.engine.retrieval.snapshot import Snapshot
@@ -56,10 +57,10 @@ class Evaluator:
         variants: Variants | None = None,
     ) -> None:
         self._request, self.lists, self.copies = request, lists, copies
-        variants = variants if request.variants and lists.weights.variant else None
         self._snapshot: Snapshot = lists.snapshot
+        joined = self._joined_with(variants) if request.variants and lists.weights.variant else None
         self._analyzer, self._limits = analyzer, limits
-        self.reading = Readings.of(self._snapshot, analyzer, variants).read(request, limits)
+        self.reading = Readings.of(self._snapshot, analyzer, joined).read(request, limits)
         # The words of this query after analysis, and how they take part.
         self.leaf, self.plan = self.reading.leaf, self.reading.plan
         self._matchers: dict[object, Matcher] = {}
@@ -67,6 +68,10 @@ class Evaluator:
         self._expansions = Budget("query_expansions", limits.query_expansions)
         stories = max(self._snapshot.documents, FEW_STORIES)
         self._phrase_places = Budget("phrase_places", limits.phrase_places, stories)
+
+    def _joined_with(self, variants: Variants | None) -> Variants:
+        """The variants, and what the archive tells of particles; one object in each snapshot, as it is a key."""
+        return self._snapshot.derived(("particles", variants), lambda: JoinedParticles(self._snapshot, variants))
 
     def strict(self, expression: Expression) -> Matches | None:
         """What matches as it was asked; None when there is no word in the query."""
