@@ -172,6 +172,11 @@ def prepare(*, at_once: bool = False) -> bool:
     return True
 
 
+def is_prepared() -> bool:
+    """Whether this process takes compiled loops, so that one that it starts should, too."""
+    return _maker is not None
+
+
 def stop() -> None:
     """Have this process take numpy's way again."""
     global _maker  # noqa: PLW0603

@@ -7,7 +7,6 @@ may end at any moment, by whatever cause; the next one goes on from the last tra
 from __future__ import annotations
 
 import errno
-import gc
 import json
 import time
 from collections.abc import Iterator, Sequence
@@ -26,6 +25,7 @@ from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.protocol import EngineBackend
 from searchapp.following import STORIES_PER_COMMIT, FollowingIndex, follow_archive
 from searchapp.ingest.outlets import load_outlets
+from searchapp.memory import rarely_collected
 from searchapp.variants.refresh import refresh_variants, user_pairs
 from searchapp.verifying import VerifyReport, verify
 
@@ -53,9 +53,6 @@ __all__ = [
 
 NAMING: Final = "naming outlets"
 """The step in which articles are named by a table of outlets that has changed."""
-
-OBJECTS_PER_COLLECTION: Final = 50_000
-"""New objects after which Python looks for cycles while it indexes; 700, as usual, take a thirtieth of the time."""
 
 _Pending = list[tuple["SourceFile", "SourceIdentity"]]
 
@@ -327,17 +324,6 @@ def _write_rejects(archive: Archive, path: Path) -> Path | None:
         return None
     replace_file(path, "".join(lines).encode())
     return path
-
-
-@contextmanager
-def rarely_collected() -> Iterator[None]:
-    """Look for cycles among objects more seldom than usual: a run keeps many articles and makes hardly any cycles."""
-    usual = gc.get_threshold()
-    gc.set_threshold(max(usual[0], OBJECTS_PER_COLLECTION) if usual[0] else 0, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 @contextmanager

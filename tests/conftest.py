@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from searchapp import compiled
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -38,3 +41,12 @@ def shared_data() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return data
+
+
+@pytest.fixture(scope="module", params=["numpy", "compiled"])
+def each_way(request: pytest.FixtureRequest) -> Iterator[None]:
+    """All tests of a module by numpy's way, and once more by compiled loops."""
+    if request.param == "compiled" and not compiled.prepare(at_once=True):
+        pytest.skip("numba is not installed, or switched off")
+    yield
+    compiled.stop()

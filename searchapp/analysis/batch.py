@@ -18,13 +18,19 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.analysis import token_loops
 from searchapp.analysis.code_page import Codes, encode, shared_codes
+from searchapp.analysis.coded_words import KEY_CODES
 from searchapp.analysis.surface_numbers import DROPPED, LONGEST_CODED, SECOND_BITS, SurfaceNumbers
 from searchapp.analysis.surface_table import Words
+from searchapp.analysis.tokenizer import TOKEN_CHARACTERS
 from searchapp.analysis.word_spans import Places, Spans, word_spans
 
 SURFACES_KEPT: Final = 1 << 21
 """What the shared analyzer may know before it is replaced by an empty one: about half a gigabyte."""
+
+_MOST_CODES: Final = (1 << 31) - 1
+"""Of texts whose tokens are found by a compiled loop: their places have four bytes."""
 
 # No token holds it. A text may hold it too: it is lengths that say where texts end.
 _TEXT_SEPARATOR: Final = "\0"
@@ -90,6 +96,9 @@ class BatchAnalyzer:
             begins: where each text begins, and where one more would.
             spelled: spells out what stands somewhere.
         """
+        finding, numbering = token_loops.find_tokens.ready(), token_loops.number_tokens.ready()
+        if finding is not None and numbering is not None and len(codes) < _MOST_CODES:
+            return self._analyze_compiled(finding, numbering, codes, begins, spelled)
         spans = word_spans(codes)
         with self._turn:
             values = self._look_up(codes, spans, spelled)
@@ -101,6 +110,35 @@ class BatchAnalyzer:
         pointers = np.searchsorted(spans.starts, begins)
         starts = spans.starts - np.repeat(begins[:-1], np.diff(pointers))
         return TokenBatch(pointers, starts, spans.lengths, exact, lemma)
+
+    def _analyze_compiled(
+        self,
+        finding: Callable[..., int],
+        numbering: Callable[..., int],
+        codes: Codes,
+        begins: Places,
+        spelled: Callable[[Spans], Sequence[str]],
+    ) -> TokenBatch:
+        """As `analyze_codes`, token by token."""
+        most, words = len(codes) // 2 + 1, codes[: len(codes) // KEY_CODES * KEY_CODES].view("<u8")
+        found, sizes, keys = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.uint64)
+        edges, shared = (np.empty(len(codes) + 1, np.int32) for _ in range(2))
+        kinds = token_loops.kinds()
+        count = finding(codes, words, kinds, TOKEN_CHARACTERS, LONGEST_CODED, edges, shared, found, sizes, keys)
+        spans, keys = Spans(found[:count], sizes[:count]), keys[:count]
+        with self._turn:
+            surfaces = self._surfaces
+            values = surfaces.of_tokens(codes, spans, keys, spelled)
+            lemmas = surfaces.terms.lemma_of_exact()
+            seams, seconds = (np.array(each, np.int64) for each in (surfaces.seams, surfaces.seconds))
+        room = len(values) + np.count_nonzero(values >> np.uint64(SECOND_BITS))
+        pointers, starts, lengths = (np.empty(size, np.int64) for size in (len(begins), room, room))
+        exact, lemma = np.empty(room, np.int32), np.empty(room, np.int32)
+        count = numbering(
+            values, spans.starts, spans.lengths, begins, DROPPED, seams, seconds, lemmas,
+            pointers, starts, lengths, exact, lemma,
+        )  # fmt: skip
+        return TokenBatch(pointers, starts[:count], lengths[:count], exact[:count], lemma[:count])
 
     def _look_up(self, codes: Codes, spans: Spans, spelled: Callable[[Spans], Sequence[str]]) -> Words:
         """The value of each token's surface; what is new is analysed and remembered."""

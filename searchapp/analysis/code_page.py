@@ -122,8 +122,13 @@ def code_higher(points: Points, codes: Codes) -> None:
     """Put in the codes of characters above the basic plane."""
     if points.dtype.itemsize > _BASIC_BYTES:
         higher = np.flatnonzero(points > _HIGHEST_BASIC)
-        distinct, which = np.unique(points.take(higher), return_inverse=True)
-        codes[higher] = np.array([_class_code(point) for point in distinct.tolist()], np.uint8).take(which)
+        codes[higher] = codes_of_higher(points.take(higher))
+
+
+def codes_of_higher(points: Points) -> Codes:
+    """The codes of characters above the basic plane."""
+    distinct, which = np.unique(points, return_inverse=True)
+    return np.array([_class_code(point) for point in distinct.tolist()], np.uint8).take(which)
 
 
 def shared_codes(codes: Codes) -> NDArray[np.bool_]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from searchapp.analysis.affixes import StemClass
-from searchapp.analysis.lemmatizer import Lemmatizer
+from searchapp.analysis.lemmatizer import Analysis, Lemmatizer
 from searchapp.analysis.token_filters import LetterFoldingFilter
 
 LETTERS: Final = "\u0621-\u063a\u0641-\u064a"
@@ -40,6 +41,8 @@ _PLAIN: Final = re.compile(f"[{LETTERS}]+")
 
 LEAST_SCORE: Final = 300.0
 """Of each part's best analysis: it is in common use."""
+PARTS_KEPT: Final = 1 << 14
+"""Parts whose best analysis is remembered."""
 LEAST_STEM: Final = 3
 """Letters of the first part's stem, and of the second part unless it is a function word: في, من."""
 # What has the article and one or two letters more is rather the beginning of a word than a word: المت, والم.
@@ -49,10 +52,12 @@ fold: Final = LetterFoldingFilter().filter
 
 
 class GluedWords:
-    """Finds where a token should be parted. It keeps no state and may be used from many threads."""
+    """Finds where a token should be parted. It may be used from many threads."""
 
     def __init__(self, lemmatizer: Lemmatizer) -> None:
         self._lemmatizer = lemmatizer
+        # The parts of glued words are common words, which come again and again.
+        self._common_word = lru_cache(PARTS_KEPT)(self._find_common_word)
 
     def seam(self, word: str) -> int:
         """How many characters the first of two glued words has, or 0; `word` is as published.
@@ -70,12 +75,18 @@ class GluedWords:
         return 0
 
     def _parts_are_words(self, word: str, seam: int) -> bool:
-        first, second = (self._lemmatizer.analyses(fold(part))[:1] for part in (word[:seam], word[seam:]))
-        if not all(best and best[0].score >= LEAST_SCORE for best in (first, second)):
+        if _BEGINNING.fullmatch(word[:seam]):
             return False
-        if len(word) - seam < LEAST_STEM and second[0].stem_class is not StemClass.FUNCTION_WORD:
+        second = self._common_word(fold(word[seam:]))
+        if second is None or (len(word) - seam < LEAST_STEM and second.stem_class is not StemClass.FUNCTION_WORD):
             return False
-        return len(first[0].stem) >= LEAST_STEM and not _BEGINNING.fullmatch(word[:seam])
+        first = self._common_word(fold(word[:seam]))
+        return first is not None and len(first.stem) >= LEAST_STEM
+
+    def _find_common_word(self, part: str) -> Analysis | None:
+        """The best analysis of a word that is in common use."""
+        best = self._lemmatizer.analyses(part)[:1]
+        return best[0] if best and best[0].score >= LEAST_SCORE else None
 
 
 def bare_word(word: str) -> str:

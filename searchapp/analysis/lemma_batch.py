@@ -6,12 +6,14 @@ of its stems is one mask away, and the keys of all stems are looked up in one go
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.analysis import lemma_loops
 from searchapp.analysis.affixes import (
     LONGEST_PREFIX,
     LONGEST_SUFFIX,
@@ -21,7 +23,7 @@ from searchapp.analysis.affixes import (
     is_lemma_form,
 )
 from searchapp.analysis.lemmatizer import SHORTEST_STEM
-from searchapp.analysis.lexicon import LETTER_BITS, LETTER_CODES, LONGEST_STEM, Keys, Lexicon, key_of
+from searchapp.analysis.lexicon import HASH_MULTIPLIER, LETTER_BITS, LETTER_CODES, LONGEST_STEM, Keys, Lexicon, key_of
 
 LONGEST_ANALYSED: Final = LONGEST_PREFIX + LONGEST_STEM + LONGEST_SUFFIX
 """Letters of a word that may have an analysis."""
@@ -33,6 +35,8 @@ _NO_LETTER: Final = (1 << LETTER_BITS) - 1  # in no key and in no affix
 _POINTS: Final = 0x700  # the Arabic block ends below
 _MASKS: Final = np.array([(1 << LETTER_BITS * length) - 1 for length in range(LONGEST_STEM + 1)], np.uint64)
 _CLASSES: Final = len(StemClass)
+_KEY_BITS: Final = 64
+_MULTIPLIER: Final = np.array([HASH_MULTIPLIER], np.uint64)
 
 Numbers = NDArray[np.int32]
 Places = NDArray[np.int64]
@@ -70,8 +74,21 @@ class BatchLemmatizer:
             lengths = np.fromiter(map(len, chunk), np.int64, len(chunk))
             points = np.frombuffer("".join(chunk).encode("utf-32-le", "surrogatepass"), "<u4")
             letters = self._letters.take(points, mode="clip")
+            if (made := lemma_loops.find_lemmas.ready()) is not None:
+                self._find(made, letters, lengths, found[start : start + len(chunk)])
+                continue
             found[start : start + len(chunk)] = self._best(letters, lengths)
         return found
+
+    def _find(self, made: Callable[..., None], letters: NDArray[np.uint8], lengths: Places, found: Numbers) -> None:
+        """As `_best`, split by split."""
+        lexicon = self._lexicon
+        made(
+            letters, lengths, SHORTEST_STEM, LONGEST_STEM, LONGEST_ANALYSED, *_tree(PREFIXES, 1), *_tree(SUFFIXES, -1),
+            len(SUFFIXES), self._possible, self._factors, self._whole, lexicon.slot_keys, lexicon.slot_entries,
+            _MULTIPLIER, _KEY_BITS - lexicon.bits, _CLASSES, lexicon.entry_classes, lexicon.entry_lemmas,
+            lexicon.entry_weights, lexicon.entry_affixed_weights, lexicon.entry_last, found,
+        )  # fmt: skip
 
     def _best(self, letters: NDArray[np.uint8], lengths: Places) -> Numbers:
         """The best lemma of each word of a chunk; `letters` are the words' codes, end to end."""
@@ -149,6 +166,23 @@ class _Affixes:
         places = np.searchsorted(self._keys, packed)
         places[places == len(self._keys)] = 0
         return np.where(self._keys.take(places) == packed, self._table.take(places), -1)
+
+
+@cache
+def _tree(affixes: Sequence[str], direction: int) -> tuple[Numbers, Numbers]:
+    """The tree of affixes, read in one direction, that the compiled loop walks: its nodes, and what ends at each."""
+    nodes, numbers = [[-1] * lemma_loops.LETTERS], [-1]
+    for number, affix in enumerate(affixes):
+        node = 0
+        for letter in affix[::direction]:
+            following = nodes[node][LETTER_CODES[letter]]
+            if following < 0:
+                following = nodes[node][LETTER_CODES[letter]] = len(nodes)
+                nodes.append([-1] * lemma_loops.LETTERS)
+                numbers.append(-1)
+            node = following
+        numbers[node] = number
+    return np.array(nodes, np.int32).ravel(), np.array(numbers, np.int32)
 
 
 def _packed(letters: NDArray[np.uint8], begins: Places, lengths: Places) -> Keys:

@@ -7,7 +7,7 @@ numbers exact forms and knows surfaces.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Final
 
@@ -26,8 +26,9 @@ from searchapp.analysis.coded_words import (
 )
 from searchapp.analysis.glued_words import GluedWords, bare_word, fold
 from searchapp.analysis.lemmatizer import default_lemmatizer
-from searchapp.analysis.surface_table import SurfaceTable, Words
+from searchapp.analysis.surface_table import SurfaceTable, Words, distinct
 from searchapp.analysis.term_numbers import TermNumbers
+from searchapp.analysis.token_loops import LONG, OTHER
 from searchapp.analysis.word_spans import Places, Spans
 
 LONGEST_CODED: Final = 3 * KEY_CODES
@@ -89,6 +90,21 @@ class SurfaceNumbers:
             values[long] = self._of_keys(self._long, keys)
         return values
 
+    def of_tokens(self, codes: Codes, spans: Spans, keys: Words, spelled: Callable[[Spans], Sequence[str]]) -> Words:
+        """The values of tokens with keys as `token_loops.find_tokens` finds them; `spelled` spells out some of them."""
+        values, unknown = self._short.find_short(keys, OTHER + 1)
+        kinds = keys.take(unknown)
+        short, long, others = (unknown[which] for which in (kinds > OTHER, kinds == LONG, kinds == OTHER))
+        if len(short):
+            values[short] = self._of_keys(self._short, [keys.take(short)])
+        if len(long):
+            part = spans.take(long)
+            words = [key_word(codes, part, first) for first in range(0, LONGEST_CODED, KEY_CODES)]
+            values[long] = self._of_keys(self._long, words)
+        if len(others):
+            values[others] = self.of_texts(spelled(spans.take(others)))
+        return values
+
     def of_texts(self, surfaces: Sequence[str]) -> Words:
         """The values of other surfaces."""
         new = [surface for surface in dict.fromkeys(surfaces) if surface not in self._others]
@@ -102,7 +118,7 @@ class SurfaceNumbers:
         values, unknown = table.find(keys)
         if len(unknown):
             new = [word.take(unknown) for word in keys]
-            first, which = _distinct(new)
+            first, which = distinct(new)
             values[unknown] = self._learn(table, [word.take(first) for word in new]).take(which)
         return values
 
@@ -173,7 +189,7 @@ class SurfaceNumbers:
         keys = keys_of(rows)
         numbers, unknown = table.find(keys)
         if len(unknown):
-            first, which = _distinct([word.take(unknown) for word in keys])
+            first, which = distinct([word.take(unknown) for word in keys])
             new = unknown.take(first)
             start = self.terms.add(spelled_out(rows.take(new, axis=0)))
             given = np.arange(start, start + len(new), dtype=np.uint64)
@@ -186,21 +202,3 @@ class SurfaceNumbers:
         new = [form for form in dict.fromkeys(exact) if form not in self._others]
         self._others.update(zip(new, count(self.terms.add(new)), strict=False))
         return np.array([self._others[form] for form in exact], np.uint64)
-
-
-def _distinct(keys: Sequence[Words]) -> tuple[Places, Places]:
-    """Where each distinct key stands first, in order, and for every key which of these it is."""
-    order = np.lexsort(keys)
-    begins = np.zeros(len(order), bool)
-    begins[:1] = True
-    for word in keys:
-        ordered = word.take(order)
-        begins[1:] |= ordered[1:] != ordered[:-1]
-    # The order is stable, so that the first of equal keys is the one that stands first.
-    first = order[begins]
-    rank = np.empty(len(first), np.int64)
-    rank[first.argsort()] = np.arange(len(first))
-    which = np.empty(len(order), np.int64)
-    which[order] = rank.take(begins.cumsum() - 1)
-    first.sort()
-    return first, which

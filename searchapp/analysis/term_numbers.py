@@ -45,13 +45,17 @@ class TermNumbers:
 
     def lemmas_of(self, exact: NDArray[np.int32]) -> NDArray[np.int32]:
         """The numbers of the lemmas of exact forms, given by their numbers."""
+        return self.lemma_of_exact().take(exact)
+
+    def lemma_of_exact(self) -> NDArray[np.int32]:
+        """Exact form's number → its lemma's, of all that have numbers by now."""
         known, count = self._known, len(self.exact)
         if count > known:
             if count > len(self._lemma_of_exact):
                 self._lemma_of_exact = np.concatenate([self._lemma_of_exact, np.zeros(count, np.int32)])
             self._lemma_of_exact[known:count] = self._lemmas(self.exact[known:])
             self._known = count
-        return self._lemma_of_exact.take(exact)
+        return self._lemma_of_exact
 
     def _lemmas(self, exact_forms: Sequence[str]) -> NDArray[np.int32]:
         """The numbers of the lemmas of exact forms."""

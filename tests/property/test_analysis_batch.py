@@ -20,6 +20,8 @@ from searchapp.analysis.lemmatizer import default_lemmatizer
 from searchapp.analysis.tokenizer import NUMBER_SEPARATORS, TOKEN_CHARACTERS, starts_token
 from tests.stress.scale import scaled
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 BATCH = 1000
 
 # Planes 1 to 3 and the variation selectors of plane 14; no other plane has letters or marks.

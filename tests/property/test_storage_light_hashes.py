@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from searchapp.analysis.token_filters import PREFIXES, SUFFIXES, LightStemmer
 from searchapp.engine.storage.light_hashes import light_hash, light_hashes
+
+pytestmark = pytest.mark.usefixtures("each_way")
 
 # Affixes in any number and order, letters of one to four bytes, and words longer than what is hashed side by side.
 pieces = st.sampled_from((*PREFIXES, *SUFFIXES, "ت", "d", "é", "漢", "\U0001f600", "\ud800", "ط" * 40))

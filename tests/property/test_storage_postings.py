@@ -9,20 +9,23 @@ from random import Random
 from typing import NamedTuple
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from searchapp.engine.storage.codes import BODY, COLUMNS, FIELDS, LEAD, CodeAssigner
+from searchapp.engine.storage.inversion import invert
 from searchapp.engine.storage.pointers import order_of
 from searchapp.engine.storage.postings import (
     MIXED,
     Postings,
     TokenStream,
-    invert,
     keep_documents,
     merge,
     renumber_forms,
 )
+
+pytestmark = pytest.mark.usefixtures("each_way")
 
 Row = tuple[int, ...]
 

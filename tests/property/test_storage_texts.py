@@ -13,6 +13,8 @@ from searchapp.engine.storage.one_line import OneLineTexts, on_one_line
 from searchapp.engine.storage.text_store import PAGE, StoredTexts, decode
 from searchapp.engine.storage.token_offsets import TokenOffsets, decode_offsets, encode_offsets
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 # All of Unicode, lone surrogates and non-characters among it, and the commonest letters of news.
 texts = st.one_of(
     st.text(st.characters(), max_size=40),

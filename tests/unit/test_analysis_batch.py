@@ -20,6 +20,8 @@ from searchapp.analysis.tokenizer import (
 )
 from tests.waiting import map_in_threads
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 Token = tuple[int, int, str, str]
 
 # Planes 1 to 3 and the variation selectors of plane 14; no other plane has letters or marks.

@@ -67,6 +67,12 @@ def arrays(width: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def test_nothing_is_compiled_before_a_process_prepares() -> None:
     assert total.ready() is None
+    assert not compiled.is_prepared()
+
+
+def test_a_process_knows_that_it_is_prepared() -> None:
+    compiled.prepare()
+    assert compiled.is_prepared()
 
 
 @pytest.mark.parametrize("width", ["u2", "u4"])

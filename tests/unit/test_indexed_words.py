@@ -15,7 +15,8 @@ from searchapp.archive.reading import ArchiveReader
 from searchapp.archive.store import Archive
 from searchapp.engine.backend import SegmentBackend
 from searchapp.following import FollowingIndex
-from searchapp.indexing import OBJECTS_PER_COLLECTION, IndexOptions, index_paths, rarely_collected
+from searchapp.indexing import IndexOptions, index_paths
+from searchapp.memory import OBJECTS_PER_COLLECTION, rarely_collected
 from searchapp.variants import refresh
 from searchapp.variants.refresh import sample_words
 from searchapp.variants.stream import analyzed

@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from searchapp.engine.storage import index_writer
+from searchapp import compiled
+from searchapp.engine.storage import building_process, index_writer
 from searchapp.engine.storage.batches import _BuildingTogether
 from searchapp.engine.storage.index_writer import SegmentedIndexWriter
 from searchapp.errors import SearchAppError
@@ -67,6 +69,16 @@ def write_all(writer: SegmentedIndexWriter, stories: list[Story]) -> None:
     writer.commit(1)
 
 
+@pytest.fixture(params=["numpy", "compiled"])
+def each_way_here(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The processes take compiled loops where this one does."""
+    if request.param == "compiled" and not compiled.prepare(at_once=True):
+        pytest.skip("numba is not installed, or switched off")
+    yield
+    compiled.stop()
+
+
+@pytest.mark.usefixtures("each_way_here")
 def test_the_index_is_that_of_one_process(directory: Path, tmp_path: Path) -> None:
     writer = BACKEND.open_writer(directory, processes=PROCESSES)
     for story in changes():
@@ -153,3 +165,14 @@ def test_no_process_outlives_a_writer_that_is_killed(directory: Path, project_ro
         wait_until_gone(processes)
     commit(directory, make_story(1, "قمر"))
     assert not [name for name in file_names(directory) if name.endswith(".part")]
+
+
+def test_a_process_is_told_whether_to_take_compiled_loops(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pytest.importorskip("numba")
+    given: list[str] = []
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **_: given.append(command[-1]))
+    building_process._start(tmp_path)
+    compiled.prepare(at_once=True)
+    building_process._start(tmp_path)
+    compiled.stop()
+    assert given == ["plain", "compiled"]

@@ -13,8 +13,9 @@ from searchapp.analysis.batch import BatchAnalyzer, default_batch_analyzer
 from searchapp.analysis.indexed_words import IndexedWords
 from searchapp.engine.storage.codes import CodeAssigner, CodeTable
 from searchapp.engine.storage.documents import DocumentBatch, build_batch
+from searchapp.engine.storage.inversion import invert
 from searchapp.engine.storage.light_hashes import light_hashes
-from searchapp.engine.storage.postings import TokenStream, invert
+from searchapp.engine.storage.postings import TokenStream
 from searchapp.engine.storage.runs import ShelvedDocuments, ShelvedRun, total_of
 from searchapp.engine.storage.shelf import Shelf
 from searchapp.engine.storage.sources import DocumentPiece

@@ -20,9 +20,11 @@ from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import IO, Any, Final
 
+from searchapp import compiled
 from searchapp.engine.storage.building import SourceBuilder
 from searchapp.engine.storage.segment_writing import write_segment
 from searchapp.errors import SearchAppError
+from searchapp.memory import rarely_collected
 from searchapp.model import Article, Story
 
 BATCHES_WAITING: Final = 2
@@ -39,7 +41,7 @@ _PROGRAM: Final = """
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
 from searchapp.engine.storage.building_process import serve
-serve(sys.argv[2])
+serve(sys.argv[2], loops=sys.argv[3] == "compiled")
 """
 
 
@@ -175,6 +177,7 @@ class BuildingProcesses:
 
 def _start(path: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", _PROGRAM, json.dumps([entry for entry in sys.path if entry]), str(path)]
+    command.append("compiled" if compiled.is_prepared() else "plain")
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - ourselves
 
 
@@ -226,18 +229,24 @@ def _read(pipe: IO[bytes], count: int) -> bytes:
     return data
 
 
-def serve(part: str) -> None:
-    """The work of one process: batches of stories until the path comes that they are written to."""
+def serve(part: str, *, loops: bool = False) -> None:
+    """The work of one process: batches of stories until the path comes that they are written to.
+
+    It takes compiled loops where its parent does.
+    """
     # Ctrl-C reaches the whole group; the parent says what becomes of the work.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     orders, answers = sys.stdin.buffer, sys.stdout.buffer
+    if loops:
+        compiled.prepare(at_once=True)
     builder = SourceBuilder(Path(part))
     failure: BaseException | None = None
     try:
-        while not isinstance(order := _receive(orders), str):
-            failure = failure or _failure(builder.add, _stories(order))
-        if builder.documents:
-            failure = failure or _failure(write_segment, Path(order), builder.finish())
+        with rarely_collected():
+            while not isinstance(order := _receive(orders), str):
+                failure = failure or _failure(builder.add, _stories(order))
+            if builder.documents:
+                failure = failure or _failure(write_segment, Path(order), builder.finish())
         _send(answers, failure)
     except (EOFError, BrokenPipeError):
         Path(part).unlink(missing_ok=True)

@@ -10,12 +10,17 @@ stores wider codes.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.frozen import dataclass
+
+if TYPE_CHECKING:
+    from searchapp.engine.storage.row_table import Row, RowTable
 
 FIELDS: Final = ("title", "body", "keywords", "copies")
 """The fields of a document's one stream of tokens, in this order. `copies` holds words of the other copies only."""
@@ -64,9 +69,10 @@ class CodeAssigner:
     """Postings that stand fewer times, and in the body after its lead only, are plain."""
 
     def __init__(self) -> None:
-        self._codes: dict[tuple[int, ...], int] = {}
+        self._codes: dict[Row, int] = {}
+        self._table: RowTable | None = None
         # Most postings have body occurrences only: frequency and length code, one plain table.
-        self._direct = np.full(_DIRECT_LEAD * _DIRECT * 256, -1, np.int32)
+        self.direct = np.full(_DIRECT_LEAD * _DIRECT * 256, -1, np.int32)
 
     def assign_plain(
         self, frequencies: NDArray[np.int64], norms: NDArray[np.uint8], is_special: NDArray[np.bool_]
@@ -83,11 +89,11 @@ class CodeAssigner:
         return self._direct_codes(slots)
 
     def _direct_codes(self, slots: NDArray[np.int64]) -> NDArray[np.uint32]:
-        met = np.zeros(len(self._direct), bool)
+        met = np.zeros(len(self.direct), bool)
         met[slots] = True
-        missing = np.flatnonzero(met & (self._direct < 0))
-        self._direct[missing] = [self._number(_direct_row(slot)) for slot in missing.tolist()]
-        return self._direct.take(slots).astype(np.uint32)
+        missing = np.flatnonzero(met & (self.direct < 0))
+        self.direct[missing] = [self._number(_direct_row(slot)) for slot in missing.tolist()]
+        return self.direct.take(slots).astype(np.uint32)
 
     def assign(self, columns: tuple[NDArray[Any], ...]) -> NDArray[np.uint32]:
         """Seven integer arrays of P postings, in the order of `COLUMNS` → P codes."""
@@ -108,7 +114,23 @@ class CodeAssigner:
             codes[other] = np.array([self._number(tuple(row)) for row in distinct.tolist()], np.uint32).take(inverse)
         return codes
 
-    def _number(self, row: tuple[int, ...]) -> int:
+    def codes_of(self, code_rows: Callable[..., int], rows: NDArray[np.int64]) -> NDArray[np.uint32] | None:
+        """The codes of packed rows by a compiled loop; None where too many of them are new."""
+        from searchapp.engine.storage.row_table import RowTable  # noqa: PLC0415 - readers need none of it
+
+        table = self._table = self._table or RowTable(code_rows)
+        table.add(list(islice(self._codes, len(table), None)))
+        found = table.codes(rows)
+        if found is None:
+            return None
+        codes, new = found
+        for row in new:
+            code = self._number(row)
+            if not (row[0] or row[2] or row[3]) and row[1] < _DIRECT and row[4] < _DIRECT_LEAD:
+                self.direct[((row[4] * _DIRECT + row[1]) << 8) | row[6]] = code
+        return codes
+
+    def _number(self, row: Row) -> int:
         return self._codes.setdefault(row, len(self._codes))
 
     def table(self) -> CodeTable:
@@ -117,7 +139,7 @@ class CodeAssigner:
         return CodeTable(*(np.ascontiguousarray(column) for column in rows.T))
 
 
-def _direct_row(slot: int) -> tuple[int, ...]:
+def _direct_row(slot: int) -> Row:
     """The row of a slot of the plain table."""
     lead, rest = divmod(slot, _DIRECT * 256)
     return 0, rest >> 8, 0, 0, lead, 0, rest & 255

@@ -9,7 +9,7 @@ stored for hits, each on one line.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +18,7 @@ import orjson
 from numpy.typing import NDArray
 
 from searchapp.analysis.batch import BatchAnalyzer, TokenBatch
+from searchapp.engine.storage import document_loops
 from searchapp.engine.storage.codes import BODY, COPIES, FIELD_GAP, FIELDS, KEYWORDS, LEAD, LEAD_TOKENS, TITLE
 from searchapp.engine.storage.norms import encode_lengths
 from searchapp.engine.storage.one_line import OneLineTexts, on_one_line
@@ -29,6 +30,8 @@ from searchapp.engine.storage.token_offsets import TokenOffsets, encode_offsets
 from searchapp.model import UNKNOWN_OUTLET, Article, Story
 
 _FIELD_COUNT: Final = len(FIELDS)
+_WIDEST: Final = 255
+"""What stands for offsets that need more than a byte (`token_offsets.py`)."""
 _encode_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -58,26 +61,22 @@ def build_batch(stories: Sequence[Story], analyzer: BatchAnalyzer) -> DocumentBa
     """Analyse stories that have articles, in this order."""
     texts = OneLineTexts([piece for story in stories for piece in _pieces(story)])
     tokens = analyzer.analyze_codes(texts.codes, texts.bounds, texts.spelled)
-    words = sizes(tokens.pointers)
-    fields = np.repeat(np.tile(np.arange(_FIELD_COUNT, dtype=np.uint8), len(stories)), words)
-    document_pointers = tokens.pointers[::_FIELD_COUNT]
-    kept = _without_repeated_copy_words(stories, tokens, document_pointers)
+    kept = _without_repeated_copy_words(stories, tokens)
     if kept is not None:
-        tokens, fields, document_pointers, words = _take(tokens, fields, kept, document_pointers)
-    lengths = words.reshape(len(stories), _FIELD_COUNT).T.astype(np.uint32)
+        tokens = _take(tokens, kept)
+    lengths = sizes(tokens.pointers).reshape(len(stories), _FIELD_COUNT).T.astype(np.uint32)
     norms = encode_lengths(lengths[TITLE]), encode_lengths(lengths[BODY])
-    positions = _positions(fields, document_pointers)
-    with_lead = _with_lead(fields, document_pointers, lengths)
     first = np.arange(0, len(stories) * _FIELD_COUNT, _FIELD_COUNT)
     title_lengths = texts.lengths.take(first)
+    positions, fields, offsets = _laid_out(tokens, title_lengths, lengths)
     articles = [article for story in stories for article in story.articles]
     return DocumentBatch(
         np.array([story.number for story in stories], np.int64),
         np.array([story.sequence for story in stories], np.int64),
         list(map(_record, stories, title_lengths.tolist())),
         texts.stored(first, first + KEYWORDS),
-        _shown_offsets(tokens, fields, title_lengths, lengths),
-        TokenStream(tokens.exact, tokens.lemma, positions, with_lead, document_pointers, *norms),
+        offsets,
+        TokenStream(tokens.exact, tokens.lemma, positions, fields, tokens.pointers[::_FIELD_COUNT].copy(), *norms),
         lengths,
         np.cumsum([0, *(len(story.articles) for story in stories)]),
         [article.outlet or UNKNOWN_OUTLET for article in articles],
@@ -111,13 +110,12 @@ def _record(story: Story, title_length: int) -> bytes:
         return _encode_json(record).encode("utf-8", "surrogatepass")
 
 
-def _without_repeated_copy_words(
-    stories: Sequence[Story], tokens: TokenBatch, pointers: NDArray[np.int64]
-) -> NDArray[np.bool_] | None:
+def _without_repeated_copy_words(stories: Sequence[Story], tokens: TokenBatch) -> NDArray[np.bool_] | None:
     """Which tokens stay: words of other copies only once, and only where the representative lacks them."""
     copied = [at for at, story in enumerate(stories) if len(story.articles) > 1]
     if not copied:
         return None
+    pointers = tokens.pointers[::_FIELD_COUNT]
     kept = np.ones(len(tokens.exact), bool)
     places = np.arange(int(sizes(pointers).max()), dtype=np.int32)
     first = np.empty(int(tokens.exact.max(initial=0)) + 1, np.int32)
@@ -131,14 +129,45 @@ def _without_repeated_copy_words(
     return kept
 
 
-def _take(
-    tokens: TokenBatch, fields: NDArray[np.uint8], kept: NDArray[np.bool_], pointers: NDArray[np.int64]
-) -> tuple[TokenBatch, NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+def _take(tokens: TokenBatch, kept: NDArray[np.bool_]) -> TokenBatch:
     """Leave tokens out of a batch."""
-    before = np.concatenate([[0], np.cumsum(kept)])
-    bounds = before.take(tokens.pointers)
-    left = TokenBatch(bounds, tokens.starts[kept], tokens.lengths[kept], tokens.exact[kept], tokens.lemma[kept])
-    return left, fields[kept], before.take(pointers), sizes(bounds)
+    bounds = np.concatenate([[0], np.cumsum(kept)]).take(tokens.pointers)
+    return TokenBatch(bounds, tokens.starts[kept], tokens.lengths[kept], tokens.exact[kept], tokens.lemma[kept])
+
+
+def _laid_out(
+    tokens: TokenBatch, title_lengths: NDArray[np.int64], lengths: NDArray[np.uint32]
+) -> tuple[NDArray[np.uint32], NDArray[np.uint8], TokenOffsets]:
+    """The positions and fields of tokens, and where those of titles and bodies stand in the stored text."""
+    if (made := document_loops.lay_out.ready()) is not None:
+        return _laid_out_by(made, tokens, title_lengths)
+    fields = np.repeat(np.tile(np.arange(_FIELD_COUNT, dtype=np.uint8), len(title_lengths)), sizes(tokens.pointers))
+    pointers = tokens.pointers[::_FIELD_COUNT]
+    with_lead = _with_lead(fields, pointers, lengths)
+    return _positions(fields, pointers), with_lead, _shown_offsets(tokens, fields, title_lengths, lengths)
+
+
+def _laid_out_by(
+    made: Callable[..., None], tokens: TokenBatch, title_lengths: NDArray[np.int64]
+) -> tuple[NDArray[np.uint32], NDArray[np.uint8], TokenOffsets]:
+    """As `_laid_out`, token by token."""
+    count = len(tokens.exact)
+    positions, wide_steps, wide_lengths = (np.empty(count, np.uint32) for _ in range(3))
+    fields, steps, token_lengths = (np.empty(count, np.uint8) for _ in range(3))
+    wide_tokens, state = np.empty(count, np.int64), np.zeros(2, np.int64)
+    made(
+        tokens.pointers, tokens.starts, tokens.lengths, title_lengths, FIELD_GAP, LEAD_TOKENS, _WIDEST, state,
+        positions, fields, steps, token_lengths, wide_tokens, wide_steps, wide_lengths,
+    )  # fmt: skip
+    shown, wide = state.tolist()
+    offsets = TokenOffsets(
+        steps[:shown],
+        token_lengths[:shown],
+        wide_tokens[:wide].copy(),
+        wide_steps[:wide].copy(),
+        wide_lengths[:wide].copy(),
+    )
+    return positions, fields, offsets
 
 
 def _positions(fields: NDArray[np.uint8], pointers: NDArray[np.int64]) -> NDArray[np.uint32]:

@@ -21,11 +21,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from searchapp.engine.storage import merge_loops
 from searchapp.engine.storage.file_writing import SegmentFileWriter
 from searchapp.engine.storage.form_layout import MIXED_SKIP, SKIP, mixed_mark
 from searchapp.engine.storage.pointers import narrowest, pointers
@@ -102,8 +104,11 @@ class FormWriter:
         self._lemma_documents[first : first + len(counts)] = counts
         for name in ("documents", "codes", "forms", "positions"):
             file.append(f"lemma/{name}", getattr(postings, name))
-        self._skip_positions(file, frequencies.take(postings.codes))
-        self._count_documents(first, postings)
+        if (made := merge_loops.count_postings.ready(postings.forms, mixed.pair_forms)) is not None:
+            self._count(made, file, first, postings, frequencies)
+        else:
+            self._skip_positions(file, frequencies.take(postings.codes))
+            self._count_documents(first, postings)
         places, owners = mixed.places + self._place, mixed.owners() + self._place
         for name, array in (
             ("places", places),
@@ -119,6 +124,23 @@ class FormWriter:
         self._mixed_position += len(mixed.position_forms)
         self._place += len(postings.documents)
         self._position += len(postings.positions)
+
+    def _count(
+        self,
+        made: Callable[..., int],
+        file: SegmentFileWriter,
+        first: int,
+        postings: Postings,
+        frequencies: NDArray[np.uint32],
+    ) -> None:
+        """Do the two below, posting by posting."""
+        skips, mixed = np.empty(len(postings.documents) // SKIP + 1, np.int64), postings.mixed
+        noted = made(
+            postings.forms, mixed.pair_forms, mixed.pair_counts, mixed_mark(postings.forms), postings.document_counts,
+            self._places.pointers[first:], postings.codes, frequencies, SKIP, self._place, self._position,
+            self._form_documents, skips,
+        )  # fmt: skip
+        file.append("lemma/position_skips", skips[:noted])
 
     def _skip_positions(self, file: SegmentFileWriter, counts: NDArray[np.uint32]) -> None:
         """Write how many positions lie before each `SKIP` postings."""

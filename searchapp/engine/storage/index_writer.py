@@ -24,6 +24,7 @@ from searchapp.engine.storage.commits import (
 )
 from searchapp.engine.storage.merging import choose_merge, merge_segments
 from searchapp.engine.storage.segment import SUFFIX, LiveSegment, Segment
+from searchapp.memory import rarely_collected
 from searchapp.model import Story
 
 BATCH_STORIES: Final = 512
@@ -72,6 +73,10 @@ class SegmentedIndexWriter:
 
     def _flush(self) -> None:
         """Delete what the waiting stories replace, and add those that have articles."""
+        with rarely_collected():
+            self._add_waiting()
+
+    def _add_waiting(self) -> None:
         numbers = np.fromiter(self._pending, np.int64, len(self._pending))
         for at, segment in enumerate(self._segments):
             hit = np.isin(segment.column("story/numbers"), numbers)
@@ -115,7 +120,8 @@ class SegmentedIndexWriter:
     def commit(self, archive_sequence: int) -> None:
         """Make all of it seen at once, durable, and complete up to this sequence number of the archive."""
         self._flush()
-        self._write_segments()
+        with rarely_collected():
+            self._write_segments()
         self._drop_empty()
         while places := choose_merge(
             [LiveSegment(*pair).live for pair in zip(self._segments, self._deleted, strict=True)]

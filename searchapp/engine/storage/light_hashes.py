@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 from zlib import crc32
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.analysis.token_filters import LETTERS_LEFT, LETTERS_LEFT_AFTER_ONE, PREFIXES, SUFFIXES
+from searchapp.engine.storage.pointers import pointers
 
 _AT_ONCE: Final = 1 << 14
 """Words whose letters stay in the processor's cache."""
@@ -31,10 +33,25 @@ def light_hash(light: str) -> int:
 
 def light_hashes(exact: Sequence[str]) -> NDArray[np.uint32]:
     """The `light_hash` of each exact form's `LightStemmer` lemma; none of the forms is empty."""
+    from searchapp.engine.storage import light_hash_loops  # noqa: PLC0415 - a search needs none of it
+
     found = np.empty(len(exact), np.uint32)
+    if (made := light_hash_loops.find_hashes.ready()) is not None:
+        points = np.frombuffer("".join(exact).encode("utf-32-le", "surrogatepass"), "<u4")
+        lengths = np.fromiter(map(len, exact), np.int64, len(exact))
+        affixes = (*_end_to_end(PREFIXES), *_end_to_end(SUFFIXES))
+        made(points, lengths, *affixes, LETTERS_LEFT, LETTERS_LEFT_AFTER_ONE, _TABLE, found)
+        return found
     for start in range(0, len(exact), _AT_ONCE):
         found[start : start + _AT_ONCE] = _hashes(exact[start : start + _AT_ONCE])
     return found
+
+
+@cache
+def _end_to_end(affixes: tuple[str, ...]) -> tuple[NDArray[np.uint32], Places]:
+    """The letters of affixes, and where each begins."""
+    letters = np.frombuffer("".join(affixes).encode("utf-32-le"), np.uint32)
+    return letters, pointers(np.array(list(map(len, affixes))))
 
 
 def _hashes(words: Sequence[str]) -> NDArray[np.uint32]:

@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.analysis.code_page import Codes, Points, code_higher, code_points, code_table
+from searchapp.analysis.code_page import Codes, Points, code_higher, code_points, code_table, codes_of_higher
 from searchapp.analysis.surface_numbers import LONGEST_CODED
 from searchapp.analysis.word_spans import Spans
+from searchapp.engine.storage import one_line_loops
 from searchapp.engine.storage.text_store import ESCAPE, PAGE, StoredTexts, byte_table
 
 SPACES: Final = "\n\t\r\xa0"
@@ -23,6 +24,9 @@ _SPACE: Final = PAGE.index(" ")
 _BYTE_BITS: Final = 8
 _AT_ONCE: Final = 1 << 15
 """Characters whose places stay in the processor's cache."""
+_BASIC: Final = np.dtype("<u2")
+_HIGHEST: Final = 0xFFFF
+"""Of the basic plane; what is above is read as this one, which is no character."""
 _FEW: Final = 64
 """Where of so many characters less than one goes, the others are copied run by run."""
 
@@ -57,12 +61,30 @@ class OneLineTexts:
         self._points = code_points(" ".join(("", *texts, "")))
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         bounds = np.concatenate([[1], np.cumsum(lengths + 1) + 1])
+        basic = self._points if self._points.dtype == _BASIC else np.minimum(self._points, _HIGHEST).astype(_BASIC)
+        if (made := one_line_loops.on_one_line.ready(basic, _table())) is not None:
+            self._read_compiled(made, basic, bounds)
+            return
         codes, stored = _read_points(self._points)
         self._dropped = _superfluous(stored == _SPACE, bounds - 1)
         self.codes: Codes = np.concatenate([_without(codes, self._dropped), np.zeros(LONGEST_CODED, np.uint8)])
         self.bytes: NDArray[np.uint8] = _without(stored, self._dropped)
         self.bounds: Places = bounds - self._dropped.searchsorted(bounds)
         self.lengths: Places = np.diff(self.bounds) - 1
+
+    def _read_compiled(self, made: Callable[..., tuple[int, int]], basic: Points, bounds: Places) -> None:
+        """As `_read`, in one pass."""
+        count = len(basic)
+        codes, stored = np.empty(count + LONGEST_CODED, np.uint8), np.empty(count, np.uint8)
+        dropped = np.empty(count, np.int64)
+        self.bounds = np.empty(len(bounds), np.int64)
+        kept, gone = made(basic, _table(), bounds, _SPACE, codes, stored, self.bounds, dropped)
+        self._dropped = dropped[:gone].copy()
+        if basic is not self._points:
+            higher = np.flatnonzero(self._points > _HIGHEST)
+            codes[higher - self._dropped.searchsorted(higher)] = codes_of_higher(self._points.take(higher))
+        self.codes, self.bytes = codes[: kept + LONGEST_CODED], stored[:kept]
+        self.lengths = np.diff(self.bounds) - 1
 
     def _ends_escaped(self) -> list[int]:
         """The texts that may begin or end with a space that is none of `SPACES`."""

@@ -1,4 +1,4 @@
-"""Postings as arrays: inversion of a batch of tokens, and the merging of several postings into one.
+"""Postings as arrays, and the merging of several into one; they are made in `inversion.py`.
 
 Words are inverted by lemma. A posting also says which exact form its occurrences have: in news nine postings of ten
 have a single one, so that both forms cost little more than one. The few *mixed* postings, whose occurrences differ,
@@ -11,17 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.storage.codes import BODY, COPIES, KEYWORDS, LEAD, TITLE, CodeAssigner
-from searchapp.engine.storage.pointers import order_of, pointers, ranges, sizes
+from searchapp.engine.storage import merge_loops
+from searchapp.engine.storage.pointers import order_of, pointers, ranges
 
 MIXED: Final = np.uint32(0xFFFFFFFF)
 """Stands in place of the exact form of a mixed posting."""
-_FIELD_SLOTS: Final = LEAD + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,133 +95,6 @@ class TokenStream:
     norms_body: NDArray[np.uint8]
 
 
-def invert(
-    stream: TokenStream, first_document: int, codes: CodeAssigner, keys: NDArray[np.uint64] | None = None
-) -> Postings:
-    """Tokens in document order → postings by lemma; documents are numbered from `first_document`.
-
-    Terms come by `keys`, which has one for each lemma's number, and by number where keys are equal or there are none.
-    """
-    lengths = sizes(stream.pointers)
-    terms, ranks = _ranked(stream.lemma, keys)
-    order = _stable_order(ranks)
-    ranks, exact, fields = ranks.take(order), stream.exact.take(order), stream.fields.take(order)
-    narrow_number = np.uint16 if len(lengths) < 1 << 16 else np.uint32
-    local: NDArray[Any] = np.arange(len(lengths)).astype(narrow_number).repeat(lengths).take(order)
-    begins = np.ones(len(ranks), bool)
-    np.not_equal(ranks[1:], ranks[:-1], out=begins[1:])
-    term_starts = begins.nonzero()[0]
-    begins[1:] |= local[1:] != local[:-1]
-    starts = begins.nonzero()[0]
-    posting_of = begins.cumsum(dtype=np.int32)
-    posting_of -= 1
-    frequencies = np.diff(starts, append=len(ranks))
-    documents = local.take(starts)
-    norms = stream.norms_title.take(documents), stream.norms_body.take(documents)
-    changes = exact[1:] != exact[:-1]
-    changes &= ~begins[1:]
-    is_mixed = np.zeros(len(starts), bool)
-    is_mixed[posting_of[1:].take(changes.nonzero()[0])] = True
-    mixed = is_mixed.nonzero()[0]
-    tokens = ranges(starts.take(mixed), frequencies.take(mixed))
-    forms = exact.take(starts).astype(np.uint32)
-    forms[mixed] = MIXED
-    return Postings(
-        terms,
-        np.diff(posting_of.take(term_starts), append=len(starts)).astype(np.int64, copy=False),
-        np.diff(term_starts, append=len(ranks)),
-        documents + np.uint32(first_document),
-        _codes(posting_of, fields, frequencies, norms, codes),
-        forms,
-        stream.positions.take(order),
-        _mix(
-            mixed,
-            frequencies.take(mixed),
-            exact.take(tokens),
-            fields.take(tokens),
-            (norms[0].take(mixed), norms[1].take(mixed)),
-            codes,
-        ),
-    )
-
-
-def _ranked(lemmas: NDArray[np.int32], keys: NDArray[np.uint64] | None) -> tuple[NDArray[np.int64], NDArray[Any]]:
-    """The lemmas that occur, in order, and for each token which of them it is: a narrower number that sorts faster."""
-    met = np.zeros(int(lemmas.max(initial=-1)) + 1, bool)
-    met[lemmas] = True
-    terms = met.nonzero()[0]
-    if keys is not None:
-        terms = terms.take(keys.take(terms).argsort(kind="stable"))
-    ranks = np.empty(len(met), np.uint16 if len(terms) <= 1 << 16 else np.uint32)
-    ranks[terms] = np.arange(len(terms), dtype=ranks.dtype)
-    return terms, ranks.take(lemmas)
-
-
-def _stable_order(ranks: NDArray[Any]) -> NDArray[np.int64]:
-    """The order that sorts these numbers and keeps equal ones as they stand: a radix pass for each sixteen bits."""
-    order = ranks.astype(np.uint16).argsort(kind="stable")
-    if ranks.dtype.itemsize > 2:
-        high = (ranks >> 16).astype(np.uint16)
-        order = order.take(high.take(order).argsort(kind="stable"))
-    return order
-
-
-def _codes(
-    owners: NDArray[Any],
-    fields: NDArray[np.uint8],
-    counts: NDArray[np.int64],
-    norms: tuple[NDArray[np.uint8], NDArray[np.uint8]],
-    codes: CodeAssigner,
-) -> NDArray[np.uint32]:
-    """The codes of postings, `owners` is the posting of each token, `counts` and `norms` have an entry a posting.
-
-    Most postings stand in the body after its lead only, so that just the others are counted field by field.
-    """
-    is_special = counts >= CodeAssigner.PLAIN
-    elsewhere = (fields != BODY).nonzero()[0]
-    is_special[owners.take(elsewhere)] = True
-    found = codes.assign_plain(counts, norms[1], is_special)
-    special = is_special.nonzero()[0]
-    if len(special):
-        compact = np.empty(len(counts), np.int64)
-        compact[special] = np.arange(len(special))
-        slots = compact.take(owners.take(elsewhere)) + fields.take(elsewhere) * np.int64(len(special))
-        by_field = np.bincount(slots, minlength=len(special) * _FIELD_SLOTS).reshape(_FIELD_SLOTS, -1)
-        title, keywords, copies, lead = (by_field[field] for field in (TITLE, KEYWORDS, COPIES, LEAD))
-        body = counts.take(special) - title - keywords - copies
-        columns = (title, body, keywords, copies, lead, norms[0].take(special), norms[1].take(special))
-        found[special] = codes.assign(columns)
-    return found
-
-
-def _mix(
-    places: NDArray[np.int64],
-    counts: NDArray[np.int64],
-    exact: NDArray[np.int32],
-    fields: NDArray[np.uint8],
-    norms: tuple[NDArray[np.uint8], NDArray[np.uint8]],
-    codes: CodeAssigner,
-) -> MixedPostings:
-    """Count the forms of mixed postings; `exact` and `fields` are their tokens', `norms` their documents'."""
-    owners = np.arange(len(places)).repeat(counts)
-    order = order_of(owners, exact)
-    owners, forms = owners.take(order), exact.take(order)
-    begins = np.ones(len(owners), bool)
-    begins[1:] = (owners[1:] != owners[:-1]) | (forms[1:] != forms[:-1])
-    starts = begins.nonzero()[0]
-    pair_owners = owners.take(starts)
-    pair_norms = norms[0].take(pair_owners), norms[1].take(pair_owners)
-    pair_of = begins.cumsum() - 1
-    return MixedPostings(
-        places,
-        np.bincount(pair_owners, minlength=len(places)),
-        forms.take(starts).astype(np.uint32),
-        _codes(pair_of, fields.take(order), np.diff(starts, append=len(owners)), pair_norms, codes),
-        counts,
-        exact.astype(np.uint32),
-    )
-
-
 def merge(parts: Sequence[Postings], ranks: Sequence[NDArray[np.int64]], terms: int) -> Postings:
     """Postings whose documents follow each other → one, with all `terms` numbers from 0.
 
@@ -241,39 +114,76 @@ def merge(parts: Sequence[Postings], ranks: Sequence[NDArray[np.int64]], terms: 
         for name in ("documents", "codes", "forms")
     )
     positions = np.empty(int(position_counts.sum()), np.result_type(*(part.positions for part in parts)))
-    document_cursor = pointers(document_counts)[:-1]
-    position_cursor = pointers(position_counts)[:-1]
+    document_cursors, position_cursors = pointers(document_counts)[:-1], pointers(position_counts)[:-1]
     places = []
     for part, rank in zip(parts, ranks, strict=True):
-        target = _targets(document_cursor, rank, part.document_counts)
-        documents[target], codes[target], forms[target] = part.documents, part.codes, part.forms
-        positions[_targets(position_cursor, rank, part.position_counts)] = part.positions
-        places.append(target.take(part.mixed.places))
+        runs = _Runs(part.document_counts, document_cursors.take(rank))
+        for name, target in (("documents", documents), ("codes", codes), ("forms", forms)):
+            runs.move(getattr(part, name), target)
+        places.append(runs.moved(part.mixed.places))
+        _Runs(part.position_counts, position_cursors.take(rank)).move(part.positions, positions)
+        document_cursors[rank] += part.document_counts
+        position_cursors[rank] += part.position_counts
     mixed = _join_mixed([part.mixed for part in parts], np.concatenate(places))
     return Postings(
         np.arange(terms, dtype=np.int64), document_counts, position_counts, documents, codes, forms, positions, mixed
     )
 
 
-def _targets(cursor: NDArray[np.int64], rank: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where a part's entries go in the merged array; moves the cursors past them."""
-    at = cursor.take(rank)
-    cursor[rank] = at + counts
-    return ranges(at, counts)
+class _Runs:
+    """Runs of entries that lie end to end in a part, and where each begins in what is merged."""
+
+    def __init__(self, counts: NDArray[np.int64], at: NDArray[np.int64]) -> None:
+        self._counts, self._at = counts, at
+
+    @cached_property
+    def _targets(self) -> NDArray[np.int64]:
+        return ranges(self._at, self._counts)
+
+    def move(self, source: NDArray[Any], target: NDArray[Any]) -> None:
+        """Put entries where they go."""
+        source = np.ascontiguousarray(source, target.dtype)
+        if (made := merge_loops.move_runs.ready(source, target)) is not None:
+            made(source, self._counts, self._at, target)
+        else:
+            target[self._targets] = source
+
+    def moved_all(self, source: NDArray[Any]) -> NDArray[Any]:
+        """All entries where they go."""
+        target = np.empty_like(source)
+        self.move(source, target)
+        return target
+
+    def moved(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where some entries go, whose places rise."""
+        if (made := merge_loops.move_places.ready()) is None:
+            return self._targets.take(places)
+        found = np.empty(len(places), np.int64)
+        made(places, self._counts, self._at, found)
+        return found
 
 
 def _join_mixed(parts: Sequence[MixedPostings], places: NDArray[np.int64]) -> MixedPostings:
     """Mixed postings of several parts, in the order of their new places."""
     order = np.argsort(places)
-    joined = MixedPostings(
-        places,
-        np.concatenate([part.pair_counts for part in parts]),
-        np.concatenate([part.pair_forms for part in parts]),
-        np.concatenate([part.pair_codes for part in parts]),
-        np.concatenate([part.position_counts for part in parts]),
-        np.concatenate([part.position_forms for part in parts]),
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+
+    def joined(name: str) -> NDArray[Any]:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    pair_counts, position_counts = joined("pair_counts"), joined("position_counts")
+    pairs, positions = (
+        _Runs(counts, pointers(counts.take(order))[:-1].take(rank)) for counts in (pair_counts, position_counts)
     )
-    return joined.take(order, places.take(order))
+    return MixedPostings(
+        places.take(order),
+        pair_counts.take(order),
+        pairs.moved_all(joined("pair_forms")),
+        pairs.moved_all(joined("pair_codes")),
+        position_counts.take(order),
+        positions.moved_all(joined("position_forms")),
+    )
 
 
 def keep_documents(postings: Postings, renumbering: NDArray[np.int64], frequencies: NDArray[np.uint32]) -> Postings:

@@ -1,0 +1,66 @@
+"""Where the tokens of documents stand, in one pass, as a compiled loop: see `documents.py`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from searchapp.compiled import Bytes, Int64s, UInt32s, loop
+
+_FIELDS: Final = 4
+_BODY: Final = 1
+_KEYWORDS: Final = 2
+_COPIES: Final = 3
+_LEAD: Final = 4
+"""As in `codes`."""
+
+
+@loop(writes=("state", "positions", "fields", "steps", "token_lengths", "wide_tokens", "wide_steps", "wide_lengths"))
+def lay_out(
+    pointers: Int64s, starts: Int64s, lengths: Int64s, title_lengths: Int64s, gap: int, lead: int, widest: int,
+    state: Int64s, positions: UInt32s, fields: Bytes, steps: Bytes, token_lengths: Bytes, wide_tokens: Int64s,
+    wide_steps: UInt32s, wide_lengths: UInt32s,
+) -> None:  # fmt: skip
+    """Number the positions of tokens, name their fields, and measure those that are shown.
+
+    Args:
+        pointers: (4 D + 1) bound the tokens of each field of D documents.
+        starts: of the tokens, within their fields.
+        lengths: of the tokens.
+        title_lengths: characters of the titles; a body begins one behind.
+        gap: positions between fields, and between words of other copies.
+        lead: how many of a body's first tokens are its lead.
+        widest: stands in place of what does not fit into a byte.
+        state: becomes how many tokens are shown, and how many of these do not fit.
+        positions: and the next, and all that follow become what their names say.
+        fields: those of `codes`.
+        steps: and all that follow are the arrays of `TokenOffsets`.
+        token_lengths: with `steps`.
+        wide_tokens: those that do not fit.
+        wide_steps: theirs.
+        wide_lengths: theirs.
+    """
+    shown = wide = 0
+    for document in range((len(pointers) - 1) // _FIELDS):
+        begin = pointers[_FIELDS * document]
+        last = 0
+        for field in range(_FIELDS):
+            first, end = pointers[_FIELDS * document + field], pointers[_FIELDS * document + field + 1]
+            offset = title_lengths[document] + 1 if field == _BODY else 0
+            for token in range(first, end):
+                position = token - begin + field * gap
+                if field == _COPIES:
+                    position += (token - first) * gap
+                positions[token] = position
+                fields[token] = _LEAD if field == _BODY and token - first < lead else field
+                if field >= _KEYWORDS:
+                    continue
+                start, length = starts[token] + offset, lengths[token]
+                step = start - last
+                last = start
+                if step >= widest or length >= widest:
+                    wide_tokens[wide], wide_steps[wide], wide_lengths[wide] = shown, step, length
+                    wide += 1
+                    step = length = widest
+                steps[shown], token_lengths[shown] = step, length
+                shown += 1
+    state[0], state[1] = shown, wide
