@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from searchapp.analysis.indexed_words import IndexedWords
 from searchapp.archive.directory import DataDirectory
 from searchapp.archive.store import Archive
+from searchapp.compiled_runs import prepare_for_articles
 from searchapp.engine.protocol import EngineBackend
 from searchapp.errors import IndexBroken
 from searchapp.memory import release
@@ -47,6 +48,7 @@ class FollowingIndex:
         if done == latest:
             self.backend.finish(self.path)
         total, told = self.archive.changes_after(done), 0
+        prepare_for_articles(total)
         while done < latest:
             done, written = self._commit_next(done, per_commit, told, total)
             told += written

@@ -21,6 +21,7 @@ from searchapp.archive.opening import no_space
 from searchapp.archive.reading import ArchiveReader
 from searchapp.archive.renaming import name_outlets, put_down_names
 from searchapp.archive.store import Archive, Dedupe
+from searchapp.compiled_runs import prepare_for_articles, prepare_for_input
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.protocol import EngineBackend
 from searchapp.following import STORIES_PER_COMMIT, FollowingIndex, follow_archive
@@ -264,6 +265,7 @@ def take_in(
     def checkpoint() -> None:
         nonlocal indexed
         archive.commit()
+        prepare_for_articles(intake.tally.changed)
         if intake.tally.changed - indexed >= STORIES_PER_COMMIT:
             index.catch_up()
             indexed = intake.tally.changed
@@ -272,6 +274,7 @@ def take_in(
     intake = Intake(archive, options.mapping, outlets, options.dedupe, progress, checkpoint)
     exports = [pair for pair in pending if is_export(pair[0])]
     progress.start(sum(source.size for source, _ in pending))
+    prepare_for_input(source for source, _ in pending)
     for pair in exports:
         take_export(archive, pair, options.dedupe, progress, intake.tally)
     with archive.transaction():
@@ -293,6 +296,7 @@ def _dry_run(
         pending = _pending(archive, sources)
         sink = DryRun(archive)
         progress.start(sum(source.size for source, _ in pending))
+        prepare_for_input(source for source, _ in pending)
         intake = Intake(sink, options.mapping, outlets, options.dedupe, progress, lambda: None)
         for pair in pending:
             if is_export(pair[0]):

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from searchapp.archive.folding import Member, new_member
 from searchapp.archive.reading import Reached, SourceIdentity
-from searchapp.archive.records import compress, content_digest, encode_article
+from searchapp.archive.records import compress, content_digest, encode_article, with_page
 from searchapp.dedupe.preparation import PreparedText
+from searchapp.frozen import dataclass
 from searchapp.model import Article, ExtractedPage, RawPage
 
 Dedupe = Literal["near", "exact", "off"]
@@ -35,35 +34,35 @@ class Stored:
 
 @dataclass(slots=True)
 class Incoming:
-    """An article on its way in, with the row that its id has already."""
+    """An article on its way in, with the row that its id has already, and when it came.
+
+    `changes` says whether it is new, or other than the archive has it. What was deleted stays deleted. `printed` is its
+    page, where it alone goes in with that.
+    """
 
     article: Article
     data: bytes
     content: bytes
     known: Row | None
+    time: int
+    changes: bool
     number: int = 0
     page: int = 0
+    printed: bytes | None = None
     prepared: PreparedText | None = None
-    time: int = field(default_factory=lambda: int(time.time()))
 
     @property
     def is_new(self) -> bool:
         """Whether the archive has no text of it: it never came, or it was deleted and that was taken back."""
         return self.known is None or self.known["page"] is None
 
-    @property
-    def changes(self) -> bool:
-        """Whether it is new, or other than the archive has it. What was deleted stays deleted."""
-        known = self.known
-        return (
-            known is None
-            or known["state"] == "dropped"
-            or (known["state"] == "live" and known["content"] != self.content)
-        )
-
 
 def without_repeated_ids(pages: Sequence[ReadPage]) -> Iterator[list[ReadPage]]:
     """The pages in their order, in parts in which no id comes twice: what comes later must see what came before."""
+    all_ids = [article.id for _, _, extracted in pages for article in (extracted.article, *extracted.related)]
+    if len(set(all_ids)) == len(all_ids):
+        yield list(pages)
+        return
     part: list[ReadPage] = []
     seen: set[str] = set()
     for page in pages:
@@ -78,10 +77,12 @@ def without_repeated_ids(pages: Sequence[ReadPage]) -> Iterator[list[ReadPage]]:
         yield part
 
 
-def incoming_of(article: Article, known: Row | None) -> Incoming:
-    """An article with the row that its id has."""
+def incoming_of(article: Article, known: Row | None, now: int) -> Incoming:
+    """An article with the row that its id has; `now` in seconds since 1970."""
     data = encode_article(article)
-    return Incoming(article, data, content_digest(data), known)
+    content = content_digest(data)
+    changes = known is None or known["state"] == "dropped" or (known["state"] == "live" and known["content"] != content)
+    return Incoming(article, data, content, known, now, changes)
 
 
 def member_of(one: Incoming) -> Member:
@@ -99,14 +100,15 @@ def stored_of(one: Incoming, folded: set[int]) -> Stored:
     return Stored(one.article, "accepted" if one.is_new else "updated", one.number in folded)
 
 
-def page_row(source: int, page: RawPage) -> Row:
-    """The row but for its number."""
+def page_row(number: int, source: int, page: RawPage, *, is_behind: bool) -> Row:
+    """The row; `is_behind` says that the page stands behind its article."""
     return {
+        "number": number,
         "source": source,
         "line": page.line,
         "offset": page.offset,
         "digest": hashlib.sha256(page.raw).digest(),
-        "raw": compress(page.raw),
+        "raw": b"" if is_behind else compress(page.raw),
     }
 
 
@@ -122,7 +124,7 @@ def article_row(one: Incoming) -> Row:
         "date": article.date.isoformat() if article.date else None,
         "content": one.content,
         "fold_key": one.prepared.key if one.prepared else None,
-        "data": compress(one.data),
+        "data": compress(one.data if one.printed is None else with_page(one.data, one.printed)),
         "length": len(article.body),
         "accepted": one.known["accepted"] if one.known else one.time,
         "changed": one.time,

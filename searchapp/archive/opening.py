@@ -16,6 +16,9 @@ from searchapp.errors import IndexBroken, IndexBusy, IndexMissing, SearchAppErro
 
 BUSY_SECONDS: Final = 5.0
 """How long a reader waits while a checkpoint of the writer holds the file."""
+CHECKPOINT_PAGES: Final = 8_192
+"""So many pages of 4 KB are in the log before they go to the archive's own file, each once; usually 1,000 are. What is
+committed is synced in the log already."""
 WRITER_CACHE_BYTES: Final = 32 << 20
 """Pages that the writer holds: those that say what articles have in common are read again with each batch."""
 _HELPER_BYTES: Final = 32 * 1024
@@ -48,6 +51,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_BYTES // 1024}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         _prepare(connection)
         if _is_blank(connection):
             _create_tables(connection)

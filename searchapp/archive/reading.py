@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from searchapp.archive.counts import count, count_details
 from searchapp.archive.opening import needs_immutable, open_for_reading, storage_error
 from searchapp.archive.recent import RecentArticles
-from searchapp.archive.records import BrokenData, decode_article, decompress, representative_first
+from searchapp.archive.records import representative_first
 from searchapp.archive.schema import checksum_expression, checksum_of
-from searchapp.errors import ArticleNotFound, IndexBroken
+from searchapp.archive.unpacking import StoredRows
+from searchapp.errors import ArticleNotFound
 from searchapp.frozen import dataclass
 from searchapp.model import ArchiveDetails, Article, ArticleTimes, Statistics, Story
 
@@ -50,7 +51,7 @@ _OF_ARTICLE: Final = "a.story = (SELECT story FROM articles WHERE id = :id)"
 _OF_SEVERAL: Final = "a.story IN (SELECT story FROM articles WHERE NOT leads AND story IS NOT NULL)"
 _FOLDS_ORDER: Final = "GROUP BY a.number ORDER BY a.story, a.leads DESC, a.length DESC, coalesce(a.date, '9999'), a.id"
 _PAGE: Final = f"""
-SELECT p.raw, p.checksum IS {checksum_expression("pages", "p.")}
+SELECT p.raw, p.checksum IS {checksum_expression("pages", "p.")}, a.data, {SOUND_ARTICLE}
 FROM pages p JOIN articles a ON a.page = p.number WHERE a.id = ? AND a.state = 'live'
 """  # noqa: S608
 _TIMES: Final = "SELECT id, accepted, changed FROM articles WHERE state = 'live' AND id"
@@ -96,7 +97,7 @@ class RecordedReject:
     reason: str
 
 
-class ArchiveReader:
+class ArchiveReader(StoredRows):
     """Sees the last commit at each call. May be used from many threads, `stories` and `snapshot` from one at a time."""
 
     def __init__(self, path: Path) -> None:
@@ -172,8 +173,7 @@ class ArchiveReader:
         rows = self._rows(_PAGE, article_id)
         if not rows:
             raise _not_found(article_id)
-        raw, sound = rows[0]
-        return self.unpacked(raw, sound, f"the page of article {article_id}")
+        return self.page(rows[0][:2], rows[0][2:], article_id)
 
     def stories(self, after: int = 0) -> Iterator[Story]:
         """The stories that changed after this sequence number, in the order of change; those that ended too.
@@ -371,29 +371,6 @@ class ArchiveReader:
             yield
         except sqlite3.Error as error:
             raise storage_error(self.path, error) from error
-
-    def decoded(self, article_id: str, data: bytes, sound: int) -> Article:
-        """An article from its column, if its row fits its checksum; else raises `IndexBroken`."""
-        unpacked = self.unpacked(data, sound, f"article {article_id}")
-        try:
-            return decode_article(unpacked)
-        except (ValueError, TypeError, RecursionError) as error:  # a checksum fits what a stranger made it of
-            raise self._damaged(f"article {article_id}") from error
-
-    def unpacked(self, data: bytes, sound: int, name: str) -> bytes:
-        """Decompressed, if its row fits its checksum; else raises `IndexBroken`, which calls it by this name."""
-        if not sound:
-            raise self._damaged(name)
-        try:
-            return decompress(data)
-        except BrokenData as error:
-            raise self._damaged(name) from error
-
-    def _damaged(self, name: str) -> IndexBroken:
-        return IndexBroken(
-            f"{name} in {self.path} does not fit its checksum: the file is damaged there; list all damage with: "
-            f"searchapp verify --index {self.path.parent}, then restore the archive from a backup"
-        )
 
 
 def _not_found(article_id: str) -> ArticleNotFound:

@@ -7,7 +7,15 @@ import json
 from collections.abc import Callable
 from typing import Final
 
-from searchapp.archive.records import compress, content_digest, decode_article, decompress, encode_article
+from searchapp.archive.records import (
+    compress,
+    content_digest,
+    decode_article,
+    decompress,
+    encode_article,
+    page_behind,
+    with_page,
+)
 from searchapp.archive.store import Archive, Row
 from searchapp.archive.transfer import OUTLETS
 from searchapp.ingest.outlets import OutletTable, renamed
@@ -47,12 +55,14 @@ def put_down_names(archive: Archive, table: OutletTable) -> None:
 
 def _renamed_row(row: Row, table: OutletTable) -> Row | None:
     """The row of an article with the name that the table has for its outlet; None where it has that already."""
-    article = decode_article(decompress(row["data"]))
+    stored = decompress(row["data"])
+    article = decode_article(stored)
     named = renamed(article, table)
     if named is article:
         return None
-    data = encode_article(named)
-    return row | {"outlet": named.outlet, "content": content_digest(data), "data": compress(data)}
+    data, page = encode_article(named), page_behind(stored)
+    packed = compress(data if page is None else with_page(data, page))
+    return row | {"outlet": named.outlet, "content": content_digest(data), "data": packed}
 
 
 def _digest(table: OutletTable) -> str:

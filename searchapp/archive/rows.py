@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from searchapp.archive.incoming import Row
 from searchapp.archive.reading import SOUND_ARTICLE, ArchiveReader
-from searchapp.archive.schema import insert_row_statement, update_row_statement, with_checksum
+from searchapp.archive.schema import insert_row_statement, update_row_statement, with_checksums
 
 _NUMBERED: Final = ("sources", "pages", "stories", "articles", "versions", "rejects")
 INSERT: Final = {
@@ -71,7 +71,7 @@ class ArchiveRows(ArchiveReader):
 
     def _put_all(self, table: str, rows: Sequence[Row]) -> None:
         """Insert rows, whole and with their numbers."""
-        self._connection.executemany(INSERT[table], [with_checksum(table, row) for row in rows])
+        self._connection.executemany(INSERT[table], with_checksums(table, rows))
 
     def _change(self, table: str, row: Row) -> None:
         """Write a row whole in place of the one with its number."""
@@ -79,7 +79,7 @@ class ArchiveRows(ArchiveReader):
 
     def _change_all(self, table: str, rows: Sequence[Row]) -> None:
         """Write rows whole in place of those with their numbers."""
-        self._connection.executemany(_UPDATE[table], [with_checksum(table, row) for row in rows])
+        self._connection.executemany(_UPDATE[table], with_checksums(table, rows))
 
     def _change_part(self, number: int, changes: Mapping[str, Any]) -> None:
         """Change some columns of an article."""

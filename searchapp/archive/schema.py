@@ -7,7 +7,7 @@ Every row ends in a checksum of its other columns, so that a flipped bit in any 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Final
 
@@ -71,7 +71,7 @@ CREATE TABLE pages (
     line INTEGER,
     offset INTEGER NOT NULL,
     digest BLOB NOT NULL,           -- SHA-256 of the page as read
-    raw BLOB NOT NULL,              -- the page as read, compressed
+    raw BLOB NOT NULL,              -- the page as read, compressed; empty where it stands behind its article
     checksum BLOB NOT NULL
 ) STRICT;
 CREATE TABLE stories (
@@ -99,7 +99,9 @@ CREATE TABLE articles (
     language TEXT,
     date_origin TEXT,
     checksum BLOB NOT NULL,
-    data BLOB,                      -- the article as JSON, compressed; last, as what comes after it is slow to reach
+    -- the article as JSON, and its page behind it if no other one came with that, compressed; last, as what comes
+    -- after it is slow to reach
+    data BLOB,
     CHECK ((state = 'live') = (story IS NOT NULL)),
     CHECK ((state = 'deleted') = (data IS NULL))
 ) STRICT;
@@ -217,6 +219,11 @@ def with_checksum(table: str, row: Mapping[str, Value]) -> tuple[Value, ...]:
     """A row's values in the order of `COLUMNS`, and their checksum."""
     values = _VALUES_OF[table](row)
     return (*values, checksum_of(values))
+
+
+def with_checksums(table: str, rows: Iterable[Mapping[str, Value]]) -> list[tuple[Value, ...]]:
+    """The same of many rows."""
+    return [(*values, checksum_of(values)) for values in map(_VALUES_OF[table], rows)]
 
 
 def checksum_of(values: Sequence[Value]) -> bytes:

@@ -223,13 +223,16 @@ class Archive(StoryRows):
         """As `add_pages`, where every id comes once."""
         printed = [(extracted.article, *extracted.related) for _, _, extracted in pages]
         known = self._known([article.id for articles in printed for article in articles])
-        incoming = [[incoming_of(article, known.get(article.id)) for article in articles] for articles in printed]
+        now = int(time.time())
+        incoming = [[incoming_of(article, known.get(article.id), now) for article in articles] for articles in printed]
         rows, changing = [], []
         for (source, page, _), group in zip(pages, incoming, strict=True):
-            if any(one.changes for one in group):
-                number = self._take("pages")
-                rows.append(page_row(source, page) | {"number": number})
-                changing += self._numbered(group, number)
+            if of_page := self._numbered(group):
+                number, is_alone = self._take("pages"), len(of_page) == 1
+                rows.append(page_row(number, source, page, is_behind=is_alone))
+                for one in of_page:
+                    one.page, one.printed = number, page.raw if is_alone else None
+                changing += of_page
         self._put_all("pages", rows)
         folded = self._put_articles(changing, dedupe)
         for (_, _, extracted), group in zip(pages, incoming, strict=True):
@@ -237,11 +240,10 @@ class Archive(StoryRows):
                 self._drop_related(extracted)
         return [tuple(stored_of(one, folded) for one in group) for group in incoming]
 
-    def _numbered(self, group: Iterable[Incoming], page: int) -> list[Incoming]:
-        """The articles of a page that are new or changed, with their numbers and the page's."""
+    def _numbered(self, group: Iterable[Incoming]) -> list[Incoming]:
+        """The articles of a page that are new or changed, with their numbers."""
         changing = [one for one in group if one.changes]
         for one in changing:
-            one.page = page
             one.number = one.known["number"] if one.known else self._take("articles")
         return changing
 

@@ -12,7 +12,7 @@ from searchapp.archive.folds import SIMILARITY_SCALE
 from searchapp.archive.incoming import Incoming, Row
 from searchapp.archive.records import decode_article, decompress
 from searchapp.archive.rows import INSERT, ArchiveRows
-from searchapp.archive.schema import with_checksum
+from searchapp.archive.schema import with_checksums
 from searchapp.dedupe.preparation import Preparer
 
 ROWS_AT_ONCE: Final = 500
@@ -125,9 +125,11 @@ class StoryRows(ArchiveRows):
         unmoved = [folding.members[number] for number in rows.keys() - {member.number for member in changed}]
         stories.update(member.story or 0 for member in unmoved)
         written = [member for member in changed if member.number in rows]
-        replaced = [member for member in written if member.number in existing] + unmoved
-        self._put_all("articles", [rows[one.number] | _place(one) for one in written if one.number not in existing])
-        self._change_all("articles", [rows[one.number] | _place(one) for one in replaced])
+        for one in (*written, *unmoved):
+            rows[one.number].update(_place(one))
+        replaced = [member.number for member in written if member.number in existing]
+        self._put_all("articles", [rows[one.number] for one in written if one.number not in existing])
+        self._change_all("articles", [rows[number] for number in (*replaced, *(one.number for one in unmoved))])
         self._touch_stories(stories - set(begun.values()))
         self._finder.note_places(folding.members.values())
 
@@ -152,7 +154,7 @@ class StoryRows(ArchiveRows):
 
     def _put_copies(self, rows: Sequence[Row]) -> None:
         self._connection.executemany(
-            INSERT["copies"].replace("INSERT", "INSERT OR REPLACE"), [with_checksum("copies", row) for row in rows]
+            INSERT["copies"].replace("INSERT", "INSERT OR REPLACE"), with_checksums("copies", rows)
         )
 
     def _touch_stories(self, numbers: Iterable[int]) -> None:

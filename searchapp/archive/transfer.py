@@ -68,8 +68,7 @@ def archive_records(archive: ArchiveReader, *, with_raw: bool) -> Iterator[Recor
                 yield {"kind": "deleted", "id": row[0], "deleted": utc(row[-1])}
                 continue
             if with_raw and row[-2]:
-                raw, sound = connection.execute(_PAGE, (row[-3],)).fetchone()
-                data = archive.unpacked(raw, sound, f"the page of article {row[0]}")
+                data = archive.page(connection.execute(_PAGE, (row[-3],)).fetchone(), row[2:4], row[0])
                 yield {"kind": "page", "page": row[-3], "raw": base64.b64encode(data).decode("ascii")}
             yield _article_record(archive.decoded(row[0], row[2], row[3]), row)
             articles += 1

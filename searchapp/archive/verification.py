@@ -26,6 +26,11 @@ _NAMES: Final = {
 """How a row of each table is named to a person."""
 
 _DISAGREEMENTS: Final = {
+    "stands behind no article": """
+        SELECT 'page ' || number FROM pages WHERE length(raw) = 0
+        AND NOT EXISTS (SELECT 1 FROM articles WHERE page = pages.number AND data IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM versions WHERE page = pages.number)
+    """,
     "is marked as existing but has no article": """
         SELECT 'story ' || number FROM stories
         WHERE alive AND NOT EXISTS (SELECT 1 FROM articles WHERE story = stories.number)

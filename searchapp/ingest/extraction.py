@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b32encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import Final
@@ -53,8 +53,9 @@ def extract(page: RawPage, outlets: OutletTable | None = None) -> ExtractedPage:
         RejectedInput: There is neither a title nor a text.
     """
     table = outlets or default_outlets()
-    parts = _parts(page)
-    article = _article(page, parts, table)
+    declared = _declared(page)
+    parts = _parts(page, declared)
+    article = _article(page, declared, parts, table)
     related = tuple(_related(article, printed, number, table) for number, printed in enumerate(parts.related, start=1))
     return (
         ExtractedPage(replace(article, related=tuple(other.id for other in related)), related)
@@ -63,22 +64,22 @@ def extract(page: RawPage, outlets: OutletTable | None = None) -> ExtractedPage:
     )
 
 
-def _parts(page: RawPage) -> PageParts:
+def _parts(page: RawPage, declared: Mapping[str, str]) -> PageParts:
     """The parts of a page as it prints them, else as they are declared for it."""
     is_record = page.line is not None or bool(page.declared)
     paragraphs = unmarked_paragraphs(page.text) if is_record else None
     printed = _printed_parts(page, is_record=is_record) if paragraphs is None else None
     if paragraphs is None:
         paragraphs = () if printed else body_paragraphs(page.text)
-    source = _declared(page, "source")
-    title, date_raw, keywords = _declared(page, "title"), _declared(page, "date"), _declared(page, "keywords")
+    sources = (declared["source"],) if "source" in declared else ()
+    title, date_raw, keywords = declared.get("title"), declared.get("date"), declared.get("keywords")
     if printed is None:
-        return PageParts(title, paragraphs, date_raw, (source,) if source else (), keywords)
+        return PageParts(title, paragraphs, date_raw, sources, keywords)
     return replace(
         printed,
         title=printed.title or title,
         date_raw=printed.date_raw or date_raw,
-        sources=printed.sources or ((source,) if source else ()),
+        sources=printed.sources or sources,
         keywords=printed.keywords or keywords,
     )
 
@@ -98,15 +99,15 @@ def _printed_parts(page: RawPage, *, is_record: bool) -> PageParts | None:
     return parts if has_head or (parts.sources and parts.keywords) else None
 
 
-def _article(page: RawPage, parts: PageParts, table: OutletTable) -> Article:
+def _article(page: RawPage, declared: Mapping[str, str], parts: PageParts, table: OutletTable) -> Article:
     """The page's own article."""
     if not parts.title and not parts.paragraphs:
         raise RejectedInput("neither title nor text")
-    body, url = _PARAGRAPH_BREAK.join(parts.paragraphs), _declared(page, "url")
+    body, url = _PARAGRAPH_BREAK.join(parts.paragraphs), declared.get("url")
     names = read_sources(parts.sources, url, table)
-    read, origin = _dated(page, parts.date_raw, url)
+    read, origin = _dated(declared, parts.date_raw, url)
     return Article(
-        id=_declared(page, "id") or _derived_id(page, url, parts.title, body),
+        id=declared.get("id") or _derived_id(page, url, parts.title, body),
         title=parts.title or infer_title(parts.paragraphs),
         body=body,
         title_inferred=not parts.title,
@@ -129,11 +130,11 @@ def _flags(body: str, read: ReadDate | None) -> tuple[str, ...]:
     return (*flags, CALENDARS_DIFFER) if read and read.calendars_differ else flags
 
 
-def _dated(page: RawPage, written: str | None, url: str | None) -> tuple[ReadDate | None, DateOrigin]:
+def _dated(declared: Mapping[str, str], written: str | None, url: str | None) -> tuple[ReadDate | None, DateOrigin]:
     """The article's day: the declared one, else the one in its address, else that of the crawl."""
     if written and (read := read_date(written, last_possible_day())):
         return read, "declared"
-    crawled = parse_date(_declared(page, "crawled") or "", last_possible_day())
+    crawled = parse_date(declared.get("crawled", ""), last_possible_day())
     if url and (day := date_in_url(url, latest=crawled)):
         return ReadDate(day), "url"
     return (ReadDate(crawled), "crawl") if crawled else (None, "none")
@@ -141,7 +142,8 @@ def _dated(page: RawPage, written: str | None, url: str | None) -> tuple[ReadDat
 
 def _language(page: RawPage) -> str:
     """The article's language as a two-letter code where it is declared as one; else Arabic, as the archive is."""
-    code = _LANGUAGE_CODE.match(page.declared.get("language", ""))
+    declared = page.declared.get("language")
+    code = _LANGUAGE_CODE.match(declared) if declared else None
     return _LANGUAGES.get(code[0].lower(), code[0].lower()) if code else _LANGUAGES["ar"]
 
 
@@ -185,12 +187,16 @@ def infer_title(paragraphs: Sequence[str]) -> str | None:
     return sentence.rstrip(_LOOSE_END) or sentence
 
 
-def _declared(page: RawPage, name: str) -> str | None:
-    """A declared field on one line, or None where it says nothing."""
-    value = page.declared.get(name)
-    if value is None or (value.isprintable() and value == value.strip()):
-        return value or None
-    return one_line(value) or None
+def _declared(page: RawPage) -> dict[str, str]:
+    """The declared fields, each on one line, without those that say nothing."""
+    found = {}
+    for name, value in page.declared.items():
+        # Of what is printable, the blank alone is space.
+        if not value.isprintable() or value.startswith(" ") or value.endswith(" "):
+            value = one_line(value)  # noqa: PLW2901
+        if value:
+            found[name] = value
+    return found
 
 
 def _derived_id(page: RawPage, url: str | None, title: str | None, body: str) -> str:

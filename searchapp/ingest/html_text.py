@@ -7,10 +7,7 @@ import re
 from contextlib import suppress
 from typing import Any, Final
 
-from charset_normalizer import from_bytes
-
 from searchapp.errors import MissingPackage, RejectedInput
-from searchapp.ingest.html_metadata import read_metadata
 from searchapp.ingest.text import unescaped
 
 _MARKUP: Final = re.compile(
@@ -69,6 +66,8 @@ def read_html(raw: bytes, *, url: str | None = None, charset: str = "") -> tuple
         RejectedInput: The page is empty, or cannot be taken apart.
         MissingPackage: What takes pages apart is not installed.
     """
+    from searchapp.ingest.html_metadata import read_metadata  # noqa: PLC0415 - text with tags alone needs none
+
     tree = _parse(_decoded(raw, charset))
     declared = read_metadata(tree, url)
     text = _main_text(tree)
@@ -96,6 +95,8 @@ def _decoded(raw: bytes, charset: str) -> str:
             # Python has encodings that are none of texts, and some that replace nothing: the page is not lost for that.
             with suppress(LookupError, ValueError):
                 return raw.decode(known, "replace")
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - takes long to load
+
     best = from_bytes(raw, cp_isolation=list(_CODE_PAGES)).best()
     return raw.decode(best.encoding if best else _CODE_PAGES[0], "replace")
 

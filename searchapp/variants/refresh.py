@@ -50,7 +50,7 @@ def refresh_variants(
     table: VariantTable | None = None
     with suppress(IndexBroken):  # a damaged table is one more reason to make it anew
         table = VariantTable.in_directory(directory)
-    stories, checksum = archive.statistics(0).stories, _checksum(directory / USER_VARIANTS)
+    stories, checksum = archive.count_stories(), _checksum(directory / USER_VARIANTS)
     learn = force or table is None or _has_changed(table.stories, stories)
     if table is not None and not learn and table.user_pairs_checksum == checksum:
         return False

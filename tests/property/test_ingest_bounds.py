@@ -14,7 +14,7 @@ from searchapp.errors import RejectedInput
 from searchapp.ingest.dates import date_in_url, last_possible_day, parse_date, read_date
 from searchapp.ingest.dates.names import with_signs
 from searchapp.ingest.extraction import extract
-from searchapp.ingest.layout import body_paragraphs, tell_parts
+from searchapp.ingest.layout import PageParts, PrintedArticle, body_paragraphs, tell_parts
 from searchapp.ingest.outlets import default_outlets, read_sources, renamed
 from searchapp.ingest.text import clean
 from searchapp.model import Article, RawPage
@@ -95,7 +95,7 @@ def test_sources_are_read_and_renaming_by_the_same_table_changes_nothing(sources
 def test_every_part_of_a_page_stands_on_it(text: str) -> None:
     parts = tell_parts(text)
     printed = clean(text)
-    articles = (parts, *parts.related)
+    articles: list[PageParts | PrintedArticle] = [parts, *parts.related]
     shown = [line for article in articles for line in (*article.paragraphs, article.title or "")]
     assert all(line in printed for line in (*shown, *parts.similar_headlines))
     assert all(line in printed for line in body_paragraphs(text))

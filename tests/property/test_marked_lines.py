@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from searchapp.ingest.layout import body_paragraphs, furniture, lines, unmarked_paragraphs
 from searchapp.ingest.layout.lines import Line, may_be_marked
-from searchapp.ingest.layout.spelling import SIGNS_BEFORE
+from searchapp.ingest.layout.spelling import SIGNS_BEFORE, compiled
 from searchapp.ingest.text import clean, printed_lines, trim, without_repeats
 
 PHRASES = sorted(
@@ -21,7 +21,7 @@ PHRASES = sorted(
     }
 )
 SPELT_OTHERWISE = {"ا": "اأإآٱ", "أ": "اأإآٱ", "إ": "اأإآٱ", "ي": "يىی", "ك": "كک", "ه": "هةہۀ", "ة": "هةہۀ"}
-BETWEEN = ["", "", "", "\u0640", "\u064e", "\u0670", "\u200f", "\u200b", "\ufeff"]
+BETWEEN = ["", "", "", "\u0640", "\u064e", "\u0670", "\u200f", "\u200b", "\ufeff", "\u061c", "\ue000", "\ue001"]
 VALUES = [":", ": خبر", " خبر", "", " - خبر", "الخبر", " | تويتر", " إلى النشرة البريدية", " على تويتر", " وصور|"]
 TEXTS = st.text(st.characters(exclude_categories=())) | st.text("اب \n\t\u00a0\u200f\u2028\x85\ud800.", max_size=30)
 
@@ -44,12 +44,34 @@ def test_a_line_that_is_marked_may_be_marked_at_first_sight(line: str) -> None:
         assert may_be_marked(line)
 
 
+@given(marked_lines() | st.text(max_size=12))
+def test_the_letters_of_a_line_tell_what_its_spelling_tells(line: str) -> None:
+    labels, furniture_lines = lines._LABELS, furniture._FURNITURE
+    found, told = labels.match(line), compiled(labels._pattern).match(line)
+    assert (found is None) == (told is None)
+    assert furniture_lines.fullmatch(line) == (compiled(furniture_lines._pattern).fullmatch(line) is not None)
+    if found and told:
+        assert found.end() == told.end()
+        assert {name for name, text in found.groupdict().items() if text} == {
+            name for name, text in told.groupdict().items() if text
+        }
+        assert labels.may_match(line)
+
+
+@pytest.mark.parametrize("before", ["•" * 200, "•" + "\u00a0" * 300, "(" + "\u200f" * 300, ""])
+@pytest.mark.parametrize("between", [" ", " " * 300, "\u0640" * 300])
+def test_a_label_is_seen_however_far_it_is_spread(before: str, between: str) -> None:
+    line = f"{before}كلمات{between}دلالية: خبر"
+    assert lines._read_marked(line).kind == "keywords"
+    assert may_be_marked(line)
+
+
 @pytest.mark.parametrize("phrase", PHRASES)
-def test_every_phrase_is_seen_at_first_sight(phrase: str) -> None:
-    assert may_be_marked(phrase)
+def test_every_phrase_is_seen_by_its_first_letters(phrase: str) -> None:
+    assert lines._BEGINNINGS.may_begin(phrase)
     for sign in SIGNS_BEFORE.strip():
-        assert may_be_marked(f"{sign}{phrase}")
-        assert may_be_marked(f"{sign} {phrase}: خبر")
+        assert lines._BEGINNINGS.may_begin(f"{sign}{phrase}")
+        assert lines._BEGINNINGS.may_begin(f"{sign} {phrase}: خبر")
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,11 @@ milliseconds a call, reads none of the Hijri forms, and reads nothing of our sam
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
-
-from hijridate import Hijri
 
 from searchapp.ingest.dates.names import with_signs
 from searchapp.ingest.text import fold
@@ -36,6 +35,9 @@ SLACK_DAYS: Final = 2
 
 AHEAD: Final = timedelta(days=366)
 """How far after today a date may lie (clocks are wrong, weeklies are dated ahead); later ones are typing errors."""
+
+_QUARTER: Final = 15 * 60
+"""Seconds; in every time zone days begin with one of them."""
 
 WRITTEN_AT: Final = date(2026, 1, 1)
 """Today is never before this day, whatever a machine's clock says."""
@@ -107,6 +109,11 @@ def read_date(text: str, latest: date | None = None) -> ReadDate | None:
     of any script. Whatever stands beside the day must be a label, a weekday, a time or a zone; none moves the day.
     A day after `latest` is no date; for what is declared for an article, that is `last_possible_day`.
     """
+    read = _read_known if len(text) <= LONGEST else _read
+    return read(text, latest, (latest or last_possible_day()).year)
+
+
+def _read(text: str, latest: date | None, last_year: int) -> ReadDate | None:
     if found := _ISO.fullmatch(text):
         day = _calendar_day(*map(int, found.groups()))
         read = ReadDate(day) if day else None
@@ -114,17 +121,25 @@ def read_date(text: str, latest: date | None = None) -> ReadDate | None:
         day = _calendar_day(int(found[3]), _MONTHS[found[2]], int(found[1]))
         read = ReadDate(day) if day else None
     else:
-        read = _read(text, (latest or last_possible_day()).year) if len(text) <= LONGEST else None
+        read = _read_words(text, last_year) if len(text) <= LONGEST else None
     return None if read and latest and read.day > latest else read
+
+
+_read_known: Final = lru_cache(maxsize=8192)(_read)
+"""Many articles have one date."""
 
 
 def last_possible_day() -> date:
     """Return the last day that an article that is read today may bear."""
+    return _last_possible_in(int(time.time()) // _QUARTER)
+
+
+@lru_cache(maxsize=4)
+def _last_possible_in(_quarter: int) -> date:
     return max(date.today(), WRITTEN_AT) + AHEAD
 
 
-@lru_cache(maxsize=8192)
-def _read(text: str, last_year: int) -> ReadDate | None:
+def _read_words(text: str, last_year: int) -> ReadDate | None:
     written = fold(text).lower()
     if moment := _EPOCH.fullmatch(written):
         day = datetime.fromtimestamp(int(moment[1]), UTC).date()
@@ -178,6 +193,8 @@ def _hijri_day(parts: dict[str, str]) -> date | None:
     year = int(parts["year"])
     if not FIRST_HIJRI_YEAR <= year <= LAST_HIJRI_YEAR:
         return None
+    from hijridate import Hijri  # noqa: PLC0415 - most archives have no such day
+
     try:
         return date(
             *Hijri(year, int(parts.get("hijri") or parts["month"]), int(parts["day"])).to_gregorian().datetuple()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from searchapp.ingest.layout.lines import LONGEST_PROMO, Line, may_be_marked, read_line
+from searchapp.ingest.layout.lines import LONGEST_PROMO, Line, all_are_text, read_line
 from searchapp.ingest.text import printed_lines, without_repeats
 
 LONGEST_HEADLINE: Final = 150
@@ -14,7 +14,7 @@ LONGEST_HEADLINE: Final = 150
 def unmarked_paragraphs(text: str) -> tuple[str, ...] | None:
     """Return what `body_paragraphs` does, of a text that can have no other parts; None where more must be looked at."""
     lines = printed_lines(text)
-    return None if any(map(may_be_marked, lines)) else without_repeats(lines)
+    return without_repeats(lines) if all_are_text(lines) else None
 
 
 def body_paragraphs(text: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from searchapp.ingest.layout.spelling import any_of, compiled, spelled
+from searchapp.ingest.layout.spelling import Spellings, any_of, compiled, spelled
 
 LONGEST: Final = 100
 """Characters; a longer line is text."""
@@ -47,13 +47,13 @@ _WHOLE: Final = (
     any_of(*_TOOLS) + r"[\s:+-]*",
     rf"[\[(\s-]*{any_of(*_ADVERTISEMENT)}[\])\s:-]*",
 )
-_FURNITURE: Final = "|".join(f"(?:{line})" for line in _WHOLE)
+_FURNITURE: Final = Spellings("|".join(f"(?:{line})" for line in _WHOLE))
 _APP_BANNER: Final = rf"\s*{spelled('تابع (?:أحدث|آخر) الأخبار عبر تطبيق')}.{{0,40}}$"
 
 
 def is_furniture(line: str) -> bool:
     """Whether a trimmed line belongs to the site and not to the article."""
-    return len(line) <= LONGEST and compiled(_FURNITURE).fullmatch(line) is not None
+    return len(line) <= LONGEST and _FURNITURE.fullmatch(line)
 
 
 def without_banner(value: str) -> str:

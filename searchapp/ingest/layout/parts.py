@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import dropwhile, takewhile
 from typing import Final
 
+from searchapp.frozen import dataclass
 from searchapp.ingest.dates import parse_date
 from searchapp.ingest.layout.body import paragraphs_of
 from searchapp.ingest.layout.lines import Line, read_lines
@@ -43,9 +44,14 @@ class PrintedArticle:
 
 
 @dataclass(frozen=True, slots=True)
-class PageParts(PrintedArticle):
-    """The article of a page, the articles printed below it, and the headlines of others."""
+class PageParts:
+    """The article of a page (as `PrintedArticle`), the articles printed below it, and the headlines of others."""
 
+    title: str | None
+    paragraphs: tuple[str, ...]
+    date_raw: str | None = None
+    sources: tuple[str, ...] = ()
+    keywords: str | None = None
     related: tuple[PrintedArticle, ...] = ()
     similar_headlines: tuple[str, ...] = ()
 

@@ -55,10 +55,15 @@ class Input:
         raw: bytes,
         text: str,
         declared: Mapping[str, str] = MappingProxyType({}),
+        consumed: int | None = None,
     ) -> RawPage:
-        """An item; `place` is where it starts in this input and where the next one does."""
+        """An item; `place` is where it starts in this input and where the next one does.
+
+        The file is asked how much of it was read, which takes a call of the system, unless `consumed` says so.
+        """
         start, end = place
-        consumed = self.meter.consumed()
+        if consumed is None:
+            consumed = self.meter.consumed()
         return RawPage(
             self.path, self.name, start, self.base + end, consumed, line, raw, text, MappingProxyType(dict(declared))
         )

@@ -9,7 +9,6 @@ from typing import Any, BinaryIO, Final
 import orjson
 
 from searchapp.errors import RejectedInput
-from searchapp.ingest.html_text import as_text
 from searchapp.ingest.readers.fields import RecordFields, kind_of
 from searchapp.ingest.readers.inputs import BROKEN, Input, Item, Start
 from searchapp.ingest.readers.json_values import JsonValues
@@ -42,7 +41,8 @@ def read_lines(opened: Input, start: Start) -> Iterator[Item]:
         if raw is None:
             yield opened.reject(f"longer than the limit article_bytes = {limit:,}", (position, end), line)
         elif raw.strip():
-            yield record_item(opened, fields, raw.rstrip(b"\r\n"), (position, end), line)
+            consumed = end if opened.seekable else None
+            yield record_item(opened, fields, raw.rstrip(b"\r\n"), (position, end), line, consumed)
         position, line = end, line + 1
 
 
@@ -59,22 +59,31 @@ def next_line(stream: BinaryIO, limit: int) -> tuple[bytes | None, int]:
     return None, length
 
 
-def record_item(opened: Input, fields: RecordFields, raw: bytes, place: tuple[int, int], line: int) -> Item:
+def record_item(
+    opened: Input, fields: RecordFields, raw: bytes, place: tuple[int, int], line: int, consumed: int | None = None
+) -> Item:
     """One JSON object as a record."""
     try:
-        return fields_item(opened, _fields_of(raw, fields), raw, place, line)
+        return fields_item(opened, _fields_of(raw, fields), raw, place, line, consumed)
     except RejectedInput as rejected:
         return opened.reject(str(rejected), place, line)
 
 
-def fields_item(opened: Input, values: dict[str, str], raw: bytes, place: tuple[int, int], line: int) -> Item:
+def fields_item(
+    opened: Input,
+    values: dict[str, str],
+    raw: bytes,
+    place: tuple[int, int],
+    line: int,
+    consumed: int | None = None,
+) -> Item:
     """A record whose fields are read. Markup in a text is taken off; a page in HTML counts where there is no text."""
     text, page = values.pop("text", ""), values.pop("html", "")
-    if not text and page:
-        text = as_text(page)
-    elif "<" in text:
-        text = as_text(text)
-    return opened.page(place, line, raw, text, values)
+    if "<" in text or (page and not text):
+        from searchapp.ingest.html_text import as_text  # noqa: PLC0415 - few records have any
+
+        text = as_text(text or page)
+    return opened.page(place, line, raw, text, values, consumed)
 
 
 def _fields_of(raw: bytes, fields: RecordFields) -> dict[str, str]:

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import BinaryIO, Final
 
-from charset_normalizer import from_bytes
-
 from searchapp.errors import RejectedInput
 from searchapp.ingest.readers.fields import RecordFields, is_known_name
 from searchapp.ingest.readers.inputs import BROKEN, Input, Item, Start
@@ -218,6 +216,8 @@ def _encoding_of(head: bytes) -> str:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head, final=False)
     except UnicodeDecodeError:
+        from charset_normalizer import from_bytes  # noqa: PLC0415 - takes long to load
+
         best = from_bytes(_around_first_letters(head), cp_isolation=list(_CODE_PAGES)).best()
         return best.encoding if best else _CODE_PAGES[0]
     return "utf-8"
