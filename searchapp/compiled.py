@@ -11,8 +11,6 @@ module or in the user's cache folder, and is then loaded in milliseconds.
 
 from __future__ import annotations
 
-import ctypes
-import logging
 import mmap
 import os
 import sys
@@ -56,7 +54,6 @@ _NARROW_AND_WIDE: Final = ("u2", "u4")
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_log: Final = logging.getLogger(__name__)
 
 
 class Loop(Generic[P, R]):
@@ -95,7 +92,9 @@ class Loop(Generic[P, R]):
         try:
             made = _compile(self, key)
         except Exception:  # numba has many, and none of them is worth a search that fails
-            _log.exception("%s cannot be compiled; numpy's way is taken", self.function.__qualname__)
+            from logging import getLogger  # noqa: PLC0415
+
+            getLogger(__name__).exception("%s cannot be compiled; numpy's way is taken", self.function.__qualname__)
             made = None
         self._made[key] = made
         return made
@@ -202,6 +201,8 @@ def _may_run_what_it_writes() -> bool:
     """
     if not sys.platform.startswith("linux"):
         return True
+    import ctypes  # noqa: PLC0415
+
     with mmap.mmap(-1, mmap.PAGESIZE) as page:
         begin = ctypes.c_char.from_buffer(page)
         refused = ctypes.CDLL(None).mprotect(

@@ -263,11 +263,11 @@ def test_more_than_sixteen_bits_of_codes(directory: Path, wide_codes: SegmentedI
 def test_codes_stay_wide_through_merges(directory: Path, wide_codes: SegmentedIndexWriter) -> None:
     wide_codes.replace(make_story(1, "قمر شمس"))
     wide_codes.commit(1)
-    for number in range(2, 9):
+    for number in range(2, 8):
         commit(directory, make_story(number, "قمر شمس " * number))
-    assert [name for name in file_names(directory) if name.endswith(".seg")] == ["00000008.seg"]
+    assert sum(name.endswith(".seg") for name in file_names(directory)) == 1
     reader = BACKEND.open_reader(directory)
-    assert stories_found(reader, '"شمس قمر"') == list(range(2, 9))
+    assert stories_found(reader, '"شمس قمر"') == list(range(2, 8))
     result = reader.search(SearchRequest(q='"قمر شمس"'))
     marks = dict(zip((hit.story for hit in result.hits), map(len, marked_words(result)), strict=True))
-    assert marks == {number: 2 * number for number in range(1, 9)}
+    assert marks == {number: 2 * number for number in range(1, 8)}
