@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,13 @@ from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.reader import SegmentReader
 from searchapp.engine.retrieval import character_ngram_loops, proximity, rescoring, rescoring_loops
 from searchapp.engine.retrieval.character_ngrams import ngram_shares
+from searchapp.engine.retrieval.copies import CopyColumns
+from searchapp.engine.retrieval.evaluate import Evaluator
+from searchapp.engine.retrieval.matches import Matches
+from searchapp.engine.retrieval.ranking import rescored
+from searchapp.engine.retrieval.term_lists import TermLists
+from searchapp.engine.retrieval.weights import WEIGHTS
+from searchapp.engine.retrieval.words import WordMatcher
 from searchapp.engine.storage.container import BLOCK, SegmentFile
 from searchapp.errors import IndexBroken
 from searchapp.model import SearchRequest, SearchResult
@@ -109,8 +117,8 @@ def test_what_was_read_for_marking_is_the_same(directory: Path, query: str, monk
     found: list[list[rescoring.Read]] = []
     together = rescoring.together
 
-    def kept(*given: object) -> rescoring.Together:
-        made = together(*given)  # type: ignore[arg-type]
+    def kept(*given: object, **named: object) -> rescoring.Together:
+        made = together(*given, **named)  # type: ignore[arg-type]
         found.append(list(made.read))
         return made
 
@@ -147,6 +155,50 @@ def test_shares_of_letters_are_the_same(reader: SegmentReader, query: str, chose
     by_numpy = ngram_shares(reader._snapshot, query, documents)
     assert compiled.prepare(at_once=True)
     assert ngram_shares(reader._snapshot, query, documents) == pytest.approx(by_numpy, rel=1e-9)
+
+
+@settings(max_examples=100)
+@given(
+    rows=st.lists(st.tuples(*[st.sampled_from([0.0, 0.25, 1.0, 3.7])] * 5), max_size=60),
+    with_letters=st.booleans(),
+    weight=st.sampled_from([0, 0.3, 2]),
+    seed=st.integers(0, 99),
+)
+def test_the_last_order_is_the_same(
+    rows: list[tuple[float, ...]], with_letters: bool, weight: float, seed: int
+) -> None:
+    """Of equal scores, too: by day, then by story number."""
+    scores, *gains, letters = np.array(rows).reshape(-1, 5).T
+    random = np.random.default_rng(seed)
+    matches = Matches(random.permutation(100)[: len(rows)], scores.astype(np.float32))
+    weights = replace(WEIGHTS, coverage=weight, ngrams=weight)
+    weighed = rescoring.Together(np.concatenate(gains), ())
+    days, stories = random.integers(0, 3, 100, np.int32), random.permutation(100)
+    given_all = matches, weighed, np.array(letters) if with_letters else None, weights, None, days, stories
+    compiled.stop()
+    by_numpy = rescored(*given_all)
+    assert compiled.prepare(at_once=True)
+    by_loops = rescored(*given_all)
+    assert by_loops.documents.tolist() == by_numpy.documents.tolist()
+    assert by_loops.scores.tolist() == by_numpy.scores.tolist()
+
+
+@pytest.mark.parametrize("likely_lacking", [False, True])
+def test_kindred_words_are_the_same_whenever_they_are_looked_up(directory: Path, likely_lacking: bool) -> None:
+    reader = SegmentBackend().open_reader(directory)
+    lists = TermLists.of(reader._snapshot, WEIGHTS)
+    analyzer, copies = reader._analyzer, CopyColumns.of(reader._snapshot)
+    evaluator = Evaluator(SearchRequest(q="اليمن زيارة معلم"), lists, copies, analyzer)
+    words = [
+        matcher for leaf in evaluator.reading.marked if isinstance(matcher := evaluator.matcher(leaf), WordMatcher)
+    ]
+    documents = np.arange(0, 90, 2)
+    assert compiled.prepare(at_once=True)
+    by_loops = rescoring.together(reader._snapshot, words, documents, WEIGHTS, likely_lacking=likely_lacking)
+    compiled.stop()
+    by_numpy = rescoring.together(reader._snapshot, words, documents, WEIGHTS)
+    assert by_loops.flat == pytest.approx(by_numpy.flat, rel=1e-6)
+    assert by_numpy.flat.reshape(3, -1)[1].any()
 
 
 def test_loops_and_files_have_the_same_blocks() -> None:

@@ -136,33 +136,30 @@ def _note_first_places(
 ) -> None:
     """Note the first place of each n-gram in each beginning of a text, where that is before what is noted."""
     # Of arrays whose length is plain, the compiler need not ask at each step whether it is exceeded.
-    codes, at_place, candidates = np.zeros(_ROOM, np.uint8), np.empty(_ROOM, np.uint32), np.empty(_ROOM, np.int32)
-    table, wanted = np.empty(256, np.uint8), np.zeros(HASHES, np.uint8)
+    candidates, at_place = np.empty(_ROOM, np.int32), np.empty(_ROOM, np.uint32)
+    table, shifts, wanted = np.empty(256, np.uint32), np.empty(256, np.uint32), np.zeros(HASHES, np.uint8)
     for byte in range(256):
-        table[byte] = letters[byte]
+        table[byte] = np.uint32(letters[byte]) << np.uint32(24)
+        shifts[byte] = np.uint32(8) if letters[byte] else np.uint32(0)
     for ngram in ngrams:
         wanted[hash_of(ngram)] = 1
     for at in range(len(bounds) // 2):
-        codes[0], length = SPACE, np.uint64(1)
+        # An n-gram that is met before there are `SIZE` letters has a 0 in it, which none that is wanted has.
+        last, place, found = np.uint32(SPACE << 24), np.int64(1 - SIZE), np.uint64(0)
         for byte in data[bounds[2 * at] : bounds[2 * at + 1]]:
-            codes[length & _WITHIN] = table[byte]
-            length += np.uint64(table[byte] != 0)
-        codes[length & _WITHIN] = SPACE
-        for place in range(_ROOM - SIZE + 1):
-            at_place[place] = np.uint32(
-                np.uint32(codes[place])
-                | np.uint32(codes[place + 1]) << np.uint32(8)
-                | np.uint32(codes[place + 2]) << np.uint32(16)
-                | np.uint32(codes[place + 3]) << np.uint32(24)
-            )
-        found = np.uint64(0)
-        for place in range(np.int64(length) + 2 - SIZE):
+            last = np.uint32(np.uint32(last >> shifts[byte]) | table[byte])
+            place += np.int64(shifts[byte] != 0)
             candidates[found & _WITHIN] = place
-            found += np.uint64(wanted[hash_of(at_place[place & np.int64(_WITHIN)])])
+            at_place[found & _WITHIN] = last
+            found += np.uint64(wanted[hash_of(last)])
+        last = np.uint32(np.uint32(last >> np.uint32(8)) | np.uint32(SPACE << 24))
+        candidates[found & _WITHIN] = place + 1
+        at_place[found & _WITHIN] = last
+        found += np.uint64(wanted[hash_of(last)])
         for one in range(np.int64(found)):
-            place = candidates[one]
-            number = heads[hash_of(at_place[place])]
-            while number > 0 and ngrams[number - 1] != at_place[place]:
+            place = np.int64(candidates[one])
+            number = heads[hash_of(at_place[one])]
+            while number > 0 and ngrams[number - 1] != at_place[one]:
                 number = others[number - 1]
             if number and place < first[at * len(others) + number - 1]:
                 first[at * len(others) + number - 1] = place

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.copies import LATEST, UNDATED
-from searchapp.engine.retrieval.matches import Matches, not_below
+from searchapp.engine.retrieval.matches import Matches, Scores, not_below
+from searchapp.engine.retrieval.ranking_loops import rank_together
+from searchapp.engine.retrieval.rescoring import Together
+from searchapp.engine.retrieval.weights import Weights
 from searchapp.model import Sort
+
+_NO_LETTERS: Final = np.empty(0)
 
 
 def best(matches: Matches, days: NDArray[np.int32], stories: NDArray[Any], sort: Sort, count: int) -> Matches:
@@ -39,3 +44,44 @@ def in_order(
     if (ordered[1:] != ordered[:-1]).all():
         return order
     return np.lexsort((stories.take(documents), -days.take(documents), falling))
+
+
+def rescored(
+    matches: Matches,
+    weighed: Together,
+    letters: NDArray[np.float64] | None,
+    weights: Weights,
+    factors: Scores | None,
+    days: NDArray[np.int32],
+    stories: NDArray[Any],
+) -> Matches:
+    """The matches by relevance, with their scores by all: what their words give alone and together, and letters.
+
+    `letters` are as `ngram_shares` has them, None for none. `factors` say how newer ones are preferred, if that is
+    asked for; the scores of the matches have them already.
+    """
+    documents, scores = matches.documents, matches.scores
+    if factors is None and (rank := rank_together.ready()) is not None:
+        first, final = np.empty(len(documents), np.int64), np.empty(len(documents), np.float32)
+        shares = _NO_LETTERS if letters is None else letters
+        rank(
+            np.ascontiguousarray(documents, np.int64),
+            np.ascontiguousarray(scores, np.float32),
+            weighed.flat,
+            float(weights.coverage),
+            shares,
+            float(weights.ngrams),
+            days,
+            stories,
+            first,
+            final,
+        )
+        return Matches(first, final)
+    if factors is None:
+        scores = weighed.rescored(scores, weights)
+    else:
+        scores = weighed.rescored(scores / factors, weights) * factors
+    if letters is not None:
+        scores *= (1 + weights.ngrams * letters).astype(np.float32)
+    order = in_order(documents, scores, days, stories)
+    return Matches(documents.take(order), scores.take(order))

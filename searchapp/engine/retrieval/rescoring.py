@@ -62,38 +62,43 @@ NO_GAINS: Final = Gains(0.0, 0.0, 0.0)
 class Together(NamedTuple):
     """For each of D documents, what the nearness of the words adds and what kindred words add, and the share in [0, 1].
 
-    In the share of the words that a document has, a kindred word counts as much of a word as its weight says. `read` is
-    what was read for that, segment by segment: the words that are marked in hits are the same.
+    These are `flat` (3 × D), one after the other. In the share of the words that a document has, a kindred word counts
+    as much of a word as its weight says. `read` is what was read for that, segment by segment: the words that are
+    marked in hits are the same.
     """
 
-    proximity: NDArray[np.float64]
-    kindred: NDArray[np.float64]
-    share: NDArray[np.float64]
+    flat: NDArray[np.float64]
     read: Sequence[Read]
 
     def rescored(self, scores: Scores, weights: Weights) -> Scores:
         """The scores of the documents by the words alone → their scores by all."""
-        added = scores + self.proximity + self.kindred
-        return (added * (1 + weights.coverage * self.share)).astype(np.float32)
+        proximity, kindred, share = self.flat.reshape(3, -1)
+        return ((scores + proximity + kindred) * (1 + weights.coverage * share)).astype(np.float32)
 
     def gains(self) -> Iterator[Gains]:
         """What each document gained."""
-        return map(Gains, self.proximity.tolist(), self.kindred.tolist(), self.share.tolist())
+        return map(Gains, *self.flat.reshape(3, -1).tolist())
 
 
 def together(
-    snapshot: Snapshot, words: Sequence[WordMatcher], documents: NDArray[np.intp], weights: Weights
+    snapshot: Snapshot,
+    words: Sequence[WordMatcher],
+    documents: NDArray[np.intp],
+    weights: Weights,
+    *,
+    likely_lacking: bool = False,
 ) -> Together:
     """How the words stand together in the best documents, numbered through, in any order.
 
-    `words` are the query's in reading order, each once.
+    `words` are the query's in reading order, each once. Where some of them are `likely_lacking`, kindred words are
+    looked up at once; what is found is the same.
     """
     words = words[:WORDS]
     pairs = Pairs.of(len(words)) if weights.proximity else None
-    if pairs is not None and (by_loops := standing_words(snapshot, words, documents, weights, pairs)) is not None:
-        gains, read = by_loops
-        count = len(documents)
-        return Together(gains[:count], gains[count : 2 * count], gains[2 * count :], [Read(*one) for one in read])
+    if pairs is not None:
+        by_loops = standing_words(snapshot, words, documents, weights, pairs, likely_lacking)
+        if by_loops is not None:
+            return Together(by_loops[0], [Read(*one) for one in by_loops[1]])
     rarities = np.array([word.rarity for word in words])
     order = documents.argsort()
     found = [
@@ -106,11 +111,12 @@ def together(
     if any(one.has_kin for one in found):
         kindred = weights.kindred * _joined([rarities @ one.kindred for one in found]).take(as_given)
     if pairs is None:
-        return Together(np.zeros(len(documents)), kindred, share, ())
+        return Together(np.concatenate([np.zeros(len(documents)), kindred, share]), ())
     relative = _joined([one.lengths for one in found]) / (snapshot.average_lengths["body"] or 1.0)
     frequencies = _joined([one.frequencies for one in found])
     proximity = weights.proximity * pairs.scores(frequencies, relative, weights)
-    return Together(proximity.take(as_given), kindred, share, [one.read for one in found])
+    flat = np.concatenate([proximity.take(as_given), kindred, share])
+    return Together(flat, [one.read for one in found])
 
 
 def _joined(parts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

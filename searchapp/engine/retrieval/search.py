@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import repeat
 from typing import Any, Final, Self
 
 import numpy as np
@@ -28,7 +29,7 @@ from searchapp.engine.retrieval.marks import PageMarks
 from searchapp.engine.retrieval.matches import NOTHING, Matches
 from searchapp.engine.retrieval.matching import RELAX_BELOW
 from searchapp.engine.retrieval.pages import Found, PageMaker
-from searchapp.engine.retrieval.ranking import best, in_order
+from searchapp.engine.retrieval.ranking import best, rescored
 from searchapp.engine.retrieval.recency import Recency
 from searchapp.engine.retrieval.requests import check
 from searchapp.engine.retrieval.rescoring import CANDIDATES, NO_GAINS, Gains, Read, together
@@ -49,9 +50,11 @@ from searchapp.model import (
     SearchResult,
     UnderstoodQuery,
 )
-from searchapp.query.tree import Words
+from searchapp.query.tree import Or, Words
 
 _result: Final = fast_constructor(SearchResult)
+_found: Final[Callable[[tuple[int, int, float, bool]], Found]] = partial(tuple.__new__, Found)
+"""As the class makes them, in one step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ class RunningSearch:
         self._snapshot, self._request, self.evaluator = snapshot, request, evaluator
         self._lists, self._columns = evaluator.lists, evaluator.copies
         self._weights = self._lists.weights
+        self._recency = self._find_recency()
         self._filtering = Filtering(request, self._columns)
         self.parsed = evaluator.reading.parsed
         self._read: Sequence[Read] = ()
@@ -200,15 +204,15 @@ class RunningSearch:
         if matched.ranked is not matched.strict:
             full = frozenset(matched.strict.documents.tolist())
             ranked = self._ranked(self._filtering.that_pass(matched.ranked), end)
-            rows = [(document, score, document not in full) for document, score in ranked]
+            rows = [(document, score, document not in full) for document, score, _ in ranked]
         else:
-            rows = [(*row, False) for row in self._ranked(self._filtering.that_pass(matched.strict), end)]
+            rows = self._ranked(self._filtering.that_pass(matched.strict), end)
             if len(rows) < end and self._request.relax:
                 others = self._relaxed()
                 if len(others) > len(matched.strict):
                     left = self._filtering.that_pass(self._without(others, matched.strict))
-                    rows += [(*row, True) for row in self._ranked(left, end - len(rows))]
-        return [Found(rank, *row) for rank, row in enumerate(rows[start:end], start=start + 1)]
+                    rows += self._ranked(left, end - len(rows), relaxed=True)
+        return [_found((rank, *row)) for rank, row in enumerate(rows[start:end], start=start + 1)]
 
     def _without(self, matches: Matches, others: Matches) -> Matches:
         flags = np.ones(self._snapshot.documents, bool)
@@ -219,13 +223,12 @@ class RunningSearch:
         """How many stories that `total` does not count are ranked among those that it does."""
         return 0 if matched.ranked is matched.counted else len(self._filtering.that_pass(matched.ranked)) - total
 
-    def _ranked(self, matches: Matches, count: int) -> list[tuple[int, float]]:
-        """(document, score) of the first matches, best first."""
+    def _ranked(self, matches: Matches, count: int, *, relaxed: bool = False) -> list[tuple[int, float, bool]]:
+        """(document, score, `relaxed`) of the first matches, best first."""
         first = self._in_order(matches, count)
-        return list(zip(first.documents.tolist(), first.scores.tolist(), strict=True))
+        return list(zip(first.documents.tolist(), first.scores.tolist(), repeat(relaxed)))
 
-    @cached_property
-    def _recency(self) -> Recency | None:
+    def _find_recency(self) -> Recency | None:
         """How newer stories are preferred, where that is asked for and hits are sorted by relevance."""
         request = self._request
         if not request.recency or request.sort != "relevance":
@@ -262,26 +265,22 @@ class RunningSearch:
         self, matches: Matches, words: list[WordMatcher], days: NDArray[np.int32], stories: NDArray[Any]
     ) -> Matches:
         """The best of the matches in the order that the words together give; the rest stay below."""
-        first, rest = matches.documents[:CANDIDATES], matches.documents[CANDIDATES:]
-        weighed = together(self._snapshot, words, first, self._weights)
+        documents, scores = matches.documents[:CANDIDATES], matches.scores[:CANDIDATES]
+        any_of_them = isinstance(self.parsed.expression, Or)
+        weighed = together(self._snapshot, words, documents, self._weights, likely_lacking=any_of_them)
         self._read = self._read or weighed.read
-        ngrams = self._ngram_shares(first)
+        letters = self._ngram_shares(documents)
         if self._request.explain:
-            shares = np.zeros(len(first)) if ngrams is None else ngrams
+            shares = np.zeros(len(documents)) if letters is None else letters
             gains = (of_words._replace(ngrams=share) for of_words, share in zip(weighed.gains(), shares, strict=True))
-            self._gains.update(zip(first.tolist(), gains, strict=True))
-        if self._recency:
-            factors = self._recency.factors(days.take(first))
-            scores = weighed.rescored(matches.scores[:CANDIDATES] / factors, self._weights) * factors
-        else:
-            scores = weighed.rescored(matches.scores[:CANDIDATES], self._weights)
-        if ngrams is not None:
-            scores *= (1 + self._weights.ngrams * ngrams).astype(np.float32)
-        order = in_order(first, scores, days, stories)
-        if not len(rest):
-            return Matches(first.take(order), scores.take(order))
+            self._gains.update(zip(documents.tolist(), gains, strict=True))
+        factors = self._recency.factors(days.take(documents)) if self._recency else None
+        first = rescored(Matches(documents, scores), weighed, letters, self._weights, factors, days, stories)
+        if len(matches) <= CANDIDATES:
+            return first
         return Matches(
-            np.concatenate([first.take(order), rest]), np.concatenate([scores.take(order), matches.scores[CANDIDATES:]])
+            np.concatenate([first.documents, matches.documents[CANDIDATES:]]),
+            np.concatenate([first.scores, matches.scores[CANDIDATES:]]),
         )
 
     def _ngram_shares(self, documents: NDArray[np.intp]) -> NDArray[np.float64] | None:

@@ -37,7 +37,7 @@ class SimilarSearch(RunningSearch):
         if not ranked:
             return ()
         enough = ALIKE * ranked[0][1]
-        found = [Found(rank, *row, False) for rank, row in enumerate(ranked, start=1) if row[1] >= enough]
+        found = [Found(rank, *row) for rank, row in enumerate(ranked, start=1) if row[1] >= enough]
         others = [hit for hit in self.hits(found) if all(copy.id != article_id for copy in hit.copies)]
         return tuple(others[:count])
 

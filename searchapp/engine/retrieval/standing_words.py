@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.compiled import is_prepared
 from searchapp.engine.retrieval.proximity import BY_DISTANCE, Pairs
 from searchapp.engine.retrieval.rescoring_loops import COLUMNS, STATE, read_words
 from searchapp.engine.retrieval.snapshot import Snapshot
@@ -29,20 +29,26 @@ _BLOCKS: Final = 256
 
 
 def standing_words(
-    snapshot: Snapshot, words: Sequence[WordMatcher], documents: NDArray[np.intp], weights: Weights, pairs: Pairs
+    snapshot: Snapshot,
+    words: Sequence[WordMatcher],
+    documents: NDArray[np.intp],
+    weights: Weights,
+    pairs: Pairs,
+    likely_lacking: bool,
 ) -> tuple[NDArray[np.float64], list[Occurrences]] | None:
     """What words give together to D documents, in any order (proximity, kindred words and share, 3 × D), and all read.
 
     None where the compiled loop is not to be had, and where a word is sought in one of its forms or in some fields
-    only: its postings are no stretch of the segment's then.
+    only: its postings are no stretch of the segment's then. Where words are `likely_lacking`, kindred words are looked
+    up before it is known.
 
     Raises:
         IndexBroken: what is to be read does not fit its checksum.
     """
-    if _loop(snapshot.parts[0].segment) is None or (sources := _sources(words)) is None:
+    if not is_prepared() or (sources := _sources(words)) is None:
         return None
     best = np.ascontiguousarray(documents, np.int64)
-    looked = _Looked(snapshot, words, best, weights, pairs)
+    looked = _Looked(snapshot, words, best, weights, pairs, likely_lacking)
     for segment, base, is_last in _segments(snapshot, best):
         if not looked.at(segment, base, sources.get(base, []), is_last):
             return None
@@ -50,13 +56,19 @@ def standing_words(
 
 
 def _sources(words: Sequence[WordMatcher]) -> Stretches | None:
-    found: Stretches = defaultdict(list)
+    found: Stretches = {}
     for number, word in enumerate(words):
         for one in word.lists:
+            of_segment = found.get(one.base)
+            if of_segment is None:
+                of_segment = found[one.base] = []
+            if (whole := one.whole) is not None:
+                of_segment += whole.start, whole.start + whole.count, number
+                continue
             for source in one.sources:
                 if source.ordinal is not None or source.kept is not None:
                     return None
-                found[one.base] += source.first, source.first + len(source.documents), number
+                of_segment += source.first, source.first + len(source.documents), number
     return found
 
 
@@ -116,10 +128,17 @@ class _Looked:
     """What was found of D documents and W words, segment by segment."""
 
     def __init__(
-        self, snapshot: Snapshot, words: Sequence[WordMatcher], documents: Numbers, weights: Weights, pairs: Pairs
+        self,
+        snapshot: Snapshot,
+        words: Sequence[WordMatcher],
+        documents: Numbers,
+        weights: Weights,
+        pairs: Pairs,
+        likely_lacking: bool,
     ) -> None:
         self._words, self._documents, self._pairs = words, documents, pairs
         self._with_kindred = weights.kindred != 0
+        self._likely = -1 if self._with_kindred and likely_lacking else 0
         self._parameters = np.array(
             [
                 snapshot.average_lengths["body"] or 1.0,
@@ -144,6 +163,11 @@ class _Looked:
         read, arrays = loop
         local, several = np.empty(len(self._documents), np.int64), np.empty(len(self._documents), bool)
         sources, kin, ask, state = np.array(own, np.int64), _NO_KIN, self._with_kindred, self._state
+        if self._likely:
+            looked_up, ask = self._kindred(base, self._likely), False
+            if looked_up is None:
+                return False
+            kin = looked_up
         while True:
             occurrences = read(
                 *arrays,
@@ -181,10 +205,13 @@ class _Looked:
         found: list[int] = []
         table = _NO_KIN.table
         for number, word in enumerate(self._words):
-            for one in word.kindred if lacking >> number & 1 else ():
-                if one.base == base:
-                    if one.source.kept is not None:
-                        return None
-                    found += one.source.first, one.source.first + len(one), number
-                    table = one.table
-        return _Kindred(np.array(found, np.int64), table)
+            if not lacking >> number & 1:
+                continue
+            stretches = word.kindred.stretches
+            if stretches is None:
+                return None
+            if base in stretches:
+                bounds, table = stretches[base]
+                for start, stop in bounds:
+                    found += start, stop, number
+        return _Kindred(np.array(found, np.int64), table) if found else _NO_KIN

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,31 @@ FoundWord = tuple[Sequence[AnyList], float]
 """A word's postings by segment, and its idf."""
 
 
+class Kindred(NamedTuple):
+    """The postings of kindred words.
+
+    `stretches` say of each segment, by its first document, where these lie among all its postings, (start, stop) each,
+    and what their codes give; None where they are picked out of others.
+    """
+
+    lists: Sequence[WordList]
+    stretches: Mapping[int, tuple[Sequence[tuple[int, int]], Scores]] | None
+
+    @classmethod
+    def of(cls, lists: Sequence[WordList]) -> Kindred:
+        """Those of some lists, which have the same fields."""
+        found: dict[int, tuple[list[tuple[int, int]], Scores]] = {}
+        for one in lists:
+            if one.whole is None:
+                return cls(lists, None)
+            start = one.whole.start
+            found.setdefault(one.base, ([], one.table))[0].append((start, start + one.whole.count))
+        return cls(lists, found)
+
+
+NO_KINDRED: Final = Kindred.of(())
+
+
 def _make_kept() -> Kept:
     return Kept(Recent(SCORES_BYTES), Recent(BOUNDS_BYTES), Recent(HEADS_BYTES), Recent(COUNTS_BYTES))
 
@@ -78,7 +103,7 @@ class TermLists:
         self._terms: Recent[object, TermList] = snapshot.derived("recent terms", lambda: Recent(TERMS_BYTES))
         self._ordinals: Recent[str, KnownForm] = snapshot.derived("recent forms", lambda: Recent(FORMS_BYTES))
         self._kept: Kept = snapshot.derived("recent postings", _make_kept)
-        self._kindred: Recent[object, list[WordList]] = snapshot.derived("recent kin", lambda: Recent(KIN_BYTES))
+        self._kindred: Recent[object, Kindred] = snapshot.derived("recent kin", lambda: Recent(KIN_BYTES))
 
     @cached_property
     def in_phrases(self) -> PhraseWeights:
@@ -223,15 +248,16 @@ class TermLists:
         self._of_leaves.put(key, (leaf, found), _WORD_BYTES + picked * _PICKED_BYTES * sum(map(len, found[0])))
         return found
 
-    def kindred(self, lemma: str, fields: tuple[TextFieldName, ...]) -> list[WordList]:
+    def kindred(self, lemma: str, fields: tuple[TextFieldName, ...]) -> Kindred:
         """The postings of the lemmas that are kindred to one, at the weight 1 and idf 1."""
         key = self._mark, lemma, fields
         kept = self._kindred.get(key)
         if kept is None:
             found = (one for kin in kindred_terms(lemma) for one in self._found(kin, fields, None))
-            kept = [one.weighed(self._kept, 1.0, 0.0, 0.0) for one in found if len(one.postings)]
+            kept = Kindred.of([one.weighed(self._kept, 1.0, 0.0, 0.0) for one in found if len(one.postings)])
             each = _PICKED_BYTES if len(fields) < len(FIELDS) else 0
-            self._kindred.put(key, kept, _KIN_BYTES * (len(kept) + 1) + each * sum(map(len, kept)))
+            size = _KIN_BYTES * (len(kept.lists) + 1) + each * sum(map(len, kept.lists))
+            self._kindred.put(key, kept, size)
         return kept
 
     def _found(

@@ -155,15 +155,16 @@ def best_and_counts(
         lowest: see `wanted`.
     """
     for part_at in range(len(bases)):
-        base = bases[part_at]
-        for at in range(bounds[part_at], bounds[part_at + 1]):
-            sums[base + np.int64(documents[at])] += scores[at]
+        base = np.uint64(bases[part_at])
+        # What is never negative is unsigned: at each index, one question less is asked.
+        for at in range(np.uint64(bounds[part_at]), np.uint64(bounds[part_at + 1])):
+            sums[base + np.uint64(documents[at])] += scores[at]
     kept, total, least = 0, 0, LEAST
     counting = len(counts) > 1
     for part_at in range(len(bases)):
-        base = bases[part_at]
-        for at in range(bounds[part_at], bounds[part_at + 1]):
-            document = base + np.int64(documents[at])
+        base = np.uint64(bases[part_at])
+        for at in range(np.uint64(bounds[part_at]), np.uint64(bounds[part_at + 1])):
+            document = base + np.uint64(documents[at])
             score = sums[document]
             sums[document] = 0
             if len(live) > 0 and not live[document]:

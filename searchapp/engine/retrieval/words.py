@@ -13,8 +13,8 @@ from searchapp.engine.retrieval.leaf import Leaf
 from searchapp.engine.retrieval.matches import NOTHING, LateMatches, Matches, Scores
 from searchapp.engine.retrieval.picked_lists import numbered_through
 from searchapp.engine.retrieval.sought_terms import join
-from searchapp.engine.retrieval.term_lists import TermLists
-from searchapp.engine.retrieval.word_lists import HEAD, AnyList, Source, WordList
+from searchapp.engine.retrieval.term_lists import NO_KINDRED, Kindred, TermLists
+from searchapp.engine.retrieval.word_lists import HEAD, AnyList, Source
 
 
 class WordMatcher:
@@ -37,11 +37,11 @@ class WordMatcher:
         """Where its positions are read in the segment that begins with this document."""
         return [source for one in self.lists if one.base == base for source in one.sources]
 
-    @cached_property
-    def kindred(self) -> list[WordList]:
+    @property
+    def kindred(self) -> Kindred:
         """The postings of kindred words; none for a word of which the very form is wanted."""
         leaf = self._leaf
-        return [] if len(leaf.forms) == 1 else self._term_lists.kindred(leaf.lemma_terms[0], leaf.fields)
+        return NO_KINDRED if len(leaf.forms) == 1 else self._term_lists.kindred(leaf.lemma_terms[0], leaf.fields)
 
     @cached_property
     def matches(self) -> Matches:
