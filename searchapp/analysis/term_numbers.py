@@ -63,7 +63,9 @@ class TermNumbers:
         known = found >= 0
         # Those that the lexicon knows are numbered through an array, the few others one by one.
         new = found[known]
-        new = np.unique(new[self._of_lexicon.take(new) == _NOT_NUMBERED])
+        # np.unique would import numpy.ma, which takes longer than most calls.
+        new = np.sort(new[self._of_lexicon.take(new) == _NOT_NUMBERED])
+        new = new[np.diff(new, prepend=-1) > 0]
         self._of_lexicon[new] = self._number(self._lexicon.lemmas(new))
         lemmas = self._of_lexicon.take(found, mode="clip")
         others = np.flatnonzero(~known)

@@ -79,19 +79,27 @@ def _of_two_terms(pairs: Candidates, words: WordStream) -> Candidates:
 
 def _known(words: WordStream, pairs: Candidates, is_known: IsKnown) -> NDArray[np.bool_]:
     """By word number."""
-    asked = np.unique(np.concatenate((pairs.first, pairs.second)))
-    terms, place = np.unique(words.terms[asked], return_inverse=True)
+    asked = _asked(words, pairs)
+    is_asked = np.zeros(len(words.term_names), np.bool_)
+    is_asked[words.terms[asked]] = True
+    answers = np.zeros(len(words.term_names), np.bool_)
+    terms = np.flatnonzero(is_asked)
+    answers[terms] = [is_known(words.term_names[term]) for term in terms.tolist()]
     known = np.zeros(len(words.stream.counts), np.bool_)
-    answers = (is_known(words.term_names[term]) for term in terms.tolist())
-    known[asked] = np.fromiter(answers, np.bool_, len(terms))[place]
+    known[asked] = answers[words.terms[asked]]
     return known
+
+
+def _asked(words: WordStream, pairs: Candidates) -> Ids:
+    """The numbers of the words that some pair has, rising."""
+    is_asked = np.zeros(len(words.stream.counts), np.bool_)
+    is_asked[pairs.first] = is_asked[pairs.second] = True
+    return np.flatnonzero(is_asked)
 
 
 def _one_name(words: WordStream, pairs: Candidates, is_name: IsKnown) -> NDArray[np.bool_]:
     """Which pairs are one foreign name by their letters; of words with affixes nothing is said."""
-    is_asked = np.zeros(len(words.stream.counts), np.bool_)
-    is_asked[pairs.first] = is_asked[pairs.second] = True
-    asked = np.flatnonzero(is_asked)
+    asked = _asked(words, pairs)
     names = zip(asked.tolist(), words.names(asked), words.terms[asked].tolist(), strict=True)
     foreign = {number: name for number, name, term in names if may_be_foreign(name) and name == words.term_names[term]}
     is_a_name = cache(is_name)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.variants.pair_loops import need_changes, sum_changes
 from searchapp.variants.shapes import Ids, Shapes, consonant_of, shapes_of, slot_of
 from searchapp.variants.spelling import Changes, Consonant, Slot, consonant_changes, slot_changes
 
@@ -45,13 +46,11 @@ def candidates(words: Mapping[int, str]) -> Candidates:
     numbers, lengths = (np.fromiter(each, np.int64, len(words)) for each in (words, map(len, words.values())))
     shapes = shapes_of(list(words.values()))
     members, sizes = _within_bounds(shapes, np.flatnonzero(shapes.usable & (lengths >= SHORTEST)))
-    first, second = (members.take(places) for places in _pairs_within(sizes))
-    near = np.abs(lengths[first] - lengths[second]) <= _FEW_CONSONANTS
-    first, second = first[near], second[near]
-    packed = _packed_changes(shapes, members, first, second)
+    first, second, packed = _compared(_parts(shapes, members), sizes, lengths.take(members))
+    first, second = members.take(first), members.take(second)
     counts = _unpack(packed)
     shorter = np.minimum(lengths[first], lengths[second])
-    kept = (packed < _REFUSED) & _near_enough(counts, shorter, shapes.counts[first])
+    kept = _near_enough(counts, shorter, shapes.counts[first])
     return Candidates(numbers[first[kept]], numbers[second[kept]], counts[kept])
 
 
@@ -96,21 +95,70 @@ def _pairs_within(sizes: Ids) -> tuple[Ids, Ids]:
     return first, second
 
 
-def _packed_changes(shapes: Shapes, members: Ids, first: Ids, second: Ids) -> Ids:
-    """The changes of each pair, counts side by side in one number; all words of the pairs are `members`."""
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """M words in groups: `counts` of consonants, and where the slots and consonants of each begin, as numbers.
+
+    The numbers are places among `fillings` and `written`, which say what they are; `consonants` and `slots` of other
+    words mean nothing.
+    """
+
+    counts: Ids
+    slot_starts: Ids
+    slots: Ids
+    fillings: list[Slot]
+    starts: Ids
+    consonants: Ids
+    written: list[Consonant]
+
+
+def _parts(shapes: Shapes, members: Ids) -> _Parts:
     slot_starts = shapes.starts + np.arange(len(shapes.starts))
     slots, fillings = _numbered(shapes.slots, slot_starts, shapes.counts + 1, members, slot_of)
     letters, written = _numbered(shapes.consonants, shapes.starts, shapes.counts, members, consonant_of)
-    counts = shapes.counts.take(first)
-    in_slots, in_letters = ((starts.take(first), starts.take(second)) for starts in (slot_starts, shapes.starts))
+    starts = slot_starts.take(members), shapes.starts.take(members)
+    return _Parts(shapes.counts.take(members), starts[0], slots, fillings, starts[1], letters, written)
+
+
+def _compared(parts: _Parts, sizes: Ids, lengths: Ids) -> tuple[Ids, Ids, Ids]:
+    """The pairs of words, by place, that no change is refused of, and their changes side by side in one number."""
+    if (need := need_changes.ready()) is not None and (add := sum_changes.ready()) is not None:
+        return _compared_by_loops(parts, sizes, lengths, need, add)
+    first, second = _pairs_within(sizes)
+    near = np.abs(lengths.take(first) - lengths.take(second)) <= _FEW_CONSONANTS
+    first, second = first[near], second[near]
+    packed = _packed_changes(parts, first, second)
+    kept = packed < _REFUSED
+    return first[kept], second[kept], packed[kept]
+
+
+def _compared_by_loops(
+    parts: _Parts, sizes: Ids, lengths: Ids, need: Callable[..., int], add: Callable[..., int]
+) -> tuple[Ids, Ids, Ids]:
+    letters = np.array([len(slot.letters) for slot in parts.fillings], np.int64)
+    slots = np.zeros(len(parts.fillings) ** 2, np.uint8)
+    consonants = np.zeros(len(parts.written) ** 2, np.uint8)
+    words = sizes, lengths, _FEW_CONSONANTS, parts.counts, parts.slot_starts, parts.slots, letters
+    others = parts.starts, parts.consonants, len(parts.written)
+    pairs = need(*words, *others, slots, consonants)
+    costs = _costs(parts.fillings, slots, slot_changes), _costs(parts.written, consonants, consonant_changes)
+    found = np.empty(pairs, np.int64), np.empty(pairs, np.int64), np.empty(pairs, np.int64)
+    count = add(*words, costs[0], *others, costs[1], _REFUSED, *found)
+    return found[0][:count], found[1][:count], found[2][:count]
+
+
+def _packed_changes(parts: _Parts, first: Ids, second: Ids) -> Ids:
+    """The changes of each pair of words, given by place."""
+    counts = parts.counts.take(first)
+    in_slots, in_letters = ((starts.take(first), starts.take(second)) for starts in (parts.slot_starts, parts.starts))
     total = np.zeros(len(first), np.int64)
     pairs = np.arange(len(first))
     for at in range(int(counts.max(initial=-1)) + 1):
-        one, other = (slots.take(starts.take(pairs) + at) for starts in in_slots)
-        total[pairs] += _looked_up(fillings, one, other, slot_changes)
+        one, other = (parts.slots.take(starts.take(pairs) + at) for starts in in_slots)
+        total[pairs] += _looked_up(parts.fillings, one, other, slot_changes)
         pairs = pairs[counts.take(pairs) > at]
-        one, other = (letters.take(starts.take(pairs) + at) for starts in in_letters)
-        total[pairs] += _looked_up(written, one, other, consonant_changes)
+        one, other = (parts.consonants.take(starts.take(pairs) + at) for starts in in_letters)
+        total[pairs] += _looked_up(parts.written, one, other, consonant_changes)
     return total
 
 
@@ -126,12 +174,17 @@ def _numbered(
 
 
 def _looked_up(parts: list[Part], one: Ids, other: Ids, changes: Callable[[Part, Part], Changes | None]) -> Ids:
-    """The packed changes of pairs of parts, given by number; each distinct pair is compared once."""
+    """The packed changes of pairs of parts, given by number."""
     keys = one * len(parts) + other
-    distinct = np.flatnonzero(np.bincount(keys, minlength=len(parts) ** 2))
+    return _costs(parts, np.bincount(keys, minlength=len(parts) ** 2), changes).take(keys)
+
+
+def _costs(parts: list[Part], needed: NDArray[Any], changes: Callable[[Part, Part], Changes | None]) -> Ids:
+    """The packed changes of the pairs of parts, one × number of all + other, that are not 0 in `needed`."""
+    distinct = np.flatnonzero(needed)
     costs = np.zeros(len(parts) ** 2, np.int64)
     costs[distinct] = [_pack(changes(parts[key // len(parts)], parts[key % len(parts)])) for key in distinct.tolist()]
-    return costs.take(keys)
+    return costs
 
 
 def _pack(changes: Changes | None) -> int:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.variants.candidates import Candidates
+from searchapp.variants.evidence_loops import count_shared, frame_keys, neighbour_keys, sample_places
 from searchapp.variants.shapes import Ids
 
 REACH: Final = 3
@@ -30,6 +31,7 @@ FRAME_NEIGHBOURS: Final = 4
 
 _CHUNK: Final = 1 << 18
 _MIXER: Final = np.uint64(0x9E3779B97F4A7C15)  # 2**64 divided by the golden ratio (Knuth)
+_MIXERS: Final = np.array([_MIXER])
 _WORD_BITS: Final = 64
 _SMOOTHING: Final = 0.75  # of the frequencies that company is expected by (Levy, Goldberg and Dagan 2015)
 _BACKGROUND: Final = 0.5
@@ -70,12 +72,32 @@ def shared_frames(stream: Stream, pairs: Candidates, frame: tuple[int, ...]) -> 
     """In how many distinct frames both words of each pair stand. A frame that holds an end of a text does not count."""
     # The hash keeps its high bits, the word takes the low ones: one sort brings equal hashes and equal words together.
     bits = np.uint64(int(stream.outside).bit_length())
-    wanted = _wanted(stream, pairs)
+    keys = _all_frame_keys(stream, _wanted(stream, pairs), frame, bits)
+    order, known = _pair_keys(stream, pairs)
+    if (count := count_shared.ready()) is not None:
+        found = np.zeros(len(known), np.int64)
+        keys.sort()
+        count(keys, int(bits), FRAME_NEIGHBOURS, len(stream.counts), known, found)
+    else:
+        found = _together(stream, known, _distinct(keys), bits)
+    shared = np.empty(len(known), np.int64)
+    shared[order] = found
+    return shared
+
+
+def _all_frame_keys(
+    stream: Stream, wanted: NDArray[np.bool_], frame: tuple[int, ...], bits: np.uint64
+) -> NDArray[np.uint64]:
+    """The keys of the wanted words of the stream."""
+    if (write := frame_keys.ready()) is not None:
+        found = np.empty(int(stream.counts[wanted].sum()) + 1, np.uint64)
+        offsets = np.array(frame, np.int64)
+        return found[: write(stream.words, wanted, offsets, REACH, stream.outside, _MIXERS, int(bits), found)]
     keys = [np.zeros(0, np.uint64)]
     for start in range(REACH, len(stream.words) - REACH, _CHUNK):
         chunk = stream.words[start - REACH : start + _CHUNK + REACH]
         keys.append(_frame_keys(chunk, wanted, frame, stream.outside, bits))
-    return _together(stream, pairs, _distinct(np.concatenate(keys)), bits)
+    return np.concatenate(keys)
 
 
 def _frame_keys(
@@ -103,10 +125,9 @@ def _wanted(stream: Stream, pairs: Candidates) -> NDArray[np.bool_]:
     return wanted
 
 
-def _together(stream: Stream, pairs: Candidates, keys: NDArray[np.uint64], bits: np.uint64) -> Ids:
-    """In how many frames both words of each pair stand; `keys` are sorted and distinct."""
+def _together(stream: Stream, known: Ids, keys: NDArray[np.uint64], bits: np.uint64) -> Ids:
+    """In how many frames both words of each known pair stand; `keys` are sorted and distinct."""
     frames, holders = keys >> bits, (keys & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
-    order, known = _pair_keys(stream, pairs)
     found = np.zeros(len(known), np.int64)
     for step in range(1, FRAME_NEIGHBOURS + 1):
         same = np.flatnonzero(frames[step:] == frames[:-step])
@@ -115,9 +136,7 @@ def _together(stream: Stream, pairs: Candidates, keys: NDArray[np.uint64], bits:
         at[at == len(known)] = 0
         hit = at[known[at] == asked] if len(known) else at[:0]
         found += np.bincount(hit, minlength=len(known))
-    shared = np.empty(len(known), np.int64)
-    shared[order] = found
-    return shared
+    return found
 
 
 def _pair_keys(stream: Stream, pairs: Candidates) -> tuple[Ids, Ids]:
@@ -167,13 +186,26 @@ def _find(keys: Ids, asked: Ids) -> tuple[Ids, NDArray[np.bool_]]:
 
 def _neighbours(stream: Stream, pairs: Candidates) -> tuple[Ids, Ids]:
     """(word × size + neighbour), sorted, and how often: the company of all words of the pairs."""
-    places = _sampled(stream, np.flatnonzero(_wanted(stream, pairs).take(stream.words)))
+    wanted = _wanted(stream, pairs)
+    if (sample := sample_places.ready()) is not None and (write := neighbour_keys.ready()) is not None:
+        places = np.empty(int(stream.counts[wanted].sum()) + 1, np.int64)
+        places = places[: sample(stream.words, wanted, stream.counts, _MIXERS, OCCURRENCES, places)]
+        keys = np.empty(len(places) * REACH * 2, np.int64)
+        keys = keys[: write(stream.words, places, REACH, len(stream.counts), keys)]
+    else:
+        keys = _neighbour_keys(stream, _sampled(stream, np.flatnonzero(wanted.take(stream.words))))
+    keys.sort()
+    bounds = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else keys
+    return keys[bounds], np.diff(np.append(bounds, len(keys)))
+
+
+def _neighbour_keys(stream: Stream, places: Ids) -> Ids:
+    """Word × size + neighbour of the words at these places, but neighbours outside."""
     holders = stream.words.take(places).astype(np.int64) * len(stream.counts)
     offsets = [offset for offset in range(-REACH, REACH + 1) if offset]
     keys = np.concatenate([holders + stream.words.take(places + offset) for offset in offsets] or [holders])
-    keys = np.sort(keys[keys % len(stream.counts) != stream.outside])
-    bounds = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else keys
-    return keys[bounds], np.diff(np.append(bounds, len(keys)))
+    inside: Ids = keys[keys % len(stream.counts) != stream.outside]
+    return inside
 
 
 def _sampled(stream: Stream, places: Ids) -> Ids:

@@ -6,13 +6,14 @@ numbers that say all about them, so that equal ones have equal numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.variants.shape_loops import read_parts
 from searchapp.variants.spelling import (
     ARABIC_LETTERS,
     CONSONANT_CLASSES,
@@ -77,29 +78,73 @@ def shapes_of(words: Sequence[str]) -> Shapes:
     ends = breaks[1:] - (codes.take(breaks[1:] - 1) == _HEH)
     with_heh = ends < breaks[1:]
     codes[ends[with_heh]] = _ENDING
-    heads, doubled = _heads(codes)
-    owners = np.searchsorted(breaks, heads) - 1
+    parts = _parts(codes, breaks[:-1] + 1, ends)
+    letters, owners, widths, last_widths = parts.letters, parts.owners, parts.widths, parts.last_widths
     counts = np.bincount(owners, minlength=len(words))
     starts = np.cumsum(counts) - counts
-    ranks = np.arange(len(heads)) - starts.take(owners)
-    widths = _slot_letters_before(codes)
-    widths, last_widths = widths.take(heads), widths.take(ends)
-    usable = (counts > 0) & (counts <= CONSONANTS) & (last_widths <= SLOT_LENGTH)
+    ranks = np.arange(len(letters)) - starts.take(owners)
+    usable = (counts > 0) & (counts <= CONSONANTS) & (last_widths <= SLOT_LENGTH) & ~parts.broken
     usable[owners[widths > SLOT_LENGTH]] = False
-    usable[np.searchsorted(breaks, np.flatnonzero(codes == 0)) - 1] = False
-    letters = codes.take(heads).astype(np.int64)
     is_first = ranks == 0
-    slots = np.empty(len(heads) + len(words), np.int64)
-    inside = _fillings(codes, heads, widths) + np.where(is_first, 0, _INSIDE)
+    slots = np.empty(len(letters) + len(words), np.int64)
+    inside = parts.fillings + np.where(is_first, 0, _INSIDE)
     is_clustered = is_first & (counts.take(owners) > 1) & np.isin(letters, _HELPED)
     is_clustered[:-1] &= widths[1:] == 0
     is_last = ranks == counts.take(owners) - 1
     before_noon = is_last & ~is_first & (letters == _NOON) & (last_widths.take(owners) == 0)
     inside += is_clustered * _CLUSTER + before_noon * (_BEFORE_NOON - _INSIDE)
-    slots[np.arange(len(heads)) + owners] = inside
-    slots[starts + counts + np.arange(len(words))] = _fillings(codes, ends, last_widths) + _END + with_heh * _WITH_HEH
-    consonants = letters + doubled * _DOUBLED + (is_first & (widths == 0)) * _FIRST
+    slots[np.arange(len(letters)) + owners] = inside
+    slots[starts + counts + np.arange(len(words))] = parts.last_fillings + _END + with_heh * _WITH_HEH
+    consonants = letters + parts.doubled * _DOUBLED + (is_first & (widths == 0)) * _FIRST
     return Shapes(usable, _skeletons(letters, owners, ranks, len(words)), counts, starts, consonants, slots)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """All consonants, one that is written twice counting as one, their words, and the slots before them.
+
+    Of slots the numbers of letters and the last `SLOT_LENGTH` of these; of each word the slot before its end, and
+    whether it holds what is no Arabic letter.
+    """
+
+    letters: Ids
+    owners: Ids
+    doubled: NDArray[np.bool_]
+    widths: Ids
+    fillings: Ids
+    last_widths: Ids
+    last_fillings: Ids
+    broken: NDArray[np.bool_]
+
+
+def _parts(codes: NDArray[np.uint8], begins: Ids, ends: Ids) -> _Parts:
+    """The parts of words, whose letters lie from `begins` to `ends`."""
+    if (read := read_parts.ready()) is not None:
+        return _parts_by_loop(codes, begins, ends, read)
+    heads, doubled = _heads(codes)
+    widths = _slot_letters_before(codes)
+    widths, last_widths = widths.take(heads), widths.take(ends)
+    fillings, last_fillings = _fillings(codes, heads, widths), _fillings(codes, ends, last_widths)
+    broken = np.zeros(len(ends), np.bool_)
+    broken[np.searchsorted(begins, np.flatnonzero(codes == 0), side="right") - 1] = True
+    owners = np.searchsorted(begins, heads, side="right") - 1
+    letters = codes.take(heads).astype(np.int64)
+    return _Parts(letters, owners, doubled, widths, fillings, last_widths, last_fillings, broken)
+
+
+def _parts_by_loop(codes: NDArray[np.uint8], begins: Ids, ends: Ids, read: Callable[..., int]) -> _Parts:
+    letters, owners, widths, fillings = (np.empty(len(codes), np.int64) for _ in range(4))
+    doubled, broken = np.empty(len(codes), np.bool_), np.empty(len(ends), np.bool_)
+    last_widths, last_fillings = np.empty(len(ends), np.int64), np.empty(len(ends), np.int64)
+    parts = _Parts(letters, owners, doubled, widths, fillings, last_widths, last_fillings, broken)
+    found = read(
+        *(codes, begins, ends, _FIRST_CONSONANT, _ENDING, SLOT_LENGTH, _LETTER_BITS),
+        *(letters, owners, doubled, widths, fillings, last_widths, last_fillings, broken),
+    )
+    of_consonants = {
+        name: getattr(parts, name)[:found] for name in ("letters", "owners", "doubled", "widths", "fillings")
+    }
+    return replace(parts, **of_consonants)
 
 
 def _heads(codes: NDArray[np.uint8]) -> tuple[Ids, NDArray[np.bool_]]:
