@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from searchapp import compiled
-from searchapp.engine.retrieval import best_of_unions, unions
+from searchapp.engine.retrieval import best_of_unions, picked_lists, unions
 from searchapp.engine.retrieval.copies import CopyColumns, PlainCondition
 from searchapp.engine.retrieval.matches import Matches
 from searchapp.engine.retrieval.snapshot import Snapshot
@@ -159,6 +159,43 @@ def test_a_list_that_cannot_be_read_leaves_nothing_behind() -> None:
         with pytest.raises(IndexError):
             ask(union([good, broken], None, None))
         assert facts(union([good], None, None)) == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(seeds, st.integers(0, 4), st.integers(0, 4), st.integers(1, 2), st.booleans(), st.booleans())
+def test_what_passes_several_filters_is_picked_at_once_and_counted_on_the_way(
+    seed: int, wide: int, narrow: int, segments: int, some_deleted: bool, at_once: bool
+) -> None:
+    chance = np.random.default_rng(seed)
+    lists = made_up_lists(chance, [(400, 1), (3_000, 3), (30, 9)], 10, segments)
+    live = chance.random(MOST) > 0.1 if some_deleted else None
+
+    def answers() -> list[tuple[Any, ...]]:
+        found = union(lists, live, wide)
+        found.foresee(VALUES, 7)
+        part = found.that_pass(CONDITIONS[narrow])
+        best = sorted(part.highest(10).scores.tolist(), reverse=True)[:10]
+        again = found.that_pass(CONDITIONS[narrow])
+        counted = found.count(VALUES, 7).tolist()
+        return [(best, counted), facts(part), facts(again), facts(found), facts(union(lists, live, narrow))]
+
+    expected = in_numpys_way(answers)
+    with patch.object(picked_lists, "AT_ONCE_UP_TO", picked_lists.AT_ONCE_UP_TO if at_once else 0):
+        assert answers() == expected
+    assert not SNAPSHOT.marks().any()
+
+
+def test_a_list_that_cannot_be_picked_from_is_refused_whenever_it_is_asked_for() -> None:
+    chance = np.random.default_rng(5)
+    good, broken = made_up_lists(chance, [(400, 1), (400, 1)], 10, 1)
+    broken.documents[-1] = MOST
+    found = union([good, broken], None, 1)
+    part = found.that_pass(CONDITIONS[2])
+    found.foresee(VALUES, 7)
+    for _ in range(2):
+        with pytest.raises(IndexError):
+            part.highest(10)
+    assert not SNAPSHOT.marks().any()
 
 
 def test_a_union_of_nothing_is_empty() -> None:

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchapp import compiled
-from searchapp.engine.retrieval import facet_counts
+from searchapp.engine.retrieval import facet_pairs
 from searchapp.engine.retrieval.copies import CopyColumns, CopyFilter, period
-from searchapp.engine.retrieval.facet_counts import MOST_PAIRS
+from searchapp.engine.retrieval.facet_pairs import MOST_PAIRS
 from searchapp.engine.retrieval.matches import ALL, Condition
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.storage.segment import LiveSegment, Segment
@@ -111,7 +111,7 @@ def test_totals_and_facets_are_those_of_a_pass_over_all_stories(
     if looped and not compiled.prepare(at_once=True):
         pytest.skip("numba is not installed, or switched off")
     try:
-        with tempfile.TemporaryDirectory() as folder, patch.object(facet_counts, "MOST_PAIRS", most_pairs):
+        with tempfile.TemporaryDirectory() as folder, patch.object(facet_pairs, "MOST_PAIRS", most_pairs):
             directory = new_index(Path(folder) / "1")
             commit(directory, *old)
             commit(directory, gone(len(new)), *new)

@@ -187,6 +187,10 @@ class PlainCondition:
             passing &= days <= self.last
         return passing
 
+    def is_same(self, other: PlainCondition) -> bool:
+        """Whether it asks for the same, as far as that is seen at once."""
+        return self.first == other.first and self.last == other.last and self.allowed is other.allowed
+
     def joined(self, other: PlainCondition) -> PlainCondition:
         """What passes both."""
         allowed = self.allowed if other.allowed is None else other.allowed

@@ -5,8 +5,11 @@ A story counts once in a bucket, in every bucket that one of its copies passes i
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,31 +26,21 @@ from searchapp.engine.retrieval.copies import (
     both,
     day_at,
 )
-from searchapp.engine.retrieval.facet_loops import count_stories
-from searchapp.engine.retrieval.matches import NOTHING, Condition, Matches, Selection
+from searchapp.engine.retrieval.facet_loops import count_days, count_stories
+from searchapp.engine.retrieval.facet_pairs import Counted, Counts, Pairs, nonzero
+from searchapp.engine.retrieval.matches import NOTHING, Condition, LateMatches, Matches, Selection
 from searchapp.engine.storage.pointers import distinct, narrow, ranges, run_starts, sizes
 from searchapp.frozen import dataclass
 
 _DENSE: Final = 2000
 """A range of so many values is counted in an array, a wider one by sorting."""
-MOST_PAIRS: Final = 1 << 14
-"""Of outlets and months; so many are counted in about the time that it takes to count a page's matches."""
 _NARROW: Final = np.empty(0, np.uint16)
-
-Counts = dict[int, int]
-"""Value → how many documents have it."""
-
-
-class Counted(NamedTuple):
-    """Stories by the number of an outlet, a month (year × 12 + month − 1, `UNDATED` without date), and a year."""
-
-    by_outlet: Counts
-    by_month: Counts
-    by_year: Counts
 
 
 def counted(matching: Matches, filters: CopyFilter, columns: CopyColumns) -> Counted:
     """Count the matching documents (before filters)."""
+    if columns.documents is None and (pairs := Pairs.kept(columns)) is not None:
+        return _by_pairs(pairs, matching if filters.span is None else matching.that_pass(filters.span), filters)
     return _by_loop(matching, filters, columns) or _by_groups(matching, filters, columns)
 
 
@@ -57,23 +50,48 @@ def days_counted(months: Sequence[int], matching: Matches, filters: CopyFilter, 
     if found is not None:
         return found
     condition = both(both(filters.span, filters.outlet), _in_months(months, columns))
+    if columns.documents is None and isinstance(condition, PlainCondition):
+        found = _days_in(condition, matching, columns)
+        if found is not None:
+            return found
     by_day: Counts = {}
     for group in _groups(matching, columns):
         by_day = _sum(by_day, group.that_pass(condition).count(columns.days))
     return by_day
 
 
+def _days_in(condition: PlainCondition, matching: Matches, columns: CopyColumns) -> Counts | None:
+    """The same by a loop, where stories have one copy each and months follow one another."""
+    made = count_days.ready(columns.outlets)
+    if made is None:
+        return None
+    # Of unions, only what passes is looked at; what is known already is looked through faster than it is taken out.
+    some = matching.that_pass(condition) if isinstance(matching, LateMatches) else matching
+    counts = np.zeros(max(condition.last - condition.first + 1, 0), np.int64)
+    allowed = NO_FLAGS if condition.allowed is None else condition.allowed
+    made(some.documents, columns.days, condition.first, condition.last, columns.outlets, allowed, counts)
+    return {day: count for day, count in enumerate(counts.tolist(), start=condition.first) if count}
+
+
 def foresee(matching: Matches, columns: CopyColumns) -> None:
     """Let what matches know what facets will count of it."""
-    pairs = _Pairs.kept(columns) if columns.documents is None else None
+    pairs = Pairs.kept(columns) if columns.documents is None else None
     if pairs is not None:
         matching.foresee(pairs.of_copies, pairs.width)
 
 
+def _by_pairs(pairs: Pairs, matching: Matches, filters: CopyFilter) -> Counted:
+    """Where every story has one copy, and outlets and months are counted together."""
+    counts = matching.count(pairs.of_copies, pairs.width)
+    if filters.when is None:
+        return pairs.split(counts, counts, filters.allowed)
+    dated = matching.that_pass(filters.when).count(pairs.of_copies, pairs.width)
+    return pairs.split(dated, counts, filters.allowed)
+
+
 def _by_loop(matching: Matches, filters: CopyFilter, columns: CopyColumns) -> Counted | None:
-    """By a loop over copies, if it is compiled; pairs of outlets and months are counted faster where there are any."""
-    in_pairs = columns.documents is None and _Pairs.kept(columns) is not None
-    if in_pairs or not _may_loop(columns):
+    """By a loop over copies, if it is compiled."""
+    if not _may_loop(columns):
         return None
     periods = _periods(filters.when)
     if periods is None:
@@ -83,7 +101,7 @@ def _by_loop(matching: Matches, filters: CopyFilter, columns: CopyColumns) -> Co
     if found is None:
         return None
     by_outlet, by_month, by_year = found
-    return Counted(_counts(by_outlet), _counts(by_month, places.numbers), _counts(by_year, places.groups))
+    return Counted(nonzero(by_outlet), nonzero(by_month, places.numbers), nonzero(by_year, places.groups))
 
 
 def _periods(when: Condition | None) -> Sequence[tuple[int, int]] | None:
@@ -107,8 +125,15 @@ def _days_by_loop(months: Sequence[int], matching: Matches, filters: CopyFilter,
     found = places.count(matching, filters, columns, ())
     if found is None:
         return None
-    by_day = _counts(found[1], places.numbers)
+    by_day = nonzero(found[1], places.numbers)
     return {day: count for day, count in by_day.items() if day != UNDATED and _month_of(day) in months}
+
+
+@lru_cache(1 << 12)
+def _days_of(month: int) -> tuple[int, int]:
+    """The first and the last day of a month."""
+    first = date(month // 12, month % 12 + 1, 1)
+    return first.toordinal(), first.toordinal() + monthrange(first.year, first.month)[1] - 1
 
 
 def _month_of(day: int) -> int:
@@ -220,13 +245,9 @@ class _Group:
         values = column.take(self.copies)
         return _distinct(self.owners, values if divisor == 1 else values // divisor)
 
-    def count_pairs(self, pairs: _Pairs) -> NDArray[np.int64]:
-        """How many copies are of each month and outlet (M × O), of copies that are the only ones of their documents."""
-        if self._copies is None:
-            counts = self._matches.count(pairs.of_copies, pairs.width)
-        else:
-            counts = np.bincount(pairs.of_copies.take(self._copies), minlength=pairs.width)
-        return counts.reshape(-1, pairs.outlets)
+    def count_pairs(self, pairs: Pairs) -> NDArray[np.int64]:
+        """How many copies are of each month and outlet (M · O), of copies that are the only ones of their documents."""
+        return np.bincount(pairs.of_copies.take(self.copies), minlength=pairs.width)
 
 
 def _groups(matches: Matches, columns: CopyColumns) -> list[_Group]:
@@ -248,60 +269,15 @@ def _groups(matches: Matches, columns: CopyColumns) -> list[_Group]:
 
 def _of_one_copy(group: _Group, filters: CopyFilter, columns: CopyColumns) -> Counted:
     """Counts of documents that have one copy."""
-    pairs = _Pairs.kept(columns)
-    if pairs is None:
-        dated, from_outlets = group.that_pass(filters.when), group.that_pass(filters.outlet)
-        return Counted(
-            dated.count(columns.outlets), from_outlets.count(columns.months), from_outlets.count(columns.months, 12)
-        )
-    counts = group.count_pairs(pairs)
-    of_outlets = counts if filters.when is None else group.that_pass(filters.when).count_pairs(pairs)
-    of_months = counts if filters.allowed is None else counts.compress(filters.allowed, axis=1)
-    by_month = of_months.sum(axis=1)
-    by_year = np.add.reduceat(by_month, pairs.year_starts) if len(by_month) else by_month
-    return Counted(_counts(of_outlets.sum(axis=0)), _counts(by_month, pairs.months), _counts(by_year, pairs.years))
-
-
-@dataclass(frozen=True, slots=True)
-class _Pairs:
-    """Outlets and months together: `of_copies` has month · `outlets` + outlet of each copy, by the month's place.
-
-    `year_starts` are the places of the first month of each of the years.
-    """
-
-    of_copies: NDArray[Any]
-    months: NDArray[np.uint32]
-    outlets: int
-    years: NDArray[Any]
-    year_starts: NDArray[np.intp]
-
-    @property
-    def width(self) -> int:
-        """How many pairs there may be."""
-        return len(self.months) * self.outlets
-
-    @classmethod
-    def kept(cls, columns: CopyColumns) -> _Pairs | None:
-        """As `of`, made once a snapshot."""
-        return columns.snapshot.derived("outlet months", lambda: cls.of(columns))
-
-    @classmethod
-    def of(cls, columns: CopyColumns) -> _Pairs | None:
-        """The pairs of a snapshot; None where there are so many that counting by each alone is faster."""
-        outlets = max(len(columns.outlet_names), 1)
-        months = distinct(columns.months)
-        if len(months) * outlets > MOST_PAIRS:
-            return None
-        of_copies = narrow(months.searchsorted(columns.months) * outlets + columns.outlets)
-        years = distinct(months // 12)
-        return cls(of_copies, months, outlets, years, (months // 12).searchsorted(years))
-
-
-def _counts(counts: NDArray[np.int64], values: NDArray[Any] | None = None) -> Counts:
-    """The counts that are not 0, by their places or by the values at these."""
-    (places,) = counts.nonzero()
-    found = places if values is None else values.take(places)
-    return dict(zip(found.tolist(), counts.take(places).tolist(), strict=True))
+    pairs = Pairs.kept(columns)
+    if pairs is not None:
+        counts = group.count_pairs(pairs)
+        dated = counts if filters.when is None else group.that_pass(filters.when).count_pairs(pairs)
+        return pairs.split(dated, counts, filters.allowed)
+    of_time, from_outlets = group.that_pass(filters.when), group.that_pass(filters.outlet)
+    return Counted(
+        of_time.count(columns.outlets), from_outlets.count(columns.months), from_outlets.count(columns.months, 12)
+    )
 
 
 def _sum(counts: Counts, others: Counts) -> Counts:
@@ -334,6 +310,8 @@ def _count(owners: NDArray[Any] | None, values: NDArray[Any], width: int) -> lis
 
 def _in_months(numbers: Sequence[int], columns: CopyColumns) -> Condition:
     """Which copies are of one of some months."""
+    if len(numbers) == 1:
+        return PlainCondition(columns, *_days_of(numbers[0]))
 
     def passing(copies: Selection) -> Flags:
         months = columns.months[copies]

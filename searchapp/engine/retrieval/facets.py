@@ -9,7 +9,8 @@ from typing import Final
 
 from searchapp.engine.retrieval.construction import fast_constructor
 from searchapp.engine.retrieval.copies import UNDATED, CopyColumns, CopyFilter, day_at
-from searchapp.engine.retrieval.facet_counts import Counts, counted, days_counted
+from searchapp.engine.retrieval.facet_counts import counted, days_counted
+from searchapp.engine.retrieval.facet_pairs import Counts
 from searchapp.engine.retrieval.matches import Matches
 from searchapp.model import FacetBucket, FacetName, SearchRequest
 

@@ -1,15 +1,63 @@
-"""What matches and passes the filters of a request. Each part of the filters is asked once of the same matches."""
+"""What matches and passes the filters of a request. Each part of the filters is asked once of the same matches.
+
+Readers turn pages and try other words with the same filters: what follows from filters alone is kept with the snapshot
+for a while.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.retrieval.copies import CopyColumns, CopyFilter, both
-from searchapp.engine.retrieval.matches import ALL, Matches
+from searchapp.engine.retrieval.copies import CopyColumns, CopyFilter, Flags, both
+from searchapp.engine.retrieval.matches import ALL, Condition, Matches
+from searchapp.engine.retrieval.recent import Recent
+from searchapp.frozen import dataclass
 from searchapp.model import SearchRequest
+
+FILTERS_BYTES: Final = 16 << 20
+"""How much memory the filters take that were asked for of late, about."""
+_FILTER_BYTES: Final = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The filters of a request: all, those that the copies must pass together, and what is left without the span.
+
+    `copies` are all that pass and `stories` those that have one, where stories may have several; else None.
+    """
+
+    filters: CopyFilter
+    passing: Condition | None
+    rest: Condition | None
+    without_span: CopyFilter
+    copies: Flags | None
+    stories: Flags | None
+
+    @classmethod
+    def of(cls, request: SearchRequest, columns: CopyColumns) -> _Parts:
+        """Those of a request, kept for a while. Raises as `CopyFilter.of`."""
+        values = tuple(request.sources), tuple(request.not_sources), tuple(request.when)
+        key = *values, request.date_from, request.date_to, request.undated
+        kept: Recent[object, _Parts] = columns.snapshot.derived("filters", lambda: Recent(FILTERS_BYTES))
+        found = kept.get(key)
+        if found is None:
+            found = cls._make(request, columns)
+            arrays = (found.filters.allowed, found.copies, found.stories)
+            texts = sum([len(value) for several in values for value in several])
+            kept.put(key, found, _FILTER_BYTES + 8 * texts + sum([one.nbytes for one in arrays if one is not None]))
+        return found
+
+    @classmethod
+    def _make(cls, request: SearchRequest, columns: CopyColumns) -> _Parts:
+        filters = CopyFilter.of(request, columns)
+        passing = filters.passing()
+        copies = None if columns.documents is None or passing is None else passing(ALL)
+        stories = None if copies is None else columns.has_any(copies)
+        return cls(filters, passing, both(filters.outlet, filters.when), replace(filters, span=None), copies, stories)
 
 
 class Filtering:
@@ -26,19 +74,16 @@ class Filtering:
         Raises:
             InvalidRequest: one of `when` is no date.
         """
-        self.filters = CopyFilter.of(request, columns)
-        self.passing = self.filters.passing()
+        self._parts = _Parts.of(request, columns)
+        self.filters, self.passing = self._parts.filters, self._parts.passing
         self._columns = columns
-        several = columns.documents is not None
-        self._copies = self.passing(ALL) if several and self.passing is not None else None
-        self._stories = None if self._copies is None else columns.has_any(self._copies)
         # The matches themselves are kept with what passes of them: no other object can then have their id.
         self._within_span: dict[int, tuple[Matches, Matches]] = {}
         self._passing: dict[int, tuple[Matches, Matches]] = {}
 
     def earliest(self) -> NDArray[np.int32]:
         """For each document the earliest day of its copies that pass, `UNDATED` where they have none."""
-        return self._columns.earliest(self._copies)
+        return self._columns.earliest(self._parts.copies)
 
     def that_pass(self, matches: Matches) -> Matches:
         """Those of the matches that pass."""
@@ -50,11 +95,11 @@ class Filtering:
         return found[1]
 
     def _that_pass(self, matches: Matches) -> Matches:
-        if self._stories is not None:
-            stories = self._stories
+        stories = self._parts.stories
+        if stories is not None:
             return matches.that_pass(lambda documents: stories[documents])
         within = self._that_lie_within(matches)
-        rest = both(self.filters.outlet, self.filters.when)
+        rest = self._parts.rest
         return within if rest is None else within.that_pass(rest)
 
     def _that_lie_within(self, matches: Matches) -> Matches:
@@ -70,4 +115,4 @@ class Filtering:
         """What facets count, and what it is still to be filtered by."""
         if self.filters.span is None or self._columns.documents is not None:
             return matches, self.filters
-        return self._that_lie_within(matches), replace(self.filters, span=None)
+        return self._that_lie_within(matches), self._parts.without_span

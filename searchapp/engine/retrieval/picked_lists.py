@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from itertools import accumulate
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.copies import NO_FLAGS, PlainCondition
 from searchapp.engine.retrieval.matches import Condition, Documents, Scores
-from searchapp.engine.retrieval.union_loops import rows_passing
+from searchapp.engine.retrieval.snapshot import Snapshot
+from searchapp.engine.retrieval.union_loops import pick_and_count, rows_passing
 from searchapp.engine.retrieval.word_lists import AnyList
+
+AT_ONCE_UP_TO: Final = 1 << 13
+"""So many postings are picked and counted at once; of more, each list by itself, which is then as fast or faster."""
 
 
 class PickedList:
@@ -59,6 +65,68 @@ def picked(lists: list[Postings], condition: Condition) -> list[Postings]:
         if len(rows):
             found.append(one if len(rows) == len(one) else PickedList(one, rows))
     return found
+
+
+def picked_and_counted(
+    lists: Sequence[Postings],
+    condition: PlainCondition,
+    wider: PlainCondition | None,
+    snapshot: Snapshot,
+    live: NDArray[np.bool_] | None,
+    values: NDArray[Any],
+    width: int,
+) -> tuple[list[Postings], NDArray[np.int64]] | None:
+    """As `picked`, and how many live documents that pass a wider condition have each value in [0, width), and all.
+
+    Without a width, nothing is counted. None where the loop is not compiled, or where there are too many postings.
+    """
+    lengths = [len(one) for one in lists]
+    if not lists or sum(lengths) > AT_ONCE_UP_TO:
+        return None
+    every = [one.documents for one in lists]
+    documents = every[0] if len(every) == 1 else np.concatenate(every)
+    columns = condition.columns
+    made = pick_and_count.ready(documents, columns.outlets, values)
+    if made is None:
+        return None
+    counted = wider or PlainCondition(columns)
+    bounds, bases = np.array([0, *accumulate(lengths)]), np.array([one.base for one in lists])
+    rows, ends = np.empty(len(documents), np.int64), np.empty(len(lists), np.int64)
+    counts = np.zeros(width + 1 if width else 0, np.int64)
+    try:
+        made(
+            documents,
+            bounds,
+            bases,
+            columns.days,
+            condition.first,
+            condition.last,
+            columns.outlets,
+            _flags(condition.allowed),
+            counted.first,
+            counted.last,
+            _flags(counted.allowed),
+            _flags(live),
+            values,
+            rows,
+            ends,
+            snapshot.marks(),
+            counts,
+        )
+    except BaseException:
+        snapshot.spoilt()
+        raise
+    found: list[Postings] = []
+    begin = 0
+    for one, length, end in zip(lists, lengths, ends.tolist(), strict=True):
+        if end > begin:
+            found.append(one if end - begin == length else PickedList(one, rows[begin:end]))
+        begin = end
+    return found, counts
+
+
+def _flags(flags: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    return NO_FLAGS if flags is None else flags
 
 
 def _rows(of: Postings, condition: Condition) -> NDArray[np.intp]:

@@ -252,6 +252,96 @@ def rows_passing(
     return count
 
 
+@loop(writes=("rows", "ends", "marks", "counts"), usual=[("u2", "u2", "u2"), ("u4", "u2", "u2")])
+def pick_and_count(
+    documents: Varying,
+    bounds: Int64s,
+    bases: Int64s,
+    days: Int32s,
+    first: int,
+    last: int,
+    outlets: Varying,
+    allowed: Flags,
+    counted_first: int,
+    counted_last: int,
+    counted_allowed: Flags,
+    live: Flags,
+    values: Varying,
+    rows: Int64s,
+    ends: Int64s,
+    marks: Flags,
+    counts: Int64s,
+) -> int:
+    """`rows_passing` of several lists in one, and `count_new` of what passes a wider filter; how many rows are picked.
+
+    Only what passes the wider one is asked for the rest.
+
+    Args:
+        documents: of all lists, one after the other.
+        bounds: where each list begins, and the end of the last.
+        bases: the base of each list.
+        days: as for `rows_passing`; so are `first`, `last`, `outlets` and `allowed`.
+        first: see `days`.
+        last: see `days`.
+        outlets: see `days`.
+        allowed: see `days`.
+        counted_first: the same of the wider filter; so are `counted_last` and `counted_allowed`.
+        counted_last: see `counted_first`.
+        counted_allowed: see `counted_first`.
+        live: see above; all are picked, only those that count are counted.
+        values: as for `count_new`.
+        rows: takes the places in their lists of what passes, list by list; as long as `documents`.
+        ends: takes where the rows of each list end.
+        marks: all False, one a document; all False again afterwards.
+        counts: as for `count_new`, and one more, which counts all documents; nothing is counted where it is empty.
+    """
+    picked, standing = 0, 0
+    counting = len(counts) > 0
+    wider, wider_ends = np.empty(len(documents), np.int64), np.empty(len(bases), np.int64)
+    for part_at in range(len(bases)):
+        base, begin, wide_begin = bases[part_at], bounds[part_at], standing
+        for at in range(begin, bounds[part_at + 1]):
+            document = base + np.int64(documents[at])
+            day = days[document]
+            wider[standing] = at
+            passes = int(counted_first <= day) & int(day <= counted_last)
+            if len(counted_allowed) > 0:
+                passes &= int(counted_allowed[np.int64(outlets[document])])
+            standing += passes
+        wider_ends[part_at] = standing
+        for wide_at in range(wide_begin, standing):
+            at = wider[wide_at]
+            document = base + np.int64(documents[at])
+            day = days[document]
+            rows[picked] = at - begin
+            passes = int(first <= day) & int(day <= last)
+            if len(allowed) > 0:
+                passes &= int(allowed[np.int64(outlets[document])])
+            picked += passes
+        ends[part_at] = picked
+    if not counting:
+        return picked
+    total, wide_begin = 0, 0
+    for part_at in range(len(bases)):
+        base = bases[part_at]
+        for wide_at in range(wide_begin, wider_ends[part_at]):
+            document = base + np.int64(documents[wider[wide_at]])
+            new = 1 - int(marks[document])
+            marks[document] = True
+            if len(live) > 0:
+                new &= int(live[document])
+            total += new
+            counts[np.int64(values[document])] += new
+        wide_begin = wider_ends[part_at]
+    counts[len(counts) - 1] = total
+    wide_begin = 0
+    for part_at in range(len(bases)):
+        for wide_at in range(wide_begin, wider_ends[part_at]):
+            marks[bases[part_at] + np.int64(documents[wider[wide_at]])] = False
+        wide_begin = wider_ends[part_at]
+    return picked
+
+
 @loop(writes=("sums",), usual=widths(1))
 def add_to_chosen(documents: Varying, scores: Float32s, base: int, chosen: Int64s, sums: Float32s) -> int:
     """Add the scores of postings to the sums of some documents, rising, numbered through (one sum each); 0."""

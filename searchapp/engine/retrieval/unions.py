@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.best_of_unions import best, by_segment
+from searchapp.engine.retrieval.copies import PlainCondition
 from searchapp.engine.retrieval.looped_unions import NO_VALUES, add_all, counts, documents_of
 from searchapp.engine.retrieval.matches import AddedUp, Condition, Documents, LateMatches, Matches, Scores, lower_bound
-from searchapp.engine.retrieval.picked_lists import PickedList, Postings, numbered_through, picked
+from searchapp.engine.retrieval.picked_lists import PickedList, Postings, numbered_through, picked, picked_and_counted
 from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.union_loops import add
 from searchapp.engine.retrieval.word_lists import HEAD, AnyList
@@ -34,17 +35,67 @@ _SLACK: Final = 1 + 1e-5
 class Union(LateMatches):
     """The documents that have any of some words, with the sum of what the words give; no word may give nothing."""
 
-    __slots__ = ("_all", "_counts", "_foreseen", "_length", "_lists", "_live", "_repeated", "_snapshot")
+    __slots__ = (
+        *("_all", "_condition", "_counts", "_foreseen", "_length", "_live", "_parent"),
+        *("_part", "_picked", "_repeated", "_snapshot"),
+    )
 
-    def __init__(self, lists: Sequence[Postings], snapshot: Snapshot, live: NDArray[np.bool_] | None = None) -> None:
-        """`lists` are those of all words, word by word; `live` are the documents that count, None for all."""
+    def __init__(
+        self,
+        lists: Sequence[Postings] | None,
+        snapshot: Snapshot,
+        live: NDArray[np.bool_] | None = None,
+        parent: Union | None = None,
+        condition: PlainCondition | None = None,
+    ) -> None:
+        """`lists` are those of all words, word by word; `live` are the documents that count, None for all.
+
+        Without lists, they are what passes a condition of another union's, picked when they are asked for.
+        """
         super().__init__()
-        self._lists, self._snapshot, self._live = list(lists), snapshot, live
+        self._picked, self._parent, self._condition = None if lists is None else list(lists), parent, condition
+        # A part never refers to what it was picked of: both go at once, without the garbage collector.
+        self._part: Union | None = None
+        self._snapshot, self._live = snapshot, live
         self._all: AddedUp | None = None
         self._length: int | None = None
         self._foreseen: tuple[NDArray[Any], int] = NO_VALUES, 0
         self._counts: NDArray[np.int64] | None = None
         self._repeated: list[Documents] | None = None
+
+    @property
+    def _lists(self) -> list[Postings]:
+        if self._picked is None:
+            self._picked = self._pick()
+        return self._picked
+
+    def _pick(self) -> list[Postings]:
+        """Pick the lists, and find out at once what was foreseen of the union that they are picked of."""
+        lists, condition = self._source()
+        parent = self._parent
+        if condition is None or parent is None:
+            return lists
+        values, width = parent._wanted()
+        wider = parent._source()[1]
+        found = picked_and_counted(lists, condition, wider, self._snapshot, self._live, values, width)
+        if found is None:
+            mine = picked(parent._lists if wider else lists, condition)
+        else:
+            mine, counted = found
+            if width:
+                parent._length, parent._counts = counted.item(-1), counted[:-1]
+        parent._part, self._parent = self, None
+        return mine
+
+    def _source(self) -> tuple[list[Postings], PlainCondition | None]:
+        """Lists that were picked already, and what is still to be picked of them, None for all."""
+        if self._picked is not None or self._parent is None:
+            return self._lists, None
+        return self._parent._source()[0], self._condition
+
+    def _wanted(self) -> tuple[NDArray[Any], int]:
+        """The values that are foreseen to be counted, with their width, where they are not counted yet."""
+        return (NO_VALUES, 0) if self._counts is not None or self._all is not None else self._foreseen
 
     def __len__(self) -> int:
         if self._length is None:
@@ -100,8 +151,19 @@ class Union(LateMatches):
     def that_pass(self, condition: Condition) -> Matches:
         """Those of which a condition, asked of documents, is true."""
         if self._all is None and self._may_loop():
+            if isinstance(condition, PlainCondition):
+                return self._that_passes(condition)
             return Union(picked(self._lists, condition), self._snapshot, self._live)
         return self._added_up().that_pass(condition)
+
+    def _that_passes(self, condition: PlainCondition) -> Union:
+        own, part = self._condition, self._part
+        wanted = condition if own is None else own.joined(condition)
+        if own is not None and own.is_same(wanted):
+            return self
+        if part is not None and part._condition is not None and part._condition.is_same(wanted):
+            return part
+        return Union(None, self._snapshot, self._live, self, wanted)
 
     def among(self, flags: NDArray[np.bool_]) -> Matches:
         """Those whose flag is set, of one a document."""
@@ -110,7 +172,7 @@ class Union(LateMatches):
         return super().among(flags)
 
     def _may_loop(self) -> bool:
-        return all(add.ready(one.documents) is not None for one in self._lists)
+        return all(add.ready(one.documents) is not None for one in self._source()[0])
 
     def foresee(self, values: NDArray[Any], width: int) -> None:
         """That `count` will be asked for these after the highest."""
