@@ -16,7 +16,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from queue import SimpleQueue
 from types import FunctionType, MappingProxyType
 from typing import Any, Final, Generic, ParamSpec, TypeVar
@@ -180,6 +181,17 @@ def stop() -> None:
     """Have this process take numpy's way again."""
     global _maker  # noqa: PLW0603
     _maker = None
+
+
+@contextmanager
+def for_a_while() -> Iterator[None]:
+    """Afterwards the process takes whichever way it took before: a run that compiled at once leaves nobody to wait."""
+    global _maker  # noqa: PLW0603
+    before = _maker
+    try:
+        yield
+    finally:
+        _maker = before
 
 
 def make_usual(seconds: float = float("inf")) -> int:

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from searchapp import compiled
 from searchapp.analysis.indexed_words import IndexedWords
 from searchapp.archive.directory import DataDirectory
 from searchapp.archive.store import Archive
@@ -37,6 +38,7 @@ class FollowingIndex:
     processes: int = 1
     indexed: IndexedWords = field(default_factory=IndexedWords)
 
+    @compiled.for_a_while()
     def catch_up(self, per_commit: int = STORIES_PER_COMMIT) -> None:
         """Bring the index up to the archive's last change, in commits of so many stories at most."""
         done, latest = self.backend.archive_sequence(self.path), self.archive.sequence

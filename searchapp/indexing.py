@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from searchapp import compiled
 from searchapp.archive.directory import DataDirectory, replace_file
 from searchapp.archive.opening import no_space
 from searchapp.archive.reading import ArchiveReader
@@ -140,6 +141,7 @@ def index_paths(
     return index_sources(directory, find_sources(paths), options, progress, backend=backend)
 
 
+@compiled.for_a_while()
 def index_sources(
     directory: Path,
     files: Sequence[SourceFile],

@@ -170,3 +170,10 @@ def test_the_usual_loops_are_compiled_before_they_are_wanted() -> None:
     assert not any(fresh.is_made(key) for key in fresh.usual)
     assert compiled.make_usual() >= len(fresh.usual)
     assert all(fresh.is_made(key) for key in fresh.usual)
+
+
+def test_after_a_while_the_process_takes_the_way_that_it_took_before() -> None:
+    with compiled.for_a_while():
+        assert compiled.prepare(at_once=True)
+        assert total.ready() is not None
+    assert total.ready() is None
