@@ -5,7 +5,6 @@ A story counts once in a bucket, in every bucket that one of its copies passes i
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
@@ -133,6 +132,8 @@ def _days_by_loop(months: Sequence[int], matching: Matches, filters: CopyFilter,
 def _days_of(month: int) -> tuple[int, int]:
     """The first and the last day of a month."""
     first = date(month // 12, month % 12 + 1, 1)
+    from calendar import monthrange  # noqa: PLC0415 - a search without open months needs none of it
+
     return first.toordinal(), first.toordinal() + monthrange(first.year, first.month)[1] - 1
 
 
