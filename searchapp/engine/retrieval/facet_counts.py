@@ -131,9 +131,9 @@ def _days_by_loop(months: Sequence[int], matching: Matches, filters: CopyFilter,
 @lru_cache(1 << 12)
 def _days_of(month: int) -> tuple[int, int]:
     """The first and the last day of a month."""
-    first = date(month // 12, month % 12 + 1, 1)
     from calendar import monthrange  # noqa: PLC0415 - a search without open months needs none of it
 
+    first = date(month // 12, month % 12 + 1, 1)
     return first.toordinal(), first.toordinal() + monthrange(first.year, first.month)[1] - 1
 
 
