@@ -124,6 +124,18 @@ def test_both_ways_match_the_same_with_the_same_scores(directory: Path) -> None:
     assert sum(total > 0 for total, *_ in by_numpy) > len(requests) // 2
 
 
+def test_a_word_in_other_forms_alone_counts_as_its_lemma_both_ways(tmp_path: Path) -> None:
+    """No form of it is the one that was asked for, or of its light stem; several stand in one story."""
+    directory = new_index(tmp_path / "i")
+    bodies = ("غزة شوارع شوارعها شوارعهم", "غزة شوارعها شوارعهم", "شوارع شوارعهم غزة وزير", "شوارع غزة", "وزير")
+    commit(directory, *(make_story(number, body) for number, body in enumerate(bodies, start=1)))
+    requests = [SearchRequest(q=query, facets=False) for query in ("شارع AND غزة", "شارع OR غزة", "شارع غزة وزير")]
+    by_numpy, by_loops = (answers(directory, requests, loops=loops) for loops in (False, True))
+    assert by_numpy[0][0] == 4
+    for one, other in zip(by_numpy, by_loops, strict=True):
+        assert [*plain(one)] == pytest.approx([*plain(other)], rel=1e-6)
+
+
 def test_positions_are_checked_before_a_loop_reads_them(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reader, checked = opened(directory, loops=True), []
     check = LemmaTerms.check_blocks

@@ -188,6 +188,10 @@ def add_up(
         if form[at] < lemma:
             scores[at] += own[form[at]] * whole
             continue
+        # Of a word that stands in none of its own forms, no form counts more than another.
+        if lemma == 0:
+            scores[at] += own[0] * whole
+            continue
         gained, beyond = np.float32(0), np.float32(0)
         pair = first_pair(pair_places, pair, stop, places[at])
         while pair < stop and pair_places[pair] == places[at]:
