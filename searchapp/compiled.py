@@ -230,6 +230,7 @@ class _Maker:
     def __init__(self, at_once: bool) -> None:
         self.at_once = at_once
         self._queue: SimpleQueue[tuple[Loop[Any, Any], tuple[int, ...]]] = SimpleQueue()
+        self._asked: set[tuple[Loop[Any, Any], tuple[int, ...]]] = set()
         self._lock = threading.RLock()
         self._thread: tuple[int, threading.Thread] | None = None
         """The process that it belongs to, and the thread: a fork has none."""
@@ -237,18 +238,22 @@ class _Maker:
     def want(self, wanted: Loop[P, R], key: tuple[int, ...]) -> Callable[P, R] | None:
         """Compile a loop, now or later; None for later."""
         if not self.at_once:
-            self._queue.put((wanted, key))
-            self._start()
+            self._ask(wanted, key)
             return None
         with self._lock:
             return wanted._made[key] if wanted.is_made(key) else wanted.make(key)
 
-    def _start(self) -> None:
+    def _ask(self, wanted: Loop[Any, Any], key: tuple[int, ...]) -> None:
+        """Have it compiled in the background, once however often it is wanted meanwhile."""
         with self._lock:
             if self._thread is None or self._thread[0] != os.getpid() or not self._thread[1].is_alive():
+                self._asked.clear()
                 thread = threading.Thread(target=self._work, name="compiling", daemon=True)
                 self._thread = os.getpid(), thread
                 thread.start()
+            if (wanted, key) not in self._asked:
+                self._asked.add((wanted, key))
+                self._queue.put((wanted, key))
 
     def _work(self) -> None:
         while True:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from typing import Final
@@ -177,3 +178,23 @@ def test_after_a_while_the_process_takes_the_way_that_it_took_before() -> None:
         assert compiled.prepare(at_once=True)
         assert total.ready() is not None
     assert total.ready() is None
+
+
+def test_what_is_wanted_again_before_it_is_compiled_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled.prepare()
+    fresh = compiled.Loop(total.function, (), ((),))
+    asked, made, going_on = 20, [], threading.Event()
+
+    def make(key: tuple[int, ...]) -> None:
+        made.append(key)
+        going_on.wait(30)
+
+    monkeypatch.setattr(fresh, "make", make)
+    for _ in range(asked):
+        assert fresh.ready() is None
+    going_on.set()
+    deadline = time.monotonic() + 30
+    while not made and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.05)
+    assert made == [()]
