@@ -33,7 +33,7 @@ STARTING: Final = 300
 LARGEST_BODY: Final = 1 << 16
 """Bytes; no page takes a body, so that one is read only to be thrown away."""
 COMPILING: Final = 5.0
-"""Seconds that workers wait at the start for compiled loops: they are loaded in one, but for the first time ever."""
+"""Seconds that workers wait at the start for loops that were never compiled; those that were are only loaded."""
 BEGINNING: Final = "ال"
 """What most Arabic words begin with."""
 UNKNOWN_WORD: Final = "ضصثقفغ"
