@@ -237,6 +237,7 @@ def groups(members: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expressi
 
 
 @given(st.recursive(leaves(), groups, max_leaves=20))
+@example(Words((Word("a"), Word("b"), Word("c", exact=True, required=True), Words((Word("d"), Word("e"))))))
 @example(Or((And((Words((Word("a"), Word("b"))), Word("c"))), Word("d"))))
 def test_any_tree_is_written_with_all_its_words_and_settles_at_once(tree: Expression) -> None:
     parsed = parse(write(tree, 16), limits=WIDE)
