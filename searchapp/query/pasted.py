@@ -22,8 +22,8 @@ HEADLINE_WORDS: Final = 5
 STROKES: Final = 2
 """A headline may have so many of `|` between its parts; more are a list of alternatives."""
 
-# On the shape: an operator of two signs, `="…`, `=word` or `+=word`, a number behind a phrase, a plus sign, a sign or a field
-# before a bracket.
+# On the shape: an operator of two signs, `="…`, `=word` or `+=word`, a number behind a phrase, a plus sign, a sign or a
+# field before a bracket.
 _ASKED: Final = re.compile(rf"&&|\|\||(?<![^ (|])[=+]{{1,2}}(?=[am0{QUOTES}(])|[{QUOTES}]~0|(?<=[-+:])\(")
 # A dash before a word leaves it out; at the beginning of a long text it is a line of a list, or of what somebody says.
 _DASH: Final = rf"-(?=[am0{QUOTES}(=])"
