@@ -18,7 +18,7 @@ from searchapp.archive.directory import OUTLETS, DataDirectory
 from searchapp.config import DEFAULT_DATA_DIRECTORY
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.protocol import EngineBackend, IndexReader
-from searchapp.engine.retrieval.marking import mark
+from searchapp.engine.retrieval.highlighting.marking import mark
 from searchapp.errors import IndexBroken, UsageError
 from searchapp.model import (
     ArchiveDetails,

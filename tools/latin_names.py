@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Final
 
 from searchapp.analysis.analyzer import default_analyzer
-from searchapp.engine.retrieval.spelling_costs import SpellingCosts
-from searchapp.engine.retrieval.spelling_distance import distances
+from searchapp.engine.retrieval.spelling.spelling_costs import SpellingCosts
+from searchapp.engine.retrieval.spelling.spelling_distance import distances
 from searchapp.query.latin_names import NAMES_FILE, folded, transliterated
 
 PROVENANCE: Final = "# Wikidata labels (https://www.wikidata.org), CC0 1.0; written by tools/latin_names.py"

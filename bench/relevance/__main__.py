@@ -25,7 +25,7 @@ from bench.relevance.sets import ANCHOR_TOLERANCE, DEFAULT_DATA, KNOWN
 from bench.relevance.tuning import Tuner, ascend
 from bench.relevance.worst import worst_queries
 from bench.workspace import DEFAULT_WORK, RESULTS, Workspace
-from searchapp.engine.retrieval.weights import WEIGHTS, Weights
+from searchapp.engine.retrieval.core.weights import WEIGHTS, Weights
 
 CHECKED: Final = 20
 

@@ -12,7 +12,7 @@ from bench.figures import percentile
 from bench.relevance.product import open_reader
 from bench.relevance.ranking_weights import only
 from bench.relevance.report import table
-from searchapp.engine.retrieval.weights import WEIGHTS, Weights
+from searchapp.engine.retrieval.core.weights import WEIGHTS, Weights
 from searchapp.web.parameters import parse
 
 QUERIES: Final = 300

@@ -9,7 +9,7 @@ from typing import Final
 from bench.relevance.collection import Collection, read_documents
 from bench.relevance.metrics import Run, score
 from bench.relevance.product import open_reader, request_of
-from searchapp.engine.retrieval.weights import Weights
+from searchapp.engine.retrieval.core.weights import Weights
 from searchapp.errors import LimitExceeded
 from searchapp.model import SearchResult
 

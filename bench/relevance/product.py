@@ -23,7 +23,7 @@ from bench.workspace import PROJECT_ROOT, Workspace, read_json, write_json
 from searchapp.archive.directory import DataDirectory
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.reader import SegmentReader
-from searchapp.engine.retrieval.weights import WEIGHTS, Weights
+from searchapp.engine.retrieval.core.weights import WEIGHTS, Weights
 from searchapp.errors import LimitExceeded
 from searchapp.indexing import IndexOptions, index_paths
 from searchapp.ingest.readers import FieldMapping

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from searchapp.engine.retrieval.weights import Weights
+from searchapp.engine.retrieval.core.weights import Weights
 
 
 class BadWeights(Exception):

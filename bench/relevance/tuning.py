@@ -16,7 +16,7 @@ from bench.relevance.metrics import PAGE, paired_bootstrap, score
 from bench.relevance.product import Searcher
 from bench.relevance.ranking_weights import changed, flat, full_name
 from bench.relevance.report import interval, number
-from searchapp.engine.retrieval.weights import Weights
+from searchapp.engine.retrieval.core.weights import Weights
 
 FACTORS: Final = (0.0, 0.5, 0.7, 0.85, 1.2, 1.4, 2.0)
 """What a weight is multiplied by to try other values."""

@@ -8,10 +8,10 @@ from typing import Final
 
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.engine.protocol import Variants
+from searchapp.engine.retrieval.core.snapshot import Snapshot
+from searchapp.engine.retrieval.core.weights import WEIGHTS, Weights
 from searchapp.engine.retrieval.requests import may_have_corrections
 from searchapp.engine.retrieval.search import ranking, search
-from searchapp.engine.retrieval.snapshot import Snapshot
-from searchapp.engine.retrieval.weights import WEIGHTS, Weights
 from searchapp.engine.storage.commits import Commit, deleted_documents, latest_number, open_deletes
 from searchapp.engine.storage.segment import SUFFIX, LiveSegment, Segment
 from searchapp.errors import SearchAppError
@@ -109,7 +109,7 @@ class SegmentReader:
         Raises:
             IndexBroken: something that it reads does not fit its checksum.
         """
-        from searchapp.engine.retrieval.completions import Completer  # noqa: PLC0415
+        from searchapp.engine.retrieval.spelling.completions import Completer  # noqa: PLC0415
 
         self._check_open()
         return Completer.of(self._snapshot, self._analyzer).complete(typed)

@@ -10,7 +10,7 @@ import pytest
 
 from searchapp.config import LIMITS
 from searchapp.engine.protocol import EngineBackend, IndexReader
-from searchapp.engine.retrieval.expansions import TERMS_TO_FIND
+from searchapp.engine.retrieval.terms.expansions import TERMS_TO_FIND
 from searchapp.errors import LimitExceeded
 from searchapp.model import Article, SearchRequest, SearchResult, Story
 

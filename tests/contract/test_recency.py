@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from searchapp.engine.protocol import IndexReader
-from searchapp.engine.retrieval import recency
+from searchapp.engine.retrieval.ranking import recency
 from searchapp.errors import InvalidRequest
 from searchapp.model import QueryNote, SearchRequest, SearchResult, Story
 

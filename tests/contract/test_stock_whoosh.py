@@ -28,7 +28,7 @@ from whoosh.searching import Searcher
 from searchapp.analysis.analyzer import default_analyzer
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.reader import SegmentReader
-from searchapp.engine.retrieval.weights import FORMS, TEXT_FIELDS, WEIGHTS, Form, TextFieldName
+from searchapp.engine.retrieval.core.weights import FORMS, TEXT_FIELDS, WEIGHTS, Form, TextFieldName
 from searchapp.engine.storage.commits import latest_number, read_commit
 from searchapp.engine.storage.norms import DECODED, encode_lengths
 from searchapp.engine.whoosh_codec.schema import index_field

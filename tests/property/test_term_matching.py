@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from whoosh.automata.lev import levenshtein_automaton
 
-from searchapp.engine.retrieval.term_matching import TermLetters
+from searchapp.engine.retrieval.terms.term_matching import TermLetters
 
 # Letters of one, two and four bytes, a lone surrogate, and few enough of all for words to be alike.
 LETTERS = "ابتx\U0001d552\ud800"

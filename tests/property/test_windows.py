@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchapp.engine.retrieval.windows import LEAD_WORDS, PLACE_SHIFT, SNIPPET_WORDS, Windows, placed
+from searchapp.engine.retrieval.highlighting.windows import LEAD_WORDS, PLACE_SHIFT, SNIPPET_WORDS, Windows, placed
 
 # A text: how far each marked word stands behind the one before it, and which word of the query it is.
 Text = list[tuple[int, int]]

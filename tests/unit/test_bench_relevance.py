@@ -25,7 +25,7 @@ from bench.relevance.sets import Target
 from bench.relevance.tuning import ascend
 from bench.relevance.worst import HAS_ALL, NOTHING, is_copy, worst_queries
 from bench.workspace import Workspace
-from searchapp.engine.retrieval.weights import WEIGHTS, Weights
+from searchapp.engine.retrieval.core.weights import WEIGHTS, Weights
 
 DOCUMENTS = (
     ("d1", "افتتاح المعرض", "افتتح الوزير معرض الكتاب في الرياض صباح اليوم"),

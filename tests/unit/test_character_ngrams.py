@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.reader import SegmentReader
-from searchapp.engine.retrieval.character_ngram_loops import BEGINNING
-from searchapp.engine.retrieval.character_ngrams import HALF_LIFE, ngram_shares
-from searchapp.engine.retrieval.snapshot import Snapshot
+from searchapp.engine.retrieval.core.snapshot import Snapshot
+from searchapp.engine.retrieval.ranking.character_ngram_loops import BEGINNING
+from searchapp.engine.retrieval.ranking.character_ngrams import HALF_LIFE, ngram_shares
 from searchapp.engine.storage.commits import latest_number
 from tests.index_samples import commit, make_story, new_index
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from searchapp.engine.retrieval.construction import fast_constructor
+from searchapp.engine.retrieval.core.construction import fast_constructor
 from searchapp.model import Copy, Hit, Snippet
 
 COPY: dict[str, Any] = {"id": "a", "outlet": "سبق", "date": date(2024, 6, 25), "url": None}

@@ -9,7 +9,7 @@ import pytest
 
 from searchapp.analysis.analyzer import default_analyzer
 from searchapp.engine.protocol import IndexReader
-from searchapp.engine.retrieval.particles import is_unknown
+from searchapp.engine.retrieval.terms.particles import is_unknown
 from searchapp.model import SearchRequest
 from tests.index_samples import BACKEND, commit, make_story, new_index, stories_found
 

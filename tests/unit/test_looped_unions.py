@@ -14,11 +14,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from searchapp import compiled
-from searchapp.engine.retrieval import best_of_unions, picked_lists, unions
-from searchapp.engine.retrieval.copies import CopyColumns, PlainCondition
-from searchapp.engine.retrieval.matches import Matches
-from searchapp.engine.retrieval.snapshot import Snapshot
-from searchapp.engine.retrieval.union_loops import add
+from searchapp.engine.retrieval.boolean import best_of_unions, unions
+from searchapp.engine.retrieval.boolean.union_loops import add
+from searchapp.engine.retrieval.core.matches import Matches
+from searchapp.engine.retrieval.core.snapshot import Snapshot
+from searchapp.engine.retrieval.facets.copies import CopyColumns, PlainCondition
+from searchapp.engine.retrieval.terms import picked_lists
 from searchapp.engine.storage.segment import LiveSegment, Segment
 from searchapp.model import Article, SearchRequest, SearchResult, Story
 from tests.index_samples import BACKEND, commit, gone, new_index, segments_of

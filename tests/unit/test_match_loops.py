@@ -20,9 +20,9 @@ from searchapp.analysis.analyzer import default_analyzer
 from searchapp.config import Limits
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.reader import SegmentReader
-from searchapp.engine.retrieval import phrase_loops
-from searchapp.engine.retrieval.intersection import intersect
-from searchapp.engine.retrieval.intersection_loops import meet
+from searchapp.engine.retrieval.boolean.intersection import intersect
+from searchapp.engine.retrieval.boolean.intersection_loops import meet
+from searchapp.engine.retrieval.phrases import phrase_loops
 from searchapp.engine.retrieval.search import search
 from searchapp.engine.storage import container, form_layout
 from searchapp.engine.storage.codes import FIELD_GAP

@@ -9,8 +9,8 @@ import pytest
 
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.reader import SegmentReader
-from searchapp.engine.retrieval.rescoring import CANDIDATES
-from searchapp.engine.retrieval.weights import WEIGHTS
+from searchapp.engine.retrieval.core.weights import WEIGHTS
+from searchapp.engine.retrieval.ranking.rescoring import CANDIDATES
 from searchapp.model import Hit, SearchRequest
 from tests.index_samples import commit, make_story, new_index
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from searchapp.engine.retrieval.recent import Recent
+from searchapp.engine.retrieval.core.recent import Recent
 from tests.waiting import map_in_threads
 
 

@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from searchapp import compiled
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.reader import SegmentReader
-from searchapp.engine.retrieval import character_ngram_loops, proximity, rescoring, rescoring_loops
-from searchapp.engine.retrieval.character_ngrams import ngram_shares
-from searchapp.engine.retrieval.copies import CopyColumns
+from searchapp.engine.retrieval.core.matches import Matches
+from searchapp.engine.retrieval.core.weights import WEIGHTS
 from searchapp.engine.retrieval.evaluate import Evaluator
-from searchapp.engine.retrieval.matches import Matches
-from searchapp.engine.retrieval.ranking import rescored
-from searchapp.engine.retrieval.term_lists import TermLists
-from searchapp.engine.retrieval.weights import WEIGHTS
-from searchapp.engine.retrieval.words import WordMatcher
+from searchapp.engine.retrieval.facets.copies import CopyColumns
+from searchapp.engine.retrieval.ranking import character_ngram_loops, proximity, rescoring, rescoring_loops
+from searchapp.engine.retrieval.ranking.character_ngrams import ngram_shares
+from searchapp.engine.retrieval.ranking.ranking import rescored
+from searchapp.engine.retrieval.terms.term_lists import TermLists
+from searchapp.engine.retrieval.terms.words import WordMatcher
 from searchapp.engine.storage.container import BLOCK, SegmentFile
 from searchapp.errors import IndexBroken
 from searchapp.model import SearchRequest, SearchResult

@@ -13,13 +13,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from searchapp.engine.retrieval import unions
-from searchapp.engine.retrieval.copies import UNDATED
-from searchapp.engine.retrieval.intersection import intersect
-from searchapp.engine.retrieval.matches import AddedUp, Matches, not_below
-from searchapp.engine.retrieval.phrases import DOCUMENT_SHIFT, phrase_ends
-from searchapp.engine.retrieval.ranking import best
-from searchapp.engine.retrieval.word_lists import HEAD, Head
+from searchapp.engine.retrieval.boolean import unions
+from searchapp.engine.retrieval.boolean.intersection import intersect
+from searchapp.engine.retrieval.core.matches import AddedUp, Matches, not_below
+from searchapp.engine.retrieval.facets.copies import UNDATED
+from searchapp.engine.retrieval.phrases.phrases import DOCUMENT_SHIFT, phrase_ends
+from searchapp.engine.retrieval.ranking.ranking import best
+from searchapp.engine.retrieval.terms.word_lists import HEAD, Head
 from searchapp.model import Sort
 
 MOST = 20_000

@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchapp import compiled
-from searchapp.engine.retrieval import facet_pairs
-from searchapp.engine.retrieval.copies import CopyColumns, CopyFilter, period
-from searchapp.engine.retrieval.facet_pairs import MOST_PAIRS
-from searchapp.engine.retrieval.matches import ALL, Condition
-from searchapp.engine.retrieval.snapshot import Snapshot
+from searchapp.engine.retrieval.core.matches import ALL, Condition
+from searchapp.engine.retrieval.core.snapshot import Snapshot
+from searchapp.engine.retrieval.facets import facet_pairs
+from searchapp.engine.retrieval.facets.copies import CopyColumns, CopyFilter, period
+from searchapp.engine.retrieval.facets.facet_pairs import MOST_PAIRS
 from searchapp.engine.storage.segment import LiveSegment, Segment
 from searchapp.errors import InvalidRequest
 from searchapp.model import UNKNOWN_OUTLET, Article, FacetName, SearchRequest, SearchResult, Story

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchapp.engine.retrieval.spelling_costs import (
+from searchapp.engine.retrieval.spelling.spelling_costs import (
     CONFUSED,
     DOUBLED,
     NEIGHBOURS,
@@ -17,7 +17,7 @@ from searchapp.engine.retrieval.spelling_costs import (
     slip_counts,
     spelling_costs,
 )
-from searchapp.engine.retrieval.spelling_distance import distances
+from searchapp.engine.retrieval.spelling.spelling_distance import distances
 
 WORDS = st.text("اوبتضظقكغ", min_size=1, max_size=7)
 

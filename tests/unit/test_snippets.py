@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from searchapp.analysis.analyzer import default_analyzer
 from searchapp.engine.backend import SegmentBackend
-from searchapp.engine.retrieval.marking import mark
-from searchapp.engine.retrieval.windows import SNIPPET_WORDS
+from searchapp.engine.retrieval.highlighting.marking import mark
+from searchapp.engine.retrieval.highlighting.windows import SNIPPET_WORDS
 from searchapp.model import Article, SearchRequest, Snippet, Story
 from tests.index_samples import commit, make_story, new_index
 

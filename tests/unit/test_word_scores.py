@@ -13,11 +13,11 @@ import pytest
 from searchapp.analysis.analyzer import default_analyzer
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.reader import SegmentReader
-from searchapp.engine.retrieval import word_lists
-from searchapp.engine.retrieval.sought_terms import SoughtWord
-from searchapp.engine.retrieval.term_lists import TermLists
-from searchapp.engine.retrieval.weights import TEXT_FIELDS, TextFieldName
-from searchapp.engine.retrieval.word_lists import HEAD, WordList
+from searchapp.engine.retrieval.core.weights import TEXT_FIELDS, TextFieldName
+from searchapp.engine.retrieval.terms import word_lists
+from searchapp.engine.retrieval.terms.sought_terms import SoughtWord
+from searchapp.engine.retrieval.terms.term_lists import TermLists
+from searchapp.engine.retrieval.terms.word_lists import HEAD, WordList
 from searchapp.model import SearchRequest
 from tests.index_samples import commit, gone, make_story, new_index
 

@@ -12,12 +12,19 @@ from typing import Final
 from searchapp.analysis.analyzer import ArabicAnalyzer, Forms
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
+from searchapp.engine.retrieval.core.snapshot import Snapshot
+from searchapp.engine.retrieval.core.weights import TEXT_FIELDS, WEIGHTS, TextFieldName, Weights
 from searchapp.engine.retrieval.requests import LITTLE, may_have_corrections
 from searchapp.engine.retrieval.search import RunningSearch
-from searchapp.engine.retrieval.snapshot import Snapshot
-from searchapp.engine.retrieval.spelling import QueryWord, Respeller, Speller, Spelling, query_words, with_words
-from searchapp.engine.retrieval.term_lists import TermLists
-from searchapp.engine.retrieval.weights import TEXT_FIELDS, WEIGHTS, TextFieldName, Weights
+from searchapp.engine.retrieval.spelling.spelling import (
+    QueryWord,
+    Respeller,
+    Speller,
+    Spelling,
+    query_words,
+    with_words,
+)
+from searchapp.engine.retrieval.terms.term_lists import TermLists
 from searchapp.errors import LimitExceeded
 from searchapp.model import Correction, CorrectionKind, SearchRequest, SearchResult
 from searchapp.query.keyboard import with_other_layout

@@ -16,22 +16,22 @@ from numpy.typing import NDArray
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
-from searchapp.engine.retrieval.budget import Budget
-from searchapp.engine.retrieval.common_words import with_all
-from searchapp.engine.retrieval.copies import CopyColumns
-from searchapp.engine.retrieval.expansions import TERMS_TO_FIND, ExpansionMatcher
-from searchapp.engine.retrieval.intersection import intersect
-from searchapp.engine.retrieval.leaf import Leaf
-from searchapp.engine.retrieval.matches import NOTHING, AddedUp, Matches
-from searchapp.engine.retrieval.matching import RANKED_TOGETHER, needed
-from searchapp.engine.retrieval.particles import JoinedParticles
-from searchapp.engine.retrieval.phrases import PhraseMatcher
+from searchapp.engine.retrieval.boolean.common_words import with_all
+from searchapp.engine.retrieval.boolean.intersection import intersect
+from searchapp.engine.retrieval.boolean.unions import Union
+from searchapp.engine.retrieval.core.budget import Budget
+from searchapp.engine.retrieval.core.leaf import Leaf
+from searchapp.engine.retrieval.core.matches import NOTHING, AddedUp, Matches
+from searchapp.engine.retrieval.core.snapshot import Snapshot
+from searchapp.engine.retrieval.facets.copies import CopyColumns
+from searchapp.engine.retrieval.phrases.phrases import PhraseMatcher
 from searchapp.engine.retrieval.readings import Readings
-from searchapp.engine.retrieval.snapshot import Snapshot
-from searchapp.engine.retrieval.term_lists import TermLists
-from searchapp.engine.retrieval.unions import Union
-from searchapp.engine.retrieval.word_lists import AnyList
-from searchapp.engine.retrieval.words import WordMatcher
+from searchapp.engine.retrieval.terms.expansions import TERMS_TO_FIND, ExpansionMatcher
+from searchapp.engine.retrieval.terms.matching import RANKED_TOGETHER, needed
+from searchapp.engine.retrieval.terms.particles import JoinedParticles
+from searchapp.engine.retrieval.terms.term_lists import TermLists
+from searchapp.engine.retrieval.terms.word_lists import AnyList
+from searchapp.engine.retrieval.terms.words import WordMatcher
 from searchapp.model import UNKNOWN_OUTLET, SearchRequest
 from searchapp.query.tree import And, DateRange, Expression, Not, Or, Phrase, Source, Word, Words
 

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from searchapp.engine.retrieval.core.leaf import Leaf
+from searchapp.engine.retrieval.core.matches import Matches
+from searchapp.engine.retrieval.core.weights import Weights
 from searchapp.engine.retrieval.evaluate import Evaluator
-from searchapp.engine.retrieval.leaf import Leaf
-from searchapp.engine.retrieval.matches import Matches
-from searchapp.engine.retrieval.rescoring import Gains
-from searchapp.engine.retrieval.term_lists import TermLists
-from searchapp.engine.retrieval.weights import Weights
-from searchapp.engine.retrieval.words import WordMatcher
+from searchapp.engine.retrieval.ranking.rescoring import Gains
+from searchapp.engine.retrieval.terms.term_lists import TermLists
+from searchapp.engine.retrieval.terms.words import WordMatcher
 from searchapp.model import ScorePart, ScorePartName
 
 _FORMS: Final[tuple[ScorePartName, ...]] = ("lemma", "exact", "light", "variant")

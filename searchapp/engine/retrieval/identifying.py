@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.retrieval.pages import Found
-from searchapp.engine.retrieval.planned_hits import ids_of
-from searchapp.engine.retrieval.snapshot import Snapshot
+from searchapp.engine.retrieval.core.snapshot import Snapshot
+from searchapp.engine.retrieval.highlighting.pages import Found
+from searchapp.engine.retrieval.highlighting.planned_hits import ids_of
 from searchapp.engine.storage.segment import Segment
 from searchapp.model import RankedStory
 

@@ -13,11 +13,11 @@ from typing import Final
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
-from searchapp.engine.retrieval.leaf import Leaf, analyze_leaf
-from searchapp.engine.retrieval.marking import worth_marking
-from searchapp.engine.retrieval.matching import WordsPlan, plan
-from searchapp.engine.retrieval.recent import Recent
-from searchapp.engine.retrieval.snapshot import Snapshot
+from searchapp.engine.retrieval.core.leaf import Leaf, analyze_leaf
+from searchapp.engine.retrieval.core.recent import Recent
+from searchapp.engine.retrieval.core.snapshot import Snapshot
+from searchapp.engine.retrieval.highlighting.marking import worth_marking
+from searchapp.engine.retrieval.terms.matching import WordsPlan, plan
 from searchapp.model import SearchRequest, UnderstoodQuery
 from searchapp.query.parser import parse
 from searchapp.query.tree import Phrase, Word, Words

@@ -15,29 +15,29 @@ from numpy.typing import NDArray
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
-from searchapp.engine.retrieval.character_ngrams import SENTENCE_WORDS, ngram_shares
-from searchapp.engine.retrieval.construction import fast_constructor
-from searchapp.engine.retrieval.copies import CopyColumns
+from searchapp.engine.retrieval.core.construction import fast_constructor
+from searchapp.engine.retrieval.core.matches import NOTHING, Matches
+from searchapp.engine.retrieval.core.snapshot import Snapshot
+from searchapp.engine.retrieval.core.weights import WEIGHTS, Weights
 from searchapp.engine.retrieval.evaluate import Evaluator, Matcher
 from searchapp.engine.retrieval.explanation import explain
-from searchapp.engine.retrieval.facet_counts import foresee
-from searchapp.engine.retrieval.facets import facets
-from searchapp.engine.retrieval.filtering import Filtering
-from searchapp.engine.retrieval.histogram import histogram
+from searchapp.engine.retrieval.facets.copies import CopyColumns
+from searchapp.engine.retrieval.facets.facet_counts import foresee
+from searchapp.engine.retrieval.facets.facets import facets
+from searchapp.engine.retrieval.facets.filtering import Filtering
+from searchapp.engine.retrieval.facets.histogram import histogram
+from searchapp.engine.retrieval.highlighting.marks import PageMarks
+from searchapp.engine.retrieval.highlighting.pages import Found, PageMaker
 from searchapp.engine.retrieval.identifying import ranked_stories
-from searchapp.engine.retrieval.marks import PageMarks
-from searchapp.engine.retrieval.matches import NOTHING, Matches
-from searchapp.engine.retrieval.matching import RELAX_BELOW
-from searchapp.engine.retrieval.pages import Found, PageMaker
-from searchapp.engine.retrieval.ranking import best, rescored
-from searchapp.engine.retrieval.recency import Recency
+from searchapp.engine.retrieval.ranking.character_ngrams import SENTENCE_WORDS, ngram_shares
+from searchapp.engine.retrieval.ranking.ranking import best, rescored
+from searchapp.engine.retrieval.ranking.recency import Recency
+from searchapp.engine.retrieval.ranking.rescoring import CANDIDATES, NO_GAINS, Gains, Read, together
 from searchapp.engine.retrieval.requests import check
-from searchapp.engine.retrieval.rescoring import CANDIDATES, NO_GAINS, Gains, Read, together
-from searchapp.engine.retrieval.snapshot import Snapshot
-from searchapp.engine.retrieval.term_lists import TermLists
+from searchapp.engine.retrieval.terms.matching import RELAX_BELOW
+from searchapp.engine.retrieval.terms.term_lists import TermLists
+from searchapp.engine.retrieval.terms.words import WordMatcher
 from searchapp.engine.retrieval.understood import understood
-from searchapp.engine.retrieval.weights import WEIGHTS, Weights
-from searchapp.engine.retrieval.words import WordMatcher
 from searchapp.frozen import dataclass
 from searchapp.model import (
     FacetBucket,

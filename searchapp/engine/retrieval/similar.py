@@ -8,12 +8,12 @@ from typing import Final
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
-from searchapp.engine.retrieval.pages import Found
+from searchapp.engine.retrieval.core.snapshot import Snapshot
+from searchapp.engine.retrieval.core.weights import WEIGHTS, Weights, inverse_document_frequency
+from searchapp.engine.retrieval.highlighting.pages import Found
 from searchapp.engine.retrieval.search import RunningSearch
-from searchapp.engine.retrieval.snapshot import Snapshot
-from searchapp.engine.retrieval.term_lists import encode
-from searchapp.engine.retrieval.weights import WEIGHTS, Weights, inverse_document_frequency
-from searchapp.engine.retrieval.words import WordMatcher
+from searchapp.engine.retrieval.terms.term_lists import encode
+from searchapp.engine.retrieval.terms.words import WordMatcher
 from searchapp.model import Article, Hit, SearchRequest
 
 READ: Final = 3_000

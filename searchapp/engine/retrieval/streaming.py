@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
-from searchapp.engine.retrieval.pages import Found
+from searchapp.engine.retrieval.core.snapshot import Snapshot
+from searchapp.engine.retrieval.core.weights import WEIGHTS, Weights
+from searchapp.engine.retrieval.highlighting.pages import Found
 from searchapp.engine.retrieval.requests import check
 from searchapp.engine.retrieval.search import Matched, RunningSearch
-from searchapp.engine.retrieval.snapshot import Snapshot
 from searchapp.engine.retrieval.understood import understood
-from searchapp.engine.retrieval.weights import WEIGHTS, Weights
 from searchapp.model import Hit, SearchRequest, SearchResult
 
 CHUNK: Final = 256

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from searchapp.engine.retrieval.construction import fast_constructor
+from searchapp.engine.retrieval.core.construction import fast_constructor
+from searchapp.engine.retrieval.core.leaf import Leaf, word_nodes
 from searchapp.engine.retrieval.evaluate import Evaluator
-from searchapp.engine.retrieval.expansions import ExpansionMatcher
-from searchapp.engine.retrieval.leaf import Leaf, word_nodes
+from searchapp.engine.retrieval.terms.expansions import ExpansionMatcher
 from searchapp.model import QueryNote, UnderstoodQuery, UnderstoodTerm
 from searchapp.query.parser import ParsedQuery
 from searchapp.query.tree import And, Expression, Not, Or, Words

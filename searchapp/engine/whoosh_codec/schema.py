@@ -22,7 +22,7 @@ import numpy as np
 from whoosh import analysis, columns, fields, formats
 
 from searchapp.analysis.analyzer import default_analyzer
-from searchapp.engine.retrieval.weights import FORMS, TEXT_FIELDS, Form, TextFieldName
+from searchapp.engine.retrieval.core.weights import FORMS, TEXT_FIELDS, Form, TextFieldName
 from searchapp.errors import UsageError
 
 STORY: Final = "story"

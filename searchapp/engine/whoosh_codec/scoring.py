@@ -9,7 +9,7 @@ import numpy as np
 from whoosh import matching, scoring
 from whoosh.searching import Searcher
 
-from searchapp.engine.retrieval.weights import (
+from searchapp.engine.retrieval.core.weights import (
     TEXT_FIELDS,
     WEIGHTS,
     Form,
@@ -25,7 +25,7 @@ _DECODED: Final[list[int]] = DECODED.tolist()
 
 
 class FieldedBM25(scoring.WeightingModel):  # type: ignore[misc]
-    """BM25 as `retrieval.weights` says it.
+    """BM25 as `retrieval/core/weights.py` says it.
 
     The scores of a word in all fields and forms, added by an `Or`, are what the fast path gives the word. `fields` are
     those that are searched: how rare a word is, is counted over all of them together. A phrase is scored by Whoosh as

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.retrieval.weights import Form, TextFieldName
+from searchapp.engine.retrieval.core.weights import Form, TextFieldName
 from searchapp.engine.storage.codes import FIELDS
 from searchapp.engine.storage.pointers import sizes
 from searchapp.engine.storage.segment import Segment

@@ -1,0 +1,1 @@
+"""Documents that have all, or any, of several words."""

@@ -1,0 +1,1 @@
+"""What the copies of stories say of outlets and dates: filters, facets, histograms."""

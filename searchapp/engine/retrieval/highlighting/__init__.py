@@ -1,0 +1,1 @@
+"""The hits of a page: the best windows of their texts, and the words marked in them."""

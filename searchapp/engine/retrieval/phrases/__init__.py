@@ -1,0 +1,1 @@
+"""Documents in which words stand side by side."""

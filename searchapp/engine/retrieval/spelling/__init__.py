@@ -1,0 +1,1 @@
+"""Other spellings of words that find little, and completions of words that are being typed."""

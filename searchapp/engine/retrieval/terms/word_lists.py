@@ -1,0 +1,337 @@
+"""The postings of one word of a query in one segment, scored by all forms of the word in one pass.
+
+A posting's score is table[code] · factor[form]: the table says what its frequencies and lengths give, the factor what
+the exact form that stands there counts beside the lemma. In a mixed posting, where several exact forms stand, each form
+that counts more than the lemma adds what its own occurrences give: forms of one light stem never more together than if
+they were one form, or BM25 would take a repeated word for several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import field
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.compiled import Loop
+from searchapp.engine.retrieval.core.matches import Matches, Scores, not_below
+from searchapp.engine.retrieval.core.recent import Recent
+from searchapp.engine.retrieval.terms.flat_postings import FlatWord
+from searchapp.engine.retrieval.terms.list_loops import score_all, score_some
+from searchapp.engine.storage.pointers import distinct, narrow
+from searchapp.engine.storage.terms import LemmaTerms
+from searchapp.frozen import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FormFactors:
+    """What the forms of a lemma count in its postings [start, stop).
+
+    `by_ordinal` (F + 1) is the factor of each of its F exact forms; the last entry is that of the lemma alone, and
+    serves mixed postings. `light` is what a form of the same light stem counts more. `kept` are the rows that are left
+    of the postings, None for all.
+    """
+
+    lemmas: LemmaTerms
+    start: int
+    stop: int
+    by_ordinal: Scores
+    light: float
+    kept: NDArray[np.int64] | None
+
+    def scores(self, table: Scores, codes: NDArray[Any]) -> Scores:
+        """The scores of all postings; `codes` are theirs."""
+        found = self._by_loop(score_all, table, codes)
+        if found is not None:
+            return found
+        forms = self.lemmas.forms(self.start, self.stop)
+        if self.kept is not None:
+            forms = forms.take(self.kept)
+        places, pair_forms, pair_codes = self.lemmas.mixed.pairs(self.start, self.stop)
+        rows = places.astype(np.int64)
+        rows -= self.start
+        if self.kept is not None:
+            at = np.searchsorted(self.kept, rows)
+            standing = np.flatnonzero(self.kept.take(at, mode="clip") == rows) if len(self.kept) else at[:0]
+            rows, pair_forms, pair_codes = at.take(standing), pair_forms.take(standing), pair_codes.take(standing)
+        return self._by_form(table.take(codes), forms, rows, pair_forms, table.take(pair_codes))
+
+    def scores_at(self, rows: NDArray[np.intp], table: Scores, codes: NDArray[Any]) -> Scores:
+        """As `scores`, of some postings; `codes` are those of all."""
+        found = self._by_loop(score_some, table, codes, rows)
+        if found is not None:
+            return found
+        of_lemma = rows if self.kept is None else self.kept.take(rows)
+        forms = self.lemmas.forms(self.start, self.stop).take(of_lemma)
+        (mixed,) = (forms == self.lemmas.mixed_mark).nonzero()
+        places = self.start + of_lemma.take(mixed)
+        owners, pair_forms, pair_codes = self.lemmas.mixed.pairs_of(self.start, self.stop, places)
+        return self._by_form(
+            table.take(codes.take(rows)), forms, mixed.take(owners), pair_forms, table.take(pair_codes)
+        )
+
+    def _by_loop(
+        self, loop: Loop[..., int], table: Scores, codes: NDArray[Any], *rows: NDArray[np.intp]
+    ) -> Scores | None:
+        """The scores of all postings, or of those at some rows, if the loop is compiled and all postings are left."""
+        if self.kept is not None:
+            return None
+        forms = self.lemmas.forms(self.start, self.stop)
+        pairs = self.lemmas.mixed.pairs(self.start, self.stop)
+        made = loop.ready(codes, forms, *pairs)
+        if made is None:
+            return None
+        scores: Scores = np.empty(len(rows[0]) if rows else len(codes), np.float32)
+        made(codes, forms, *pairs, self.start, table, self.by_ordinal, self.light, *rows, scores)
+        return scores
+
+    def _by_form(
+        self, whole: Scores, forms: NDArray[Any], rows: NDArray[np.int64], pair_forms: NDArray[Any], each: Scores
+    ) -> Scores:
+        """The scores of postings by their forms.
+
+        `whole` is what all occurrences of each posting give. Of each pair of a mixed posting, the posting's row, its
+        form, and what the form's occurrences give.
+        """
+        # The mark of mixed postings lies above all ordinals: clipped, it is the last entry.
+        scores = self.by_ordinal.take(forms, mode="clip")
+        scores *= whole
+        if len(rows):
+            gains = (self.by_ordinal - self.by_ordinal[-1]).take(pair_forms)
+            if self.light:
+                # For all postings at once: where none of a posting's forms gains, this is not above nothing.
+                beyond = _sums(each * (gains != 0), rows, len(scores))
+                beyond -= whole
+                np.maximum(beyond, 0, out=beyond)
+                beyond *= np.float32(self.light)
+                added = _sums(gains * each, rows, len(scores))
+                added -= beyond
+                scores += added
+            else:
+                scores += _sums(gains * each, rows, len(scores))
+        return scores
+
+
+def _sums(values: Scores, owners: NDArray[np.int64], count: int) -> Scores:
+    """The sum of each owner's values; `reduceat` takes ten times as long where owners have few each."""
+    sums = np.zeros(count, np.float32)
+    np.add.at(sums, owners, values)
+    return sums
+
+
+HEAD: Final = 50
+"""How many of the best postings of a word are kept apart: as many as are looked at more closely."""
+_HEAD_BYTES: Final = 16
+_ARRAY_BYTES: Final = 256
+"""What an array takes beside its entries, and its place among those kept."""
+
+
+class Head(NamedTuple):
+    """The postings whose score is not below the `HEAD`-th highest, and maybe some more; documents numbered through."""
+
+    matches: Matches
+    highest: float
+    lowest: float
+
+
+class Kept(NamedTuple):
+    """What was found out of late of the postings of lists, under a mark of each list's own."""
+
+    scores: Recent[object, Scores]
+    bounds: Recent[object, NDArray[Any]]
+    heads: Recent[object, Head]
+    counts: Recent[object, NDArray[Any]]
+
+
+READ_THROUGH: Final = 1 << 13
+"""Of a list that is not longer, scores and where positions begin are found out for all postings, and kept, once they
+are asked for; of a longer one, only of those postings that are asked for, if these are few."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """Where the positions of a word are read: postings of a lemma, and which of its forms is meant (None: all).
+
+    Where positions begin is kept in `bounds` for a while, if that is given.
+    """
+
+    lemmas: LemmaTerms
+    first: int
+    documents: NDArray[Any]
+    kept: NDArray[np.int64] | None
+    ordinal: int | None = None
+    bounds: Recent[object, NDArray[Any]] | None = None
+    _mark: object = field(default_factory=object)
+
+    def find(self, local: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+        """Whether each of some documents, rising, has a posting, and which posting it is where it has."""
+        if not len(self.documents):
+            return np.zeros(len(local), bool), np.zeros(len(local), np.intp)
+        # A needle of another width would have numpy convert the whole haystack.
+        rows = self.documents.searchsorted(local.astype(self.documents.dtype, copy=False))
+        return self.documents.take(rows, mode="clip") == local, rows
+
+    def places(self, rows: NDArray[np.intp]) -> NDArray[np.int64]:
+        """The places of some of the postings among all of the segment."""
+        return self.first + (rows if self.kept is None else self.kept.take(rows))
+
+    def rows_in(self, local: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Places of the postings of some documents (rising), and which of the documents they are of."""
+        standing, rows = self.find(local)
+        (has,) = standing.nonzero()
+        return self.places(rows.take(has)), has
+
+    def position_bounds(self, rows: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Where the positions of some of the postings, of all forms, begin and end; they are checked."""
+        if self.bounds is None or self.kept is not None or len(self.documents) > READ_THROUGH:
+            starts, counts = self.lemmas.position_bounds(self.places(rows))
+            stops = starts + counts
+            self.lemmas.check_positions(starts, stops)
+            return starts, stops
+        bounds = self.bounds.get(self._mark)
+        if bounds is None:
+            bounds = self.lemmas.all_position_bounds(self.first, self.first + len(self.documents))
+            self.bounds.put(self._mark, bounds, bounds.nbytes)
+        return bounds.take(rows), bounds.take(rows + 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WordList:
+    """A word's postings in one segment; `base` is the number of the segment's first document.
+
+    `table` is code → score at weight 1; each posting counts `weight`, or what `factors` says of its form. The scores
+    of all postings are kept in `kept` for a while. `flat` are all postings of the lemma, for loops; `whole` the same,
+    where these are all of them.
+    """
+
+    documents: NDArray[Any]
+    codes: NDArray[Any]
+    base: int
+    table: Scores
+    weight: float
+    source: Source
+    kept: Kept
+    factors: FormFactors | None = None
+    flat: FlatWord | None = None
+    whole: FlatWord | None = None
+    _mark: object = field(default_factory=object)
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Where its positions are read."""
+        return (self.source,)
+
+    def scores(self) -> Scores:
+        """The score of every posting; not to be changed."""
+        scores = self.kept.scores.get(self._mark)
+        if scores is None:
+            scores = self._made()
+            scores.flags.writeable = False
+            self.kept.scores.put(self._mark, scores, scores.nbytes)
+        return scores
+
+    def head(self) -> Head:
+        """The best of the postings."""
+        head: Head | None = self.kept.heads.get(self._mark)
+        if head is None:
+            head = _head(self)
+            self.kept.heads.put(self._mark, head, _HEAD_BYTES * (len(head.matches) + 16))
+        return head
+
+    def count(self, values: NDArray[Any], width: int) -> NDArray[Any]:
+        """How many of the documents have each value in [0, width); always to be asked of the same values."""
+        counts: NDArray[Any] | None = self.kept.counts.get(self._mark)
+        if counts is None:
+            counts = _count(self, values, width)
+            self.kept.counts.put(self._mark, counts, counts.nbytes + _ARRAY_BYTES)
+        return counts
+
+    def _made(self) -> Scores:
+        if self.factors is not None:
+            return self.factors.scores(self.table, self.codes)
+        scores: Scores = self.table.take(self.codes)
+        scores *= np.float32(self.weight)
+        return scores
+
+    def scores_at(self, rows: NDArray[np.intp]) -> Scores:
+        """The scores of some postings, rising."""
+        if len(rows) >= len(self) // 4:
+            return self.scores().take(rows)
+        known = self.kept.scores.get(self._mark)
+        if known is None and self.flat is not None:
+            some = self.flat.scores_at(self.source.places(rows))
+            if some is not None:
+                return some
+        if known is None and self.factors is not None and len(self) > READ_THROUGH:
+            return self.factors.scores_at(rows, self.table, self.codes)
+        return (self.scores() if known is None else known).take(rows)
+
+
+@dataclass(frozen=True)
+class UnitedList:
+    """One word in several spellings: each document once, with the sum of what they give. The word as asked is first."""
+
+    parts: Sequence[WordList]
+    base: int
+    whole: None = None
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Where its positions are read."""
+        return tuple(part.source for part in self.parts)
+
+    @cached_property
+    def _united(self) -> tuple[NDArray[Any], Scores]:
+        every = np.concatenate([part.documents for part in self.parts])
+        scores = np.concatenate([part.scores() for part in self.parts])
+        documents = distinct(every)
+        sums = np.bincount(documents.searchsorted(every), weights=scores, minlength=len(documents))
+        return documents, sums.astype(np.float32)
+
+    @property
+    def documents(self) -> NDArray[Any]:
+        """The documents, rising."""
+        return self._united[0]
+
+    def scores(self) -> Scores:
+        """The score of every document; not to be changed."""
+        return self._united[1]
+
+    def scores_at(self, rows: NDArray[np.intp]) -> Scores:
+        """The scores of some documents."""
+        return self._united[1].take(rows)
+
+    @cached_property
+    def _head(self) -> Head:
+        return _head(self)
+
+    def head(self) -> Head:
+        """The best of the documents."""
+        return self._head
+
+    def count(self, values: NDArray[Any], width: int) -> NDArray[Any]:
+        """How many of the documents have each value in [0, width)."""
+        return _count(self, values, width)
+
+
+AnyList = WordList | UnitedList
+
+
+def _head(of: AnyList) -> Head:
+    rows = not_below(of.scores(), HEAD)
+    matches = Matches(of.documents.take(rows).astype(np.intp) + of.base, of.scores().take(rows))
+    return Head(matches, float(matches.scores.max(initial=0.0)), float(matches.scores.min(initial=np.inf)))
+
+
+def _count(of: AnyList, values: NDArray[Any], width: int) -> NDArray[Any]:
+    own = values[of.base :] if of.base else values
+    return narrow(np.bincount(own.take(of.documents), minlength=width))
