@@ -1,6 +1,7 @@
-"""Write requirements.lock: what a deployment installs, each package at one version and with the hashes of its files.
+"""Write what a deployment installs, each package at one version and with the hashes of its files.
 
-It is made by pip's own resolver for each of the machines below. Install from it, and then the program itself:
+`requirements.lock` is the program alone, `requirements-compiled.lock` the program with compiled loops. They are made by
+pip's own resolver for each of the machines below. Install from one of them, and then the program itself:
 `pip install --require-hashes -r requirements.lock && pip install --no-deps .`
 """
 
@@ -14,7 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-LOCK: Final = ROOT / "requirements.lock"
+LOCKS: Final = {"requirements.lock": None, "requirements-compiled.lock": "compiled"}
+"""Each file with the extra of searchapp that it has."""
 PYTHONS: Final = ("3.11", "3.12", "3.13")
 PLATFORMS: Final = (
     ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64"),
@@ -27,11 +29,14 @@ HEAD: Final = "# Written by tools/lock_requirements.py from setup.cfg; give that
 Hashes = dict[str, set[str]]
 
 
-def requirements() -> list[str]:
-    """What setup.cfg asks for."""
+def requirements(extra: str | None) -> list[str]:
+    """What setup.cfg asks for, with an extra or without."""
     settings = ConfigParser()
     settings.read(ROOT / "setup.cfg", encoding="utf-8")
-    return settings["options"]["install_requires"].strip().splitlines()
+    wanted = settings["options"]["install_requires"]
+    if extra is not None:
+        wanted += settings["options.extras_require"][extra]
+    return wanted.strip().splitlines()
 
 
 def resolved(wanted: list[str], python: str, platforms: tuple[str, ...]) -> Hashes:
@@ -57,9 +62,9 @@ def resolved(wanted: list[str], python: str, platforms: tuple[str, ...]) -> Hash
     return found
 
 
-def locked() -> Hashes:
+def locked(extra: str | None) -> Hashes:
     """The versions that the oldest Python takes, with their hashes on all machines."""
-    hashes = resolved(requirements(), PYTHONS[0], PLATFORMS[0])
+    hashes = resolved(requirements(extra), PYTHONS[0], PLATFORMS[0])
     pinned = list(hashes)
     for python in PYTHONS:
         for platforms in PLATFORMS:
@@ -78,4 +83,5 @@ def lock_text(hashes: Hashes) -> str:
 
 
 if __name__ == "__main__":
-    LOCK.write_text(lock_text(locked()), encoding="utf-8")
+    for file, extra in LOCKS.items():
+        (ROOT / file).write_text(lock_text(locked(extra)), encoding="utf-8")
