@@ -32,9 +32,10 @@ test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest $(TESTS)
 
 # The long forms of what `make test` tries for seconds (docs/reliability.md): two hours, and 31,000 articles of shared/.
+# One of them takes most of an hour, which is no hang.
 stress: $(VENV)/.installed-test $(VENV)/.installed-fuzz
 	tools/ensure-strace
-	SEARCHAPP_STRESS=1 $(BIN)/python -m pytest -n 0 --durations 20 $(or $(STRESS),tests/crash tests/security tests/stress tests/property tests/contract)
+	SEARCHAPP_STRESS=1 $(BIN)/python -m pytest -n 0 -o faulthandler_timeout=7200 --durations 20 $(or $(STRESS),tests/crash tests/security tests/stress tests/property tests/contract)
 
 # mypy reads what the tests import, too.
 lint: $(VENV)/.installed-lint $(VENV)/.installed-test
