@@ -39,9 +39,9 @@ def delete(
     exit code is then 3.
 
     \b
-      searchapp delete 000_020e1a231129afe4
+      searchapp delete trcuerlfxzfobjez
       searchapp delete --from-file withdrawn.txt --dry-run
-      searchapp delete --undo 000_020e1a231129afe4
+      searchapp delete --undo trcuerlfxzfobjez
     """
     from searchapp.cli.progress import TerminalProgress
 

@@ -29,9 +29,9 @@ DIGITS: Final = 4
 @click.argument("article_id", metavar="[ID]", required=False)
 @click.option(
     "--pairs",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True),
     metavar="FILE",
-    help="Judge each pair of ids in this file (two columns, parted by a tab).",
+    help="Judge each pair of ids in this file (two columns, parted by a tab); - reads stdin.",
 )
 @click.option("--split", nargs=2, metavar="ID ID", help="Take two articles of one story apart, for good.")
 @index_option
@@ -94,17 +94,24 @@ def _judge(archive: ArchiveReader, file: Path) -> int:
             if place == 1 and all("id" in name.lower() for name in (one, other)):
                 continue  # the names of the columns
             rejected += 1
-            missing = " and ".join(name for name in (one, other) if not archive.bodies([name]))
-            click.echo(f"searchapp: {file}:{place}: no article has the id {missing}", err=True)
+            click.echo(f"searchapp: {file}:{place}: {_problem(archive, one, other)}", err=True)
             continue
         similarity = f"{judgement.similarity:.{DIGITS}f}"
         click.echo("\t".join((one, other, str(int(judgement.is_copy)), similarity, judgement.reason)))
     return RejectedInput.exit_code if rejected else 0
 
 
+def _problem(archive: ArchiveReader, one: str, other: str) -> str:
+    """Why a pair cannot be judged."""
+    if not one or not other:
+        return "not two ids, parted by a tab"
+    missing = " and ".join(name for name in (one, other) if not archive.bodies([name]))
+    return f"no article has the id {missing}"
+
+
 def _read_pairs(file: Path, lines: list[int]) -> Iterator[tuple[str, str]]:
     """The first two columns of each line that is not blank; `lines` gets the number of each, from 1."""
-    with file.open(encoding="utf-8-sig", errors="replace") as text:
+    with click.open_file(str(file), encoding="utf-8-sig", errors="replace") as text:
         for number, line in enumerate(text, start=1):
             columns = line.rstrip("\r\n").split("\t")
             if not line.strip():

@@ -25,7 +25,7 @@ def show(article_id: str, directory: Path, form: str) -> None:
     when the article first came into the archive and last changed there.
 
     \b
-      searchapp show 000_020e1a231129afe4 --format json
+      searchapp show trcuerlfxzfobjez --format json
     """
     from searchapp.cli.tables import print_article
     from searchapp.index import open_index

@@ -99,6 +99,8 @@ _JSON_OBJECT: Final = re.compile(_BLANK + rb'\{\s*(?:"|\}|$)')
 _JSON_LINE: Final = re.compile(_BLANK + rb"\{[^\r\n]*\}[ \t]*\r?\n\s*(?:\{|$)")
 _UNPRINTABLE: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
+_PAGE_LABELS: Final = re.compile("^[ \u200f]{0,8}(?:تاريخ النشر|المصدر|كلمات دلالية) ?:".encode(), re.MULTILINE)
+
 _DECIDED_BY_NAME: Final = frozenset({"jsonl", "html", "table"})
 """Text formats whose name is believed: their content can begin with anything."""
 
@@ -147,3 +149,8 @@ def _text_layout(head: bytes) -> Layout | None:
 def looks_like_text(head: bytes) -> bool:
     """Whether bytes without a known format are at least text, which is then a page."""
     return bool(head) and not _UNPRINTABLE.search(head)
+
+
+def has_page_labels(head: bytes) -> bool:
+    """Whether a text has a date line or a source line as pages in our layouts have them."""
+    return _PAGE_LABELS.search(head) is not None

@@ -68,7 +68,7 @@ def read_html(raw: bytes, *, url: str | None = None, charset: str = "") -> tuple
     """
     from searchapp.ingest.html_metadata import read_metadata  # noqa: PLC0415 - text with tags alone needs none
 
-    tree = _parse(_decoded(raw, charset))
+    tree = _parse(decoded_page(raw, charset))
     declared = read_metadata(tree, url)
     text = _main_text(tree)
     title = declared.get("title")
@@ -78,7 +78,7 @@ def read_html(raw: bytes, *, url: str | None = None, charset: str = "") -> tuple
     return text, declared
 
 
-def _decoded(raw: bytes, charset: str) -> str:
+def decoded_page(raw: bytes, charset: str) -> str:
     """A page's text: by its byte order mark, as UTF-8 if it can be that, as it is declared, or as it reads best."""
     if not raw.strip():
         raise RejectedInput("the page is empty")

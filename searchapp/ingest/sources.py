@@ -1,10 +1,10 @@
 """Finding the input files below the paths that a user names.
 
 A file's name says its format (`formats`), and its content does where the name says nothing or what other programs call
-their files, too. In folders, hidden files and files of other formats are left out, and so is what a file
-`.searchappignore` lists: one pattern a line (`*`, `?`, `[…]`), `#` begins a comment, a closing `/` means folders only.
-A pattern holds in its file's folder and all below it, for names and for paths counted from that folder. A file that
-the user names singly is always taken. `-` is the standard input.
+their files, too; of a compressed file, what is inside. In folders, hidden files and files of other formats are left
+out, and so is what a file `.searchappignore` lists: one pattern a line (`*`, `?`, `[…]`), `#` begins a comment, a
+closing `/` means folders only. A pattern holds in its file's folder and all below it, for names and for paths counted
+from that folder. A file that the user names singly is always taken. `-` is the standard input.
 """
 
 from __future__ import annotations
@@ -18,10 +18,17 @@ from pathlib import Path
 from typing import Final
 
 from searchapp.errors import UsageError
-from searchapp.ingest.formats import ENDINGS, Compression, Layout, format_named, layout_of
+from searchapp.ingest.formats import (
+    ENDINGS,
+    Compression,
+    Layout,
+    format_named,
+    has_page_labels,
+    layout_of,
+    looks_like_text,
+)
 
 IGNORE_FILE: Final = ".searchappignore"
-_LOOKED_AT_BYTES: Final = 4096
 
 STANDARD_INPUT: Final = Path("-")
 """The path that stands for what is piped in; a file of this name is reached as ./-"""
@@ -85,7 +92,7 @@ def _files_at(path: Path) -> Iterator[Path]:
         raise UsageError(f"{_readable(path)}: no such file or folder")
     elif not path.is_file():
         raise UsageError(f"{_readable(path)}: not a file; pipe it in, and name the input -")
-    elif not _is_known(path):
+    elif not _is_known(path, singly=True):
         known, packed = " ".join(sorted(ENDINGS.layouts)), " ".join(sorted(ENDINGS.compressions))
         raise UsageError(f"{_readable(path)}: not a file of a known format ({known}, each also with {packed})")
     else:
@@ -105,7 +112,7 @@ def _walk(folder: Path, inherited: tuple[_IgnoreRule, ...]) -> Iterator[Path]:
             continue
         if is_folder:
             yield from _walk(path, rules)
-        elif path.is_file() and _is_known(path):
+        elif path.is_file() and _is_known(path, singly=False):
             yield path
 
 
@@ -120,17 +127,39 @@ def _ignore_rules(folder: Path) -> tuple[_IgnoreRule, ...]:
     return tuple(_IgnoreRule(folder, pattern.strip("/"), pattern.endswith("/")) for pattern in patterns)
 
 
-def _is_known(path: Path) -> bool:
+def _is_known(path: Path, *, singly: bool) -> bool:
     """Whether a file is of a known format by its name, or where that does not tell, by its content."""
     layout, compression = format_named(path.name)
     if layout is not None and (compression != "none" or path.suffix.lower() not in ENDINGS.looked_into):
         return True
     try:
-        with path.open("rb") as file:
-            head = file.read(_LOOKED_AT_BYTES)
+        return _is_known_inside(path, _head_of(path), singly=singly)
     except OSError:
         return layout is not None  # reading it will tell what is wrong
-    return layout_of(head, None) is not None
+
+
+def _head_of(path: Path) -> bytes:
+    from searchapp.ingest.readers.streams import uncompressed_head  # noqa: PLC0415 - that imports this module
+
+    with path.open("rb") as file:
+        return uncompressed_head(file)
+
+
+def _is_known_inside(path: Path, head: bytes, *, singly: bool) -> bool:
+    """Whether a file whose uncompressed content begins so is of a known format.
+
+    In folders, names with other endings are those of other programs. What is left is a page where it has the labels of
+    one, or is named singly and has no ending.
+    """
+    from searchapp.ingest.readers.tables import is_table  # noqa: PLC0415 - that imports this module
+
+    if layout_of(head, None) is not None:
+        return True
+    has_ending = bool(Path(path.stem if format_named(path.name)[1] != "none" else path.name).suffix)
+    if has_ending and not singly:
+        return False
+    is_page = has_page_labels(head) or (singly and not has_ending)
+    return is_table(head) or (is_page and looks_like_text(head))
 
 
 def _describe(path: Path) -> SourceFile:

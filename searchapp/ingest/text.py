@@ -30,6 +30,7 @@ _COMPARED: Final = 24
 """How many characters at their beginnings tell two paragraphs apart at first sight."""
 
 _EDGES: Final = "".join(filter(str.isspace, map(chr, range(0x3001)))) + ZERO_WIDTH
+_BARE_EDGES: Final = _EDGES + DIRECTION_MARKS
 
 _FOLDS: Final[tuple[tuple[str, str], ...]] = (
     *((mark, "") for mark in (*araby.TASHKEEL, araby.MINI_ALEF, araby.TATWEEL)),
@@ -84,6 +85,11 @@ def trim(line: str) -> str:
     return trimmed
 
 
+def bare(line: str) -> str:
+    """Return the line trimmed, and without direction marks at its edges too."""
+    return line.strip(_BARE_EDGES)
+
+
 def printed_lines(text: str) -> list[str]:
     """Return the lines of a text that show something, trimmed. Every kind of line break counts."""
     lines = text.split("\n")
@@ -103,13 +109,13 @@ def _is_plain(text: str) -> bool:
 
 
 def without_repeats(paragraphs: Iterable[str]) -> tuple[str, ...]:
-    """Return the paragraphs with each kept once, at its first place. Only the width of space may differ."""
+    """Return the paragraphs with each kept once, at its first place. Space and what prints nothing may differ."""
     listed = tuple(paragraphs)
     if _begin_apart(listed):
         return listed  # as nearly always; comparing them in full takes as long as all else together
     first: dict[str, str] = {}
     for paragraph in listed:
-        first.setdefault(" ".join(paragraph.split()), paragraph)
+        first.setdefault(" ".join(_INVISIBLE.sub("", paragraph).split()), paragraph)
     return tuple(first.values())
 
 

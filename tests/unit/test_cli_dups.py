@@ -58,6 +58,14 @@ def test_pairs_are_judged_line_by_line_and_unknown_ids_are_told(index: str, tmp_
     assert result.exit_code == 3
 
 
+def test_pairs_may_be_piped_in_and_a_line_without_two_ids_is_told(index: str) -> None:
+    result = CliRunner().invoke(program, ["dups", "--pairs", "-", "--index", index], input="n1\tn2\nn1\n\tn2\n")
+    assert [line[:7] for line in result.stdout.splitlines()] == ["n1\tn2\t1"]
+    assert [line for line in result.stderr.splitlines() if line] == [
+        f"searchapp: -:{number}: not two ids, parted by a tab" for number in (2, 3)
+    ]
+
+
 def test_a_fold_is_undone(index: str) -> None:
     assert call("dups", "--split", "n1", "n2", "--index", index).exit_code == 0
     assert json.loads(call("dups", "--index", index, "--format", "json").stdout) == []

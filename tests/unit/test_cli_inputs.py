@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from random import Random
 from typing import Final
 
 import pytest
@@ -74,6 +75,21 @@ def test_the_standard_input_may_be_of_any_format(name: str) -> None:
     ran = run_apart("extract", "-", piped=SAMPLES[name]())
     assert ran.stderr == b""
     assert titles(ran) == [record["title"] for record in RECORDS]
+
+
+@pytest.mark.parametrize("ending", [*COMPRESSED, "skippable frame"])
+def test_what_is_piped_in_may_be_compressed_in_large_blocks(ending: str) -> None:
+    noise = "".join(map(chr, Random(1).choices(range(0x621, 0x64A), k=200_000)))
+    records = "".join(json.dumps({"title": title, "text": noise}) + "\n" for title in ("أول", "ثان")).encode()
+    packed = COMPRESSED.get(ending, COMPRESSED[".zst"])(records)
+    ran = run_apart("extract", "-", piped=packed if ending in COMPRESSED else b"P*M\x18\4\0\0\0abcd" + packed)
+    assert (ran.stderr, titles(ran)) == (b"", ["أول", "ثان"])
+
+
+def test_a_table_that_is_called_a_text_is_a_table(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(table("utf-8", ","))
+    (tmp_path / "b.txt").write_text("الرياض, جدة\nالمصدر: الحرة", encoding="utf-8")
+    assert len(titles(run("extract", tmp_path))) == len(RECORDS) + 1
 
 
 def test_what_is_piped_in_twice_is_taken_once(tmp_path: Path) -> None:

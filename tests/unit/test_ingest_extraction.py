@@ -1,25 +1,18 @@
-"""What is read from pages and records, one behaviour a test."""
+"""What is read from pages, one behaviour a test."""
 
 from __future__ import annotations
-
-from types import MappingProxyType
 
 import pytest
 
 from searchapp.errors import RejectedInput
 from searchapp.ingest.extraction import extract, infer_title
-from searchapp.model import Article, ExtractedPage, RawPage
+from searchapp.model import ExtractedPage, RawPage
 
 BODY = "قال الوزير إن المحادثات مستمرة.\n\nوأضاف أن اللقاء كان جيدا."
 
 
 def read_page(text: str, name: str = "p.txt") -> ExtractedPage:
     return extract(RawPage(f"in/{name}", name, 0, len(text), len(text), None, text.encode("utf-8", "replace"), text))
-
-
-def read_record(text: str = "", *, offset: int = 0, **declared: str) -> Article:
-    page = RawPage("in/r.jsonl", "r.jsonl", offset, offset + 10, 10, 1, b"{}", text, MappingProxyType(declared))
-    return extract(page).article
 
 
 class TestTrailer:
@@ -59,6 +52,21 @@ class TestTrailer:
     def test_a_source_that_speaks_is_text(self, said: str) -> None:
         article = read_page(f"{BODY}\n\n{said}\n\nالمصدر: الحرة").article
         assert (article.body, article.outlet, article.agency) == (f"{BODY}\n\n{said}", "الحرة", None)
+
+    @pytest.mark.parametrize(
+        "said",
+        ["المصدر ذاته نفى الأمر.", "المصدر المسؤول أكد ذلك", "المصدر الأمني: خمسة قتلى", "المصدر: لا تعليق لدينا."],
+    )
+    @pytest.mark.parametrize("trailer", ["المصدر: الحرة", "المصدر: رويترز\nالمصدر: الحرة"])
+    def test_a_short_sentence_that_ends_the_body_is_text(self, said: str, trailer: str) -> None:
+        article = read_page(f"{BODY}\n{said}\n{trailer}\nكلمات دلالية: غزة").article
+        agency = "رويترز" if "رويترز" in trailer else None
+        assert (article.body, article.outlet, article.agency) == (f"{BODY}\n\n{said}", "الحرة", agency)
+
+    @pytest.mark.parametrize("line", ["المصدر وكالات", "المصدر: وكالات.", "المصدر: أ.ف.ب.", "المصدر: رويترز + أ ب"])
+    def test_an_agency_is_told_without_a_colon_and_with_a_stop(self, line: str) -> None:
+        article = read_page(f"{BODY}\n{line}\nالمصدر: الحرة\nكلمات دلالية: غزة").article
+        assert (article.body, article.outlet, bool(article.agency)) == (BODY, "الحرة", True)
 
     def test_a_source_line_amid_the_body_is_text(self) -> None:
         article = read_page(f"المصدر: مسؤول\n{BODY}\nالمصدر: الحرة").article
@@ -136,6 +144,26 @@ class TestBody:
         first, last = BODY.split("\n\n")
         assert read_page(f"{first}\n{promo}\n{last}\nالمصدر: الحرة").article.body == BODY
 
+    @pytest.mark.parametrize("steered", ["\u200f{}", "{}\u200f", "\u202b{}\u202c", "\u2067{}\u2069"])
+    @pytest.mark.parametrize(
+        "line", ["تابع أحدث الأخبار عبر تطبيق", "اقرأ أيضاًالعالمعنوان", "قال الوزير كذا وكذا في بيان اليوم."]
+    )
+    def test_direction_marks_around_a_line_do_not_hide_what_it_is(self, steered: str, line: str) -> None:
+        text = f"قال الوزير كذا وكذا في بيان اليوم.\n{steered.format(line)}\nالمصدر: الحرة"
+        assert read_page(text).article.body == "قال الوزير كذا وكذا في بيان اليوم."
+
+    def test_direction_marks_are_no_part_of_a_name(self) -> None:
+        text = (
+            f"{BODY}\n\u200fالمصدر: \u202bرويترز\u202c\n\u202bالمصدر: الحرة\u202c\u200f\nكلمات دلالية:\u200f غزة\u200f"
+        )
+        article = read_page(text).article
+        assert (article.agency, article.outlet_raw, article.keywords) == ("رويترز", "الحرة", "غزة")
+
+    def test_blanks_that_are_still_escaped_are_blanks(self) -> None:
+        text = f"العنوان\nتاريخ النشر:&nbsp;25th, June 2024 GMT\n&nbsp;\n{BODY}\n&#160; &nbsp;\nالمصدر:&nbsp;الحرة"
+        article = read_page(text).article
+        assert (article.body, article.outlet_raw, str(article.date)) == (BODY, "الحرة", "2024-06-25")
+
     def test_what_follows_a_promo_marker_and_reads_like_a_sentence_stays(self) -> None:
         first, last = BODY.split("\n\n")
         assert read_page(f"{first}\nاقرأ أيضاً:\n{last}\nالمصدر: الحرة").article.body == BODY
@@ -191,6 +219,29 @@ class TestHead:
         article = read_page("تاريخ النشر: 2024-06-25\nنص.").article
         assert (article.title, article.title_inferred, str(article.date)) == ("نص", True, "2024-06-25")
 
+    @pytest.mark.parametrize(
+        ("title", "between"),
+        [
+            ("الأهلي يلتقي فودنزفيل السويسري", "نايف عبدالله – عين اليوم\n"),
+            ("الجبير يزور قطر", ""),
+            ("دعم النقابات يرتفع بـ30 بالمائة", ""),
+            ("بلا تهمة.. قصة طويلة..", ""),
+        ],
+    )
+    def test_the_first_line_of_a_page_without_date_and_blank_lines_is_its_title(self, title: str, between: str) -> None:
+        body = "قال الوزير إن الاجتماع الذي عقد أمس في العاصمة كان جيدا ومثمرا لكل من حضره من الوفود."
+        article = read_page(f"{title}\n{between}{body}\nالمصدر: الحرة\nكلمات دلالية: غزة").article
+        assert (article.title, article.title_inferred, article.date) == (title, False, None)
+        assert article.body == "\n\n".join([*between.splitlines(), body])
+        assert read_page(f"{title}\n{between}{body}\nكلمات دلالية: غزة").article.title == title
+
+    @pytest.mark.parametrize(
+        "first", ["سلوى سعد – مكة المكرمة", "جدة 26 شوال 1436 هـ الموافق 11 أغسطس 2015 م واس", "علي أحمد"]
+    )
+    def test_a_name_or_a_dateline_is_no_title(self, first: str) -> None:
+        body = "قال الوزير إن الاجتماع الذي عقد أمس في العاصمة كان جيدا ومثمرا لكل من حضره من الوفود."
+        assert read_page(f"{first}\n{body}\nالمصدر: الحرة").article.title_inferred
+
     def test_a_title_alone_is_kept_and_flagged(self) -> None:
         article = read_page("العنوان\nتاريخ النشر: 2024-06-25\nالمصدر: الحرة").article
         assert (article.title, article.body, article.flags, article.outlet) == ("العنوان", "", ("no_text",), "الحرة")
@@ -235,7 +286,7 @@ class TestInferredTitle:
 
 
 class TestSimilarHeadlines:
-    @pytest.mark.parametrize("bullet", ["  • ", "- ", "* ", "•", "\u00a0•\u00a0", "– "])
+    @pytest.mark.parametrize("bullet", ["  • ", "- ", "* ", "•", "\u00a0•\u00a0", "– ", "◾ ", "\u200f• ", "🔹"])
     def test_bullets_and_space_are_stripped(self, bullet: str) -> None:
         text = f"{BODY}\n\nمقالات مشابهة\n\n{bullet}خبر أول\u00a0\n{bullet}50 قتيلا"
         page = read_page(text)
@@ -248,88 +299,8 @@ class TestSimilarHeadlines:
     def test_other_lines_among_bullets_do_not_count(self) -> None:
         assert read_page(f"{BODY}\nمقالات مشابهة\n• خبر\nجميع الحقوق محفوظة").article.similar_headlines == ("خبر",)
 
-
-class TestRecord:
-    def test_the_declared_fields_are_the_articles(self) -> None:
-        article = read_record(
-            "أ ب.\n\n\nج د.\nأ ب.",
-            id=" 7 ",
-            title="عنوان\nآخر",
-            source="sabq",
-            date="2015-07-21T23:51:32+03:00",
-            url="http://x/1",
-            keywords="غزة",
-        )
-        assert (article.id, article.title, article.body) == ("7", "عنوان آخر", "أ ب.\n\nج د.")
-        assert (article.outlet, article.outlet_raw, article.url, article.keywords) == (
-            "سبق",
-            "sabq",
-            "http://x/1",
-            "غزة",
-        )
-        assert (str(article.date), article.date_origin) == ("2015-07-21", "declared")
-
-    def test_markers_in_a_record_are_text(self) -> None:
-        assert read_record("نص.\nالمصدر : وات").body == "نص.\n\nالمصدر : وات"
-
-    def test_marked_promos_and_furniture_are_dropped(self) -> None:
-        text = "أ ب.\nاقرأ أيضا: عنوان آخر\nشارك الخبر\nج د.\nأخبار ذات صلة\n• خبر\nه و."
-        assert read_record(text).body == "أ ب.\n\nج د.\n\nه و."
-
-    def test_a_paragraph_that_only_begins_like_a_promo_stays(self) -> None:
-        long = "اقرأ أيضا في الكتاب نفسه " + "فصولا كثيرة " * 30
-        assert read_record(f"أ ب.\nشاهد أيضا الرئيس العرض كله\n{long}").body.count("\n\n") == 2
-
-    def test_the_day_of_the_address_is_told_from_a_declared_one(self) -> None:
-        article = read_record("نص.", url="https://x.com/2024/06/25/a", crawled="2024-06-27T01:00:00Z")
-        assert (str(article.date), article.date_origin) == ("2024-06-25", "url")
-        assert read_record("نص.", url="https://x.com/2024/06/25/a", date="2024-06-24").date_origin == "declared"
-        assert read_record("نص.", url="https://x.com/a", crawled="2024-06-27T01:00:00Z").date_origin == "crawl"
-
-    @pytest.mark.parametrize("written", ["قبل ساعتين", "أمس", "2099-01-01", "31 فبراير 2024"])
-    def test_what_is_no_date_is_kept_as_written(self, written: str) -> None:
-        article = read_record("نص.", date=written)
-        assert (article.date, article.date_origin, article.date_raw) == (None, "none", written)
-
-    def test_days_that_differ_between_calendars_are_flagged(self) -> None:
-        article = read_record("نص.", date="16 رمضان 1436هـ الموافق 3 يونيو 2015م")
-        assert (str(article.date), article.flags) == ("2015-06-03", ("calendars_differ",))
-
-    def test_an_agency_in_the_dateline_is_the_agency(self) -> None:
-        assert read_record("القاهرة (رويترز) - قال الوزير.", source="الحرة").agency == "رويترز"
-        assert read_record("قال الوزير (عمره 50 عاما) كذا.", source="الحرة").agency is None
-
-    def test_a_title_is_inferred_where_none_is_declared(self) -> None:
-        article = read_record("قال الوزير كذا. وأضاف.")
-        assert (article.title, article.title_inferred) == ("قال الوزير كذا", True)
-
-    def test_a_title_alone_is_kept_and_flagged(self) -> None:
-        assert read_record("\u00a0\n", title="عنوان").flags == ("no_text",)
-
-    def test_neither_title_nor_text_is_rejected(self) -> None:
-        with pytest.raises(RejectedInput, match="neither title nor text"):
-            read_record(" \u00a0", id="1", title="\u200f")
-
-
-class TestId:
-    def test_it_is_16_characters_of_base32_and_never_depends_on_the_folder(self) -> None:
-        here = read_page(BODY).article.id
-        page = RawPage("/elsewhere/p.txt", "p.txt", 0, 9, 9, None, b"", BODY)
-        assert extract(page).article.id == here
-        assert len(here) == 16
-        assert set(here) <= set("abcdefghijklmnopqrstuvwxyz234567")
-
-    def test_name_offset_title_and_body_each_make_another_id(self) -> None:
-        ids = {
-            read_page(BODY).article.id,
-            read_page(BODY, "q.txt").article.id,
-            read_page(BODY + " وغيره").article.id,
-            read_record(BODY).id,
-            read_record(BODY, offset=5).id,
-            read_record(BODY, title="عنوان").id,
-            read_record("", title=BODY).id,
-        }
-        assert len(ids) == 7
-
-    def test_a_url_stands_for_the_place(self) -> None:
-        assert read_record(BODY, url="http://x/1").id == read_record(BODY, url="http://x/1", offset=5).id
+    def test_a_headline_that_begins_like_a_label_is_a_headline(self) -> None:
+        trailer = "المصدر: الحرة\nكلمات دلالية: غزة\nإقرأ أيضاً:\nعنوان ثان\nنص ثان."
+        page = read_page(f"{BODY}\n{trailer}\nمقالات مشابهة\n• خبر\n• المصدر: لا اتفاق\n• كلمات دلالية: درس")
+        assert page.article.similar_headlines == ("خبر", "المصدر: لا اتفاق", "كلمات دلالية: درس")
+        assert (page.article.outlet, page.related[0].body) == ("الحرة", "نص ثان.")

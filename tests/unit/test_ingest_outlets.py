@@ -52,6 +52,20 @@ def test_every_name_of_an_outlet_is_one(name: str) -> None:
     assert OURS.outlet_of(name, None) == "الجزيرة"
 
 
+@pytest.mark.parametrize(
+    ("name", "outlet"),
+    [
+        ("صحيفة سبق الإلكترونية", "سبق"),
+        ("جريدة هسبريس الإلكترونية", "هسبريس"),
+        ("الشرق الأوسط أونلاين", "الشرق الأوسط"),
+        ("الخليج أونلاين", "الخليج أونلاين"),
+        ("صحيفة مجهولة الإلكترونية", "صحيفة مجهولة الإلكترونية"),
+    ],
+)
+def test_an_outlet_online_is_the_outlet_unless_it_is_known_apart(name: str, outlet: str) -> None:
+    assert OURS.outlet_of(name, None) == outlet
+
+
 @pytest.mark.parametrize(("code", "outlet"), SAUDI_NEWS.items())
 def test_codes_of_the_saudi_corpus(code: str, outlet: str) -> None:
     assert OURS.outlet_of(code, None) == outlet

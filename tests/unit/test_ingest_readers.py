@@ -238,6 +238,12 @@ class TestGzip:
             getattr(read_bytes(folder, bytes(packed), "a.jsonl.gz")[-1], "reason", "")
         )
 
+    def test_what_follows_the_last_member_costs_no_record(self, folder: Path) -> None:
+        *pages, reject = read_bytes(folder, gzip.compress(self.content) + b"trailing", "a.jsonl.gz")
+        assert len(pages) == 2000
+        assert isinstance(reject, Reject)
+        assert len(read_bytes(folder, gzip.compress(self.content) + bytes(600), "a.jsonl.gz")) == 2000
+
     @pytest.mark.parametrize("name", ["a.jsonl.gz", "p.txt.gz"])
     def test_what_is_not_gzip_is_rejected(self, folder: Path, name: str) -> None:
         assert "the gzip data are damaged: Not a gzipped file" in reject_of(read_bytes(folder, b"plain", name)).reason

@@ -302,6 +302,21 @@ class TestWebArchives:
         (article,) = articles_of(items_of(tmp_path, "a.warc", content))
         assert article.title == RECORDS[0]["title"]
 
+    def test_texts_that_were_taken_out_of_pages_are_taken(self, tmp_path: Path) -> None:
+        text = f"{RECORDS[0]['title']}\n{RECORDS[0]['text']}".encode()
+        record = warc_record(RECORDS[0]["url"], text, "conversion")
+        record = record.replace(b"application/http; msgtype=conversion", b"text/plain")
+        (article,) = articles_of(items_of(tmp_path, "a.warc.wet.gz", gzip.compress(warc_info() + record)))
+        assert (article.url, article.body.split("\n\n")[0]) == (RECORDS[0]["url"], RECORDS[0]["title"])
+
+    def test_pages_that_a_server_sent_as_text_are_taken_and_texts_for_machines_are_not(self, tmp_path: Path) -> None:
+        page = f"العنوان\nتاريخ النشر: 25th, June 2024 GMT\n{RECORDS[0]['text']}\nالمصدر: الحرة".encode()
+        plain = "Content-Type: text/plain; charset=utf-8"
+        content = warc_record("http://x/robots.txt", http_response(b"User-agent: *\nDisallow: /", headers=plain))
+        content += warc_record("http://x/1", http_response(page, headers=plain))
+        (article,) = articles_of(items_of(tmp_path, "a.warc", content))
+        assert (article.title, str(article.date), article.outlet) == ("العنوان", "2024-06-25", "الحرة")
+
     @pytest.mark.parametrize("coding", ["gzip", "chunked"])
     def test_what_the_server_packed_is_unpacked(self, tmp_path: Path, coding: str) -> None:
         page = web_page(RECORDS[0]).encode()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from searchapp.errors import UsageError
 from searchapp.ingest.sources import find_sources
@@ -61,6 +66,9 @@ def test_other_and_hidden_files_in_folders_are_left_out(tmp_path: Path) -> None:
         ("numbers.json", "[1, 2]", False),
         ("notes", "x", False),
         ("page.md", "# x", False),
+        ("page", "العنوان\nتاريخ النشر: 25th, June 2024 GMT\nنص", True),
+        ("page.md", "العنوان\nتاريخ النشر: 25th, June 2024 GMT\nنص", False),
+        ("table", "url,text,timestamp\n", True),
     ],
 )
 def test_in_folders_the_content_tells_where_the_name_does_not(
@@ -68,6 +76,24 @@ def test_in_folders_the_content_tells_where_the_name_does_not(
 ) -> None:
     (tmp_path / name).write_text(content, encoding="utf-8")
     assert names(tmp_path) == ([name] if taken else [])
+
+
+@pytest.mark.parametrize("name", ["dump.dat", "dump", "dump.jsonl.1"])
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress])
+def test_of_a_compressed_file_what_is_inside_tells(tmp_path: Path, name: str, pack: Callable[[bytes], bytes]) -> None:
+    (tmp_path / name).write_bytes(pack(b'{"text": "x"}\n{"text": "y"}\n' * 2000 + os.urandom(50_000)))
+    (tmp_path / "noise").write_bytes(pack(os.urandom(9)))
+    assert names(tmp_path) == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("page", "نص"), ("table.dat", "url;text;date\n"), ("page.gz", "نص"), ("page.text", "المصدر: الحرة")],
+)
+def test_a_file_named_singly_is_taken_by_its_content(tmp_path: Path, name: str, content: str) -> None:
+    stored = gzip.compress(content.encode()) if name.endswith(".gz") else content.encode()
+    (tmp_path / name).write_bytes(stored)
+    assert names(tmp_path / name) == [name]
 
 
 def test_the_standard_input_is_a_dash(tmp_path: Path) -> None:

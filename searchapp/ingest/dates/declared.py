@@ -68,7 +68,7 @@ def _compiled(*forms: str) -> tuple[re.Pattern[str], ...]:
 
 _NAMED: Final = _compiled(
     rf"{_DAY}{_SEPARATOR}?{_MONTH}{_SEPARATOR}?(?P<year>\d{{4}}|\d{{2}}(?! ?[:h.]\d))",
-    rf"{_MONTH} {_DAY} (?:{_TIME} )?{_YEAR}",
+    rf"{_MONTH} {_DAY} (?:{_TIME} (?:[+-]\d{{4}} )?)?{_YEAR}",
     rf"{_YEAR}{_SEPARATOR}{_MONTH}{_SEPARATOR}(?P<day>\d{{1,2}})",
 )
 _HIJRI: Final = _compiled(rf"{_DAY}{_SEPARATOR}?h(?P<hijri>\d+){_SEPARATOR}?{_YEAR}")
@@ -77,7 +77,8 @@ _IN_FIGURES: Final = _compiled(
     rf"(?P<day>\d{{1,2}}) ?(?P<sign>[-/.]) ?(?P<month>\d{{1,2}}) ?(?P=sign) ?{_YEAR}",
     rf"{_YEAR} ?(?P<sign>[-/.]) ?(?P<month>\d{{1,2}}) ?(?P=sign) ?(?P<day>\d{{1,2}})",
     r"(?P<day>\d{1,2})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<year>\d{2})",
-    rf"{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})",
+    # With the time of day behind it, as web archives write it.
+    rf"{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})(?:(?:[01]\d|2[0-3])(?:[0-5]\d){{2}})?",
 )
 _REST: Final = re.compile(
     rf"(?>(?:t?{_TIME}(?: ?e1\b)?|t\d{{4,6}}|\d{{1,2}} (?:e1|a0)\b|[+-]\d{{1,2}}(?::?\d{{2}})?|[-–—/.=:•*·+ ]|a0|z"

@@ -53,4 +53,5 @@ def _after_headlines(lines: Sequence[Line], at: int) -> int:
 
 def _is_listed(line: Line, first: Line) -> bool:
     """Whether a line has the bullet that the first line of a list has."""
-    return bool(line.bulleted) and line.text[0] == first.text[0]
+    bullet, of_first = line.bullet or "", first.bullet or ""
+    return bool(line.bulleted) and bullet[:1] == of_first[:1]

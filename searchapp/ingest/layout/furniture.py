@@ -46,6 +46,7 @@ _WHOLE: Final = (
     rf"\|\s*{any_of(*_PICTURES)}\s*\|?",
     any_of(*_TOOLS) + r"[\s:+-]*",
     rf"[\[(\s-]*{any_of(*_ADVERTISEMENT)}[\])\s:-]*",
+    r"(?:\s|&(?:nbsp|ensp|emsp|thinsp|zwnj|zwj|lrm|rlm|#160|#xa0|#8203|#x200b);)+",  # blanks that are still escaped
 )
 _FURNITURE: Final = Spellings("|".join(f"(?:{line})" for line in _WHOLE))
 _APP_BANNER: Final = rf"\s*{spelled('تابع (?:أحدث|آخر) الأخبار عبر تطبيق')}.{{0,40}}$"

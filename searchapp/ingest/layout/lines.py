@@ -6,18 +6,22 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Final, Literal
 
 from searchapp.ingest.dates import parse_date
 from searchapp.ingest.layout.furniture import FURNITURE_BEGINNINGS, is_furniture, without_banner
 from searchapp.ingest.layout.spelling import SIGNS_BEFORE, Beginnings, Spellings, any_of, compiled
-from searchapp.ingest.text import printed_lines, trim
+from searchapp.ingest.text import bare, printed_lines, trim, unescaped
 
 LineKind = Literal["text", "source", "keywords", "date", "read_also", "promo", "similar", "furniture"]
 
 LONGEST_PROMO: Final = 300
 """Characters; a longer paragraph that begins like a promo is kept, for more than a headline stands in it."""
+
+LONGEST_KNOWN: Final = 64
+"""Characters of a marked line that is remembered."""
 
 LONGEST_NAME: Final = 100
 MOST_NAME_WORDS: Final = 12
@@ -59,7 +63,10 @@ _BEGINNINGS: Final = Beginnings(
 _NFKC_CHECKED: Final = 64
 """Characters at a line's beginning that say whether it is set in presentation forms."""
 _AROUND: Final = ' \t\u00a0:.…-–—|[](){}«»"“”*•؛،!<>#\u200e\u200f\u061c\ufeff\u200b'
-_BULLET: Final = r"(?:[•·▪▫◦●○‣∙*◄►▶◀■□➤✔→←»⁃]|[–—-](?!\d)|[\d٠-٩]{1,2}\s?[-.)]\s)\s*"
+_BULLET: Final = (
+    r"(?:[•·‣∙*➤✔→←»⁃\u25a0-\u25ff\u2b1b\u2b1c\u2b24\U0001f534-\U0001f539]"
+    r"|[–—-](?!\d)|[\d٠-٩]{1,2}\s?[-.)]\s)\s*"
+)
 _NOT_IN_NAMES: Final = frozenset(
     [
         "إن",
@@ -108,10 +115,16 @@ class Line:
     is_loose: bool = False
 
     @property
+    def bullet(self) -> str | None:
+        """What stands before the text in a list, its sign first; None where nothing does."""
+        found = compiled(_BULLET).match(bare(self.text))
+        return found[0] if found else None
+
+    @property
     def bulleted(self) -> str | None:
         """The text without its bullet, None where it has none."""
-        found = compiled(_BULLET).match(self.text)
-        return trim(self.text[found.end() :]) if found else None
+        bullet = self.bullet
+        return trim(self.text.partition(bullet)[2]) if bullet else None
 
 
 def read_lines(text: str) -> Iterator[Line]:
@@ -124,7 +137,7 @@ def read_lines(text: str) -> Iterator[Line]:
 
 def may_be_marked(text: str) -> bool:
     """Whether a trimmed line may be anything but text; what may be is nearly always."""
-    return _BEGINNINGS.may_begin(text) and (_LABELS.may_match(_shown(text)) or is_furniture(text))
+    return _BEGINNINGS.may_begin(text) and (_LABELS.may_match(_shown(bare(text))) or is_furniture(bare(text)))
 
 
 def all_are_text(lines: Sequence[str]) -> bool:
@@ -134,7 +147,9 @@ def all_are_text(lines: Sequence[str]) -> bool:
 
 def read_line(text: str) -> Line:
     """Tell what a trimmed line is."""
-    return _read_marked(text) if _BEGINNINGS.may_begin(text) else Line(text)
+    if not _BEGINNINGS.may_begin(text):
+        return Line(text)
+    return _read_known(text) if len(text) <= LONGEST_KNOWN else _read_marked(text)
 
 
 def _shown(text: str) -> str:
@@ -145,13 +160,14 @@ def _shown(text: str) -> str:
 
 
 def _read_marked(text: str) -> Line:
-    if is_furniture(text):
+    seen = bare(text)
+    if is_furniture(seen):
         return Line(text, "furniture")
-    shown = _shown(text)
+    shown = _shown(seen)
     found = _LABELS.match(shown)
     if found is None:
         return Line(text)
-    value = trim(shown[found.end() :])
+    value = bare(shown[found.end() :] if found["keywords"] else unescaped(shown[found.end() :]))
     is_glued = not found["after"] and bool(value)
     if found["source"] or found["keywords"]:
         return _label(text, found["source"] is not None, value, is_glued, has_colon=bool(found["sign"]))
@@ -160,6 +176,10 @@ def _read_marked(text: str) -> Line:
     if found["similar"]:
         return Line(text) if value.strip(_AROUND) else Line(text, "similar", is_loose=bool(found["others"]))
     return _also(text, value, bool(found["look_also"]), bool(found["sign"]))
+
+
+_read_known: Final = lru_cache(maxsize=4096)(_read_marked)
+"""Most marked lines are on many pages."""
 
 
 def _label(text: str, is_source: bool, value: str, is_glued: bool, *, has_colon: bool) -> Line:

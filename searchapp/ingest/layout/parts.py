@@ -23,9 +23,15 @@ BEGINNING: Final = 4000
 LINES_OF_BEGINNING: Final = 8
 """Characters and lines of a page by which one sees whether it is set with blank lines."""
 
-LEAST_TITLE_WORDS: Final = 4
-_BYLINE: Final = re.compile(r"\s?[-–—ـ/]\s?\w+(?: \w+)?$")
+LEAST_TITLE_WORDS: Final = 3
+LINES_TO_LEAD: Final = 3
+"""Below a title that no date line marks: a second title, an author, a post and then the lead."""
+
+_BYLINE: Final = re.compile(r"\w+(?: \w+){0,4}(?:\s?[-–—/]\s?|\sـ\s?)\w+(?: \w+)?")
 """«سلوى سعد – مكة المكرمة»."""
+
+_DATELINE: Final = "الموافق"
+"""«جدة 26 شوال 1436 هـ الموافق 11 أغسطس 2015 م واس»."""
 
 _LINES_TO_DATE: Final = 3
 _ENDS: Final = (".", "»", "”", '"', "!", "؟", "…")
@@ -79,7 +85,7 @@ def _split_similar(lines: list[Line]) -> tuple[list[Line], tuple[str, ...]]:
 
     Where any line below a heading has a bullet, those without are no headlines. A second article may stand below.
     """
-    last_label = max((at for at, line in enumerate(lines) if line.kind in {"source", "keywords"}), default=-1)
+    last_label = _last_label(lines)
     headings = {at for at in range(len(lines)) if _is_heading(lines, at, last_label)}
     kept: list[Line] = []
     headlines: list[str] = []
@@ -90,7 +96,7 @@ def _split_similar(lines: list[Line]) -> tuple[list[Line], tuple[str, ...]]:
             at += 1
             continue
         end = next((i for i in range(at + 1, len(lines)) if i in headings or _is_marker(lines[i])), len(lines))
-        bulleted = [line.bulleted for line in lines[at + 1 : end] if line.bulleted]
+        bulleted = [text for line in lines[at + 1 : end] if (text := line.bulleted)]
         headlines += bulleted or [line.text for line in lines[at + 1 : end]]
         at = end
     return kept, tuple(headlines)
@@ -104,6 +110,19 @@ def _is_heading(lines: Sequence[Line], at: int, last_label: int) -> bool:
             return False
         return not line.is_loose or _is_list(lines, at + 1) or not _has_bullet(lines, at + 1)
     return line.kind == "read_also" and line.is_loose and _is_list(lines, at + 1)
+
+
+def _last_label(lines: Sequence[Line]) -> int:
+    """The index of the last line of a source or of keywords, -1 if there is none.
+
+    A headline that is listed below its heading is none («• المصدر: لا اتفاق حتى الآن»).
+    """
+    last, is_listed = -1, False
+    for at, line in enumerate(lines):
+        is_listed = line.kind == "similar" or (is_listed and line.bulleted is not None)
+        if line.kind in {"source", "keywords"} and not is_listed:
+            last = at
+    return last
 
 
 def _is_list(lines: Sequence[Line], at: int) -> bool:
@@ -179,7 +198,8 @@ def _own_article(head: PrintedArticle, lines: list[Line], *, is_dense: bool) -> 
     trailer = read_trailer(lines)
     body = lines[: trailer.start]
     title = head.title
-    if title is None and head.date_raw is None and is_dense and trailer.sources and _has_plain_title(body):
+    has_labels = bool(trailer.sources or trailer.keywords)
+    if title is None and head.date_raw is None and is_dense and has_labels and _has_plain_title(body):
         title, body = body[0].text, body[1:]
     return PrintedArticle(
         title, paragraphs_of(body), head.date_raw or trailer.date_raw, trailer.sources or head.sources, trailer.keywords
@@ -193,13 +213,23 @@ def _is_dense(text: str) -> bool:
 
 
 def _has_plain_title(body: Sequence[Line]) -> bool:
-    """Whether the first of these lines reads like a title: short, without an end, above longer ones that have one."""
+    """Whether the first of these lines reads like a title: short, without an end, above longer ones.
+
+    Lines that are hardly longer count only where most of them have an end, as paragraphs do.
+    """
     first, rest = body[0].text if body else "", [line.text for line in body[1:]]
-    if not rest or body[0].kind != "text" or len(first) > LONGEST_PLAIN_TITLE or first.endswith(_NO_TITLE_ENDS):
+    if not first or body[0].kind != "text" or not _may_be_plain_title(first):
         return False
-    if len(first.split()) < LEAST_TITLE_WORDS or _BYLINE.search(first):
+    lead = next((line for line in rest[:LINES_TO_LEAD] if len(line) > len(first)), "")
+    return len(lead) >= 2 * len(first) or (bool(lead) and 2 * sum(line.endswith(_ENDS) for line in rest) > len(rest))
+
+
+def _may_be_plain_title(line: str) -> bool:
+    """Whether a line is as long as titles are, does not end like a sentence, and is no author's or agency's."""
+    if len(line) > LONGEST_PLAIN_TITLE or len(line.split()) < LEAST_TITLE_WORDS:
         return False
-    return len(rest[0]) > len(first) and 2 * sum(line.endswith(_ENDS) for line in rest) > len(rest)
+    has_end = line.endswith(_NO_TITLE_ENDS) and not line.endswith("..")
+    return not has_end and not _BYLINE.fullmatch(line) and _DATELINE not in line
 
 
 def _articles_below(lines: list[Line]) -> tuple[tuple[PrintedArticle, ...], tuple[str, ...]]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from searchapp.ingest.layout.lines import FEW_NAME_WORDS, Line, is_name
+from searchapp.ingest.outlets.sources import names_agency
+from searchapp.ingest.text import bare
 
 LINES_ABOVE: Final = 16
 LONGEST_KEYWORD: Final = 60
@@ -60,7 +62,7 @@ def _entries(lines: Sequence[Line]) -> Iterator[tuple[str, str]]:
         if line.kind not in _TRAILER:
             continue
         below = next((other for other in range(at + 1, len(lines)) if lines[other].kind in _TRAILER), len(lines))
-        continued = [other.text for other in lines[at + 1 : below]]
+        continued = [bare(other.text) for other in lines[at + 1 : below]]
         value = " ".join(filter(None, [line.value, *continued]))
         if value:
             yield line.kind, value
@@ -107,11 +109,17 @@ def _is_value_of(line: Line, above: Line) -> bool:
 def _speaks(lines: Sequence[Line], at: int) -> bool:
     """Whether a marked line is a sentence of the body: one without a colon, and more than a name."""
     line = lines[at]
-    return line.kind == "source" and line.is_loose and len(line.value.split()) > MOST_LOOSE_WORDS
+    is_sentence = len(line.value.split()) > MOST_LOOSE_WORDS or line.value.endswith(_SENTENCE_ENDS)
+    return line.kind == "source" and line.is_loose and is_sentence and not names_agency(line.value)
 
 
 def _is_label(lines: Sequence[Line], at: int) -> bool:
-    """Whether a source line that begins a trailer belongs to it: above another one stands a name of few words."""
+    """Whether a source line that begins a trailer belongs to it.
+
+    Above another one stands an agency, or a name of few words that does not end like a sentence («المصدر ذاته نفى»).
+    """
     line = lines[at]
     is_last = not any(other.kind == "source" for other in lines[at + 1 :])
-    return is_last or not line.value or is_name(line.value, FEW_NAME_WORDS)
+    if is_last or not line.value or not is_name(line.value, FEW_NAME_WORDS):
+        return is_last or not line.value
+    return names_agency(line.value) or not (line.is_loose or line.value.endswith(_SENTENCE_ENDS))

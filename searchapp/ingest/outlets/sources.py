@@ -20,7 +20,8 @@ _NO_NAMES: Final = (
 _AND: Final = re.compile(r"\s*[+/،,؛;|&()\[\]]\s*|\s*[-–—]\s*|\s+و\s*")
 """What parts the names in one source line; only where one of them is an agency's («الجزيرة + وكالات»)."""
 
-_DATELINE: Final = re.compile(r"[^()\n]{0,40}\(\s*([^()\n]{1,40}?)\s*\)")
+_DATELINE: Final = re.compile(r"[^()\n]{0,40}\(\s*([^()\n]{1,40}?)\s*\)\s*(?:[-–—ـ:]|\n|$)")
+"""Without a dash behind it, what stands in brackets is a name in a sentence, or a month («أغسطس (آب) المقبل»)."""
 _LONGEST_LINE: Final = 200
 
 
@@ -51,7 +52,8 @@ def read_sources(sources: Sequence[str], url: str | None, table: OutletTable) ->
     agencies: dict[str, str] = {}
     for at, (name, others) in enumerate(told):
         is_outlet = name and key_of(name) == key_of(own or "") and (at != chosen or _is_same(name, outlet, table))
-        for agency in (*((name,) if name and not is_outlet else ()), *others):
+        own_agencies = others if is_outlet or not name else (name, *others)
+        for agency in sorted(own_agencies, key=sources[at].find):
             agencies.setdefault(key_of(agency), agency)
     return SourceNames(outlet, raw, "، ".join(agencies.values()) or None)
 
@@ -90,6 +92,12 @@ def _apart(line: str) -> tuple[str | None, tuple[str, ...]]:
         return (outlets[0] if any(agency in from_first for agency in agencies) else from_first), agencies
     name = next((agency for agency in reversed(agencies) if not _is_nameless(agency)), None)
     return name, tuple(agency for agency in agencies if agency != name)
+
+
+def names_agency(line: str) -> bool:
+    """Whether a source line names an agency, or only says "agencies"."""
+    name, agencies = _apart(line)
+    return bool(agencies) or is_agency(name or "")
 
 
 def agency_in_lead(lead: str) -> str | None:

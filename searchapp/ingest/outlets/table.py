@@ -25,6 +25,7 @@ LONGEST_ADDRESS: Final = 500
 
 _BESIDE_NAMES: Final = re.compile(r"[\W_]+")
 _KIND: Final = re.compile(r"(?:صحيفه|جريده|موقع|قناه|شبكه|بوابه|مجله|وكاله|تلفزيون|فضائيه|اذاعه|راديو) ")
+_EDITION: Final = re.compile(r" (?:الالكترونيه|الالكتروني|اونلاين|اون لاين)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,7 @@ class OutletTable:
             return self.outlet_at(url)
         if len(raw) <= LONGEST_ADDRESS and (address := _DOMAIN.fullmatch(raw)):
             return self.outlet_at(raw) or address[1].lower().removeprefix("www.")
-        key, bare_key = keys_of(raw)
-        for known in (key, bare_key):
+        for known in keys_of(raw):
             bearers = self.names.get(known, ())
             if len(bearers) > 1:
                 at = self.outlet_at(url)
@@ -104,10 +104,14 @@ class OutletTable:
 
 
 @lru_cache(maxsize=4096)
-def keys_of(name: str) -> tuple[str, str]:
-    """Return what a name is looked up by: its key, and the key without a word such as «صحيفة» before it."""
+def keys_of(name: str) -> tuple[str, ...]:
+    """Return what a name is looked up by.
+
+    That is its key, then that without a word such as «صحيفة» before it, then that without «الإلكترونية» behind it too.
+    """
     folded = fold(name).lower()
-    return _key(folded), _key(_KIND.sub("", folded, count=1))
+    bare = _KIND.sub("", folded, count=1)
+    return _key(folded), _key(bare), _key(_EDITION.sub("", bare))
 
 
 def key_of(name: str) -> str:

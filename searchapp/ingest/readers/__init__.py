@@ -100,8 +100,8 @@ def read_input(opened: Input, start: Start) -> Iterator[Item]:
             break
         opened = opened.with_stream(*decompressed(opened.stream, compression, opened.meter))
     layout = layout_of(opened.head, opened.layout)
-    if layout is None:
-        layout = _layout_within(opened.head)
+    if layout in {None, "page"}:
+        layout = _layout_within(opened.head, layout)
     reason = _unreadable(opened, layout)
     if reason or layout is None:
         yield opened.reject(reason or "the file is empty", (0, len(opened.head)))
@@ -126,13 +126,13 @@ def _unreadable(opened: Input, layout: Layout | None) -> str | None:
     return None if layout or not opened.head else _KNOWN_TO_FAIL
 
 
-def _layout_within(head: bytes) -> Layout | None:
-    """The layout of what neither a name nor the first bytes tell for sure."""
+def _layout_within(head: bytes, named: Layout | None) -> Layout | None:
+    """The layout of what the first bytes do not tell for sure, nor a name unless it is that of a page."""
     from searchapp.ingest.readers.tables import is_table  # noqa: PLC0415
 
-    if is_table(head):
+    if is_table(head, wholly=named is not None):
         return "table"
-    return "page" if looks_like_text(head) else None
+    return named or ("page" if looks_like_text(head) else None)
 
 
 _READERS: Final[dict[Layout, tuple[str, str]]] = {

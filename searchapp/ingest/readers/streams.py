@@ -6,9 +6,9 @@ Compression is told from the first bytes. What expands beyond the limits, as a d
 from __future__ import annotations
 
 import bz2
-import gzip
 import io
 import lzma
+import re
 import tempfile
 import zlib
 from collections.abc import Callable
@@ -24,6 +24,7 @@ HEAD_BYTES: Final = 1 << 16
 
 CHUNK_BYTES: Final = 1 << 18
 _STORED_CHUNK_BYTES: Final = 1 << 16
+_LOOKED_INTO_BYTES: Final = 1 << 12
 _RATIO_APPLIES_FROM: Final = 100_000_000
 """Expanded bytes below which any ratio is fine: so much is done with in a second."""
 
@@ -33,12 +34,13 @@ _DECODER_MEMORY: Final = 1 << 27
 _ZSTD_CHUNK_BYTES: Final = 1 << 10
 """A kilobyte of zstd holds 33 MB at most: a block of four bytes can stand for 128 KiB (RFC 8878, section 3.1.1.2)."""
 
-_MAGIC: Final[tuple[tuple[bytes, Compression], ...]] = (
-    (b"\x1f\x8b", "gzip"),
-    (b"BZh", "bzip2"),
-    (b"\xfd7zXZ\x00", "xz"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
+_MAGIC: Final[tuple[tuple[re.Pattern[bytes], Compression], ...]] = (
+    (re.compile(rb"\x1f\x8b\x08"), "gzip"),
+    (re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), "bzip2"),
+    (re.compile(rb"\xfd7zXZ\x00"), "xz"),
+    (re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), "zstd"),
 )
+"""A zstd file may begin with a frame to be skipped. A text may begin with BZh, but not like a block of bzip2."""
 
 
 class DamagedStream(Exception):
@@ -192,6 +194,35 @@ class _Members:
         return expanded
 
 
+class _GzipMember:
+    """One member of a gzip file. Python's own reader loses what it has read ahead where a file is damaged."""
+
+    def __init__(self) -> None:
+        self._object = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+        self._has_more = False
+
+    @property
+    def eof(self) -> bool:
+        return self._object.eof
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._has_more
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._object.unused_data
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        most = max(max_length, 0)
+        try:
+            given = self._object.decompress(self._object.unconsumed_tail + data, most)
+        except zlib.error as error:
+            raise ValueError("Not a gzipped file" if "header check" in str(error) else str(error)) from error
+        self._has_more = bool(self._object.unconsumed_tail) or (most > 0 and len(given) == most)
+        return given
+
+
 class _ZstdFrame:
     """One frame of a zstd file. It gives out all that its input holds, so that input must come in small pieces."""
 
@@ -217,7 +248,7 @@ def _lzma() -> lzma.LZMADecompressor:
 
 
 _DECODERS: Final[dict[Compression, Callable[[BinaryIO], Readable]]] = {
-    "gzip": lambda stored: cast(Readable, gzip.GzipFile(fileobj=stored)),
+    "gzip": lambda stored: _Members(stored, _GzipMember, _STORED_CHUNK_BYTES),
     "bzip2": lambda stored: _Members(stored, bz2.BZ2Decompressor, _STORED_CHUNK_BYTES),
     "xz": lambda stored: _Members(stored, _lzma, _STORED_CHUNK_BYTES),
     "zstd": lambda stored: _Members(stored, _ZstdFrame, _ZSTD_CHUNK_BYTES),
@@ -238,7 +269,7 @@ class _Guarded:
             raise DamagedStream(
                 f"the {self._compression} data break off: the file is incomplete from here on"
             ) from error
-        except (gzip.BadGzipFile, zlib.error, lzma.LZMAError, zstandard.ZstdError, ValueError) as error:
+        except (zlib.error, lzma.LZMAError, zstandard.ZstdError, ValueError) as error:
             raise DamagedStream(f"the {self._compression} data are damaged: {error}") from error
         except OSError as error:
             told = "the file cannot be read" if error.errno else f"the {self._compression} data are damaged"
@@ -257,13 +288,24 @@ class _Failing:
 
 def compression_of(head: bytes) -> Compression:
     """What a file is compressed with, by its first bytes."""
-    compression: Compression = next((name for magic, name in _MAGIC if head.startswith(magic)), "none")
+    return next((name for magic, name in _MAGIC if magic.match(head)), "none")
+
+
+def uncompressed_head(stored: BinaryIO) -> bytes:
+    """Return the first bytes of a file, uncompressed if it is compressed; as many as can be read."""
+    head = stored.read(HEAD_BYTES)
+    compression = compression_of(head)
     if compression == "none":
-        return compression
-    try:  # a text may begin like this, too
-        return compression if _Guarded(_DECODERS[compression](io.BytesIO(head)), compression).read(1) else "none"
+        return head
+    stored.seek(0)
+    decoder = _Guarded(_DECODERS[compression](stored), compression)
+    inside = bytearray()
+    try:
+        while len(inside) < _LOOKED_INTO_BYTES and (chunk := decoder.read(_LOOKED_INTO_BYTES)):
+            inside += chunk
     except DamagedStream:
-        return "none"
+        pass  # reading it will tell what is wrong
+    return bytes(inside)
 
 
 def forward(inner: Readable, meter: Meter | None = None) -> tuple[bytes, BinaryIO]:

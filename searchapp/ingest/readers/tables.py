@@ -91,15 +91,21 @@ class _Lines:
         return len(self.taken) > 1 and sum(raw.count(b'"') for raw in self.taken) % 2 == 1
 
 
-def is_table(head: bytes) -> bool:
-    """Whether a text whose name says nothing begins with a line of names, of which at least two are known."""
+def is_table(head: bytes, *, wholly: bool = False) -> bool:
+    """Whether a text begins with a line of names, of which at least two are known, or `wholly` every one.
+
+    The latter tells of a file whose name says that it is a page; most are told at once to be none.
+    """
+    if wholly and not any(sign.encode() in head.partition(b"\n")[0] for sign in _DELIMITERS):
+        return False
     if head.startswith(UTF16_MARKS):
         head = head[: len(head) // 2 * 2].decode("utf-16", "replace").encode("utf-8", "replace")
     if b"\0" in head or not head.strip():
         return False
     dialect = _dialect_of(head)
     names = head.decode(dialect.encoding, "replace").removeprefix("\ufeff").splitlines()[0].split(dialect.delimiter)
-    return sum(is_known_name(name.strip().strip('"')) for name in names) >= _NAMES_OF_A_TABLE
+    known = sum(is_known_name(name.strip().strip('"')) for name in names)
+    return known >= _NAMES_OF_A_TABLE and not (wholly and known < len(names))
 
 
 def read_table(opened: Input, start: Start) -> Iterator[Item]:

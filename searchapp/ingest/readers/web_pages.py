@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -11,7 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from searchapp.errors import MissingPackage, RejectedInput
-from searchapp.ingest.html_text import read_html
+from searchapp.ingest.html_text import decoded_page, read_html
 from searchapp.ingest.readers.arc import ARC_MARK, ArcAsWarc
 from searchapp.ingest.readers.inputs import BROKEN, Input, Item, Start, too_large
 from searchapp.ingest.readers.pages import whole
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from fastwarc.warc import WarcRecord
 
 _HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})
+_TEXT_TYPE: Final = "text/plain"
+_ARABIC: Final = re.compile(r"[\u0621-\u064a]")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 
 
 def read_html_file(opened: Input, start: Start) -> Iterator[Item]:
@@ -46,9 +50,11 @@ def _page(
 
 
 def read_web_archive(opened: Input, start: Start) -> Iterator[Item]:
-    """The pages in HTML that a web archive holds, of those that were fetched successfully.
+    """The pages in HTML that a web archive holds, of those that were fetched successfully, and those in plain text.
 
-    Positions are in the uncompressed archive; responses and resources are numbered from 1 in place of lines.
+    Texts that a crawler took out of pages (WET files) are pages, too; what a server sent as plain text is one if it is
+    in Arabic, since web archives hold other texts for machines (robots.txt). Positions are in the uncompressed archive;
+    responses, resources and conversions are numbered from 1 in place of lines.
     """
     try:
         from fastwarc.warc import ArchiveIterator, WarcRecordType  # noqa: PLC0415 - an extra
@@ -56,7 +62,7 @@ def read_web_archive(opened: Input, start: Start) -> Iterator[Item]:
         raise MissingPackage("web archives", "warc") from error
     is_arc = opened.head.startswith(ARC_MARK)
     _, stream = forward(ArcAsWarc(opened.stream, opened.limits.article_bytes)) if is_arc else (b"", opened.stream)
-    kinds = WarcRecordType.response | WarcRecordType.resource
+    kinds = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.conversion
     begun, number = start.offset, start.line - 1
     pending: Item | None = None
     try:
@@ -130,7 +136,8 @@ def _record_item(opened: Input, record: WarcRecord, begun: int, number: int) -> 
     if headers is not None and headers.status_code != HTTPStatus.OK:
         return None
     kind = (record.http_content_type if headers is not None else record.headers.get("Content-Type")) or ""
-    if kind.partition(";")[0].strip().lower() not in _HTML_TYPES:
+    kind = kind.partition(";")[0].strip().lower()
+    if kind not in _HTML_TYPES and kind != _TEXT_TYPE:
         return None
     place, limit = (begun, begun), opened.limits.html_bytes
     raw = record.reader.read(limit + 1)
@@ -141,4 +148,16 @@ def _record_item(opened: Input, record: WarcRecord, begun: int, number: int) -> 
     known = {"url": record.headers.get("WARC-Target-URI") or "", "crawled": record.headers.get("WARC-Date") or ""}
     charset = (record.http_charset if headers is not None else "") or ""
     known = {name: value.strip("<> ") for name, value in known.items() if value}
-    return _page(opened, raw, place, number, known, charset)
+    return (_page if kind in _HTML_TYPES else _text_page)(opened, raw, place, number, known, charset)
+
+
+def _text_page(
+    opened: Input, raw: bytes, place: tuple[int, int], number: int, known: dict[str, str], charset: str
+) -> Item | None:
+    """A page in plain text; None where it is not in Arabic."""
+    try:
+        text = decoded_page(raw, charset)
+    except RejectedInput:
+        return None
+    is_arabic = 2 * len(_ARABIC.findall(text)) > len(_LETTER.findall(text))
+    return opened.page(place, number, raw, text, known) if is_arabic else None
