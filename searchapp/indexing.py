@@ -163,9 +163,10 @@ def index_sources(
         name_outlets(archive, outlets, partial(progress.phase, NAMING), always=False)
         index = follow_archive(data, backend or default_backend(), archive, progress, options.processes)
         pending = _pending(archive, sources)
-        tally = take_in(archive, pending, options, outlets, progress, index)
-        archive.let_go()
-        index.catch_up()
+        with index:
+            tally = take_in(archive, pending, options, outlets, progress, index)
+            archive.let_go()
+            index.catch_up()
         refresh_variants(data.path, archive, indexed=index.indexed)
         rejects_file = _write_rejects(archive, data.rejects)
         tally.rejected = sum(archive.count_rejects(identity.path) for _, identity in sources)
@@ -271,6 +272,8 @@ def take_in(
         if intake.tally.changed - indexed >= STORIES_PER_COMMIT:
             index.catch_up()
             indexed = intake.tally.changed
+        elif options.dedupe == "off":  # else copies still to come change stories
+            index.build_ahead()
         archive.begin()
 
     intake = Intake(archive, options.mapping, outlets, options.dedupe, progress, checkpoint)

@@ -82,6 +82,11 @@ class BatchAnalyzer:
         with self._turn:
             return self._surfaces.terms.lemmas_of(exact)
 
+    def numbers_of(self, exact_forms: Sequence[str]) -> NDArray[np.int32]:
+        """The numbers of exact forms, such as another analyzer of the same words gave; none is empty."""
+        with self._turn:
+            return self._surfaces.number_exact(exact_forms).astype(np.int32)
+
     def analyze(self, texts: Sequence[str]) -> TokenBatch:
         """The tokens of these texts, any strings, as the readable analyzer gives them."""
         text = _TEXT_SEPARATOR.join(("", *texts, ""))

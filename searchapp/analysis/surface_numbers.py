@@ -109,7 +109,7 @@ class SurfaceNumbers:
         """The values of other surfaces."""
         new = [surface for surface in dict.fromkeys(surfaces) if surface not in self._others]
         if new:
-            values = self._number(exact_forms(new))
+            values = self.number_exact(exact_forms(new))
             self._find_glued(new, range(len(new)), values)
             self._others.update(zip(new, values.tolist(), strict=True))
         return np.array([self._others[surface] for surface in surfaces], np.uint64)
@@ -130,7 +130,7 @@ class SurfaceNumbers:
         exact[unsure] = GAP
         values = self._number_rows(exact)
         if len(unsure):
-            values[unsure] = self._number(exact_forms(spelled_out(rows.take(unsure, axis=0))))
+            values[unsure] = self.number_exact(exact_forms(spelled_out(rows.take(unsure, axis=0))))
         seams = may_be_glued(rows)
         self._find_glued(spelled_out(rows.take(seams, axis=0)), seams.tolist(), values)
         # Those that are their own exact forms are known by now.
@@ -151,13 +151,13 @@ class SurfaceNumbers:
                 self.seams.append(seam)
                 parts += [surface[:seam], surface[seam:]]
         if glued:
-            numbers = self._number(exact_forms(parts))
+            numbers = self.number_exact(exact_forms(parts))
             before = len(self.seconds)
             self.seconds.extend(numbers[1::2].tolist())
             which = np.arange(before + 1, len(self.seconds) + 1, dtype=np.uint64)
             values[glued] = numbers[::2] | which << np.uint64(SECOND_BITS)
 
-    def _number(self, exact: Sequence[str]) -> Words:
+    def number_exact(self, exact: Sequence[str]) -> Words:
         """The numbers of any exact forms, `DROPPED` for empty ones."""
         codes = encode("".join(exact), padding=LONGEST_CODED)
         lengths = np.fromiter(map(len, exact), np.int64, len(exact))

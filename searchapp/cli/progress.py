@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 READING: Final = "reading"
+SECONDS_PER_LOOK: Final = 0.1
+"""How often the bars are drawn anew, at most."""
 
 
 class TerminalProgress:
@@ -25,11 +27,13 @@ class TerminalProgress:
             TimeRemainingColumn(),
             console=console,
             transient=True,
+            auto_refresh=False,  # by a thread, beside which no process can be forked
             disable=not console.is_terminal,
         )
         self._tasks: dict[str, TaskID] = {}
         self._articles = 0
         self._started = 0.0
+        self._shown = 0.0
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -51,11 +55,20 @@ class TerminalProgress:
         rate = self._articles / max(time.monotonic() - self._started, 1e-9)
         said = f"{self._articles:,} articles, {rate:,.0f} a second"
         self._bars.update(self._tasks[READING], advance=consumed_bytes, said=said)
+        self._show()
 
     def phase(self, name: str, done: int, total: int) -> None:
         """Another step of the work, called `name`: `done` of its `total` pieces are done."""
         said = f"{done:,} of {total:,}"
         self._bars.update(self._task(name, total), completed=done, total=total, said=said)
+        self._show(now=done >= total)
+
+    def _show(self, *, now: bool = False) -> None:
+        """Draw the bars anew, `now` or if that was a while ago."""
+        seconds = time.monotonic()
+        if now or seconds - self._shown >= SECONDS_PER_LOOK:
+            self._shown = seconds
+            self._bars.refresh()
 
     def _task(self, name: str, total: int) -> TaskID:
         """The bar of a step, a new one where there is none yet."""

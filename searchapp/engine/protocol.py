@@ -67,6 +67,9 @@ class IndexWriter(Protocol):
     def replace(self, story: Story) -> None:
         """Put in a story in place of what is there under its number; one without articles is taken out."""
 
+    def is_free(self) -> bool:
+        """Whether stories can be put in now that other processes will work on while the caller does something else."""
+
     def optimize(self) -> None:
         """Merge all segments into one, without what was deleted; seen after `commit`, as everything."""
 

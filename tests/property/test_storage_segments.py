@@ -17,6 +17,7 @@ from searchapp.analysis.analyzer import default_analyzer
 from searchapp.engine.storage import building, segment_source, segment_writing, vocabulary
 from searchapp.engine.storage.building import SourceBuilder
 from searchapp.engine.storage.codes import BODY, FIELD_GAP, LEAD_TOKENS
+from searchapp.engine.storage.gathered_stories import gather
 from searchapp.engine.storage.merging import merge_segments
 from searchapp.engine.storage.norms import encode_lengths
 from searchapp.engine.storage.segment import LiveSegment, Segment
@@ -47,7 +48,7 @@ archives = st.lists(stories, min_size=1, max_size=6)
 def written(path: Path, batches: Sequence[Sequence[Story]], held_bytes: int | None = None) -> Segment:
     builder = SourceBuilder(path.with_suffix(".part"), held_bytes)
     for batch in batches:
-        builder.add(batch)
+        builder.add(gather(batch))
     write_segment(path, builder.finish())
     return Segment(path)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from searchapp.engine.storage.one_line import OneLineTexts, on_one_line
+from searchapp.engine.storage.one_line import JoinedTexts, OneLineTexts, on_one_line
 from searchapp.engine.storage.text_store import PAGE, StoredTexts, decode
 from searchapp.engine.storage.token_offsets import TokenOffsets, decode_offsets, encode_offsets
 
@@ -26,7 +26,7 @@ archives = st.lists(texts, max_size=6)
 
 def stored_one_by_one(archive: list[str]) -> StoredTexts:
     numbers = np.arange(len(archive))
-    return OneLineTexts(archive).stored(numbers, numbers + 1)
+    return OneLineTexts(JoinedTexts.of(archive)).stored(numbers, numbers + 1)
 
 
 @given(archives)
@@ -52,7 +52,7 @@ def test_arabic_news_takes_one_byte_a_character() -> None:
 
 @given(archives)
 def test_texts_in_a_row_are_stored_with_a_space_between_them(given: list[str]) -> None:
-    texts = OneLineTexts(given)
+    texts = OneLineTexts(JoinedTexts.of(given))
     assert texts.lengths.tolist() == [len(on_one_line(text)) for text in given]
     stored = texts.stored(np.array([0]), np.array([len(given)])) if given else texts.stored(*np.zeros((2, 0), int))
     assert decode(stored, (0, len(stored.data))) == " ".join(map(on_one_line, given))

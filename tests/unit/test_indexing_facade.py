@@ -196,6 +196,9 @@ class FakeReader:
 class FakeWriter:
     def replace(self, story: Story) -> None: ...
 
+    def is_free(self) -> bool:
+        return False
+
     def optimize(self) -> None: ...
 
     def commit(self, archive_sequence: int) -> None: ...

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from searchapp import SearchRequest, open_index
 from searchapp.cli.program import program
-from searchapp.engine.storage import building_process, index_writer
+from searchapp.engine.storage import building_start, index_writer
 
 ARTICLES = 40
 QUERIES = ("الوزير", '"وزير المدينة"', "خبر 7", "مدين*", "")
@@ -58,7 +58,8 @@ def test_a_process_that_dies_is_told_and_the_same_command_goes_on(
 ) -> None:
     command = ["index", str(news), "--dedupe", "off", "--index", str(tmp_path / "index"), "--processes", "2"]
     with monkeypatch.context() as patched:
-        patched.setattr(building_process, "_PROGRAM", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+        patched.setattr(building_start, "may_fork", lambda: False)
+        patched.setattr(building_start, "_PROGRAM", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
         failed = CliRunner().invoke(program, command)
     assert failed.exit_code == 1
     assert "an indexing process ended before its work was done (signal 9; " in failed.stderr

@@ -1,20 +1,32 @@
-"""Building in several processes: the index is the same, a process that dies fails the commit, and none outlives it."""
+"""Building in several processes: the index is the same, a process that dies fails the commit, and none outlives it.
+
+They are forked from the writer, or started fresh where that cannot be.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
+import select
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
 
 from searchapp import compiled
-from searchapp.engine.storage import building_process, index_writer
+from searchapp.analysis.indexed_words import IndexedWords
+from searchapp.engine.storage import building_start, index_writer
 from searchapp.engine.storage.batches import _BuildingTogether
+from searchapp.engine.storage.building_wires import JobQueue
+from searchapp.engine.storage.gathered_stories import GatheredStories, gather
 from searchapp.engine.storage.index_writer import SegmentedIndexWriter
 from searchapp.errors import SearchAppError
 from searchapp.model import SearchRequest, Story
@@ -29,6 +41,16 @@ PATIENCE_SECONDS = 20.0
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     return new_index(tmp_path / "1")
+
+
+@pytest.fixture(params=["forked", "fresh"], autouse=True)
+def each_start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways in which processes come into being."""
+    is_forked = request.param == "forked"
+    if is_forked and not sys.platform.startswith("linux"):
+        pytest.skip("processes are forked on Linux only")
+    monkeypatch.setattr(building_start, "may_fork", lambda: is_forked)
+    return str(request.param)
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +68,7 @@ def changes() -> list[Story]:
 def process_ids(writer: SegmentedIndexWriter) -> list[int]:
     building = writer._building
     assert isinstance(building, _BuildingTogether)
+    assert building._processes is not None
     return [process.pid for process in building._processes._processes]
 
 
@@ -104,7 +127,7 @@ def test_a_process_that_dies_fails_the_commit_and_leaves_the_index_as_it_was(dir
     writer = BACKEND.open_writer(directory, processes=PROCESSES)
     first, *rest = changes()
     writer.replace(first)
-    for story in rest[:4]:
+    for story in rest[:7]:
         writer.replace(story)
     processes = process_ids(writer)
     os.kill(processes[1], signal.SIGKILL)
@@ -144,10 +167,11 @@ def test_cancelling_ends_the_processes(directory: Path) -> None:
 WRITE_AND_WAIT = """
 import sys
 from pathlib import Path
-from searchapp.engine.storage import index_writer
+from searchapp.engine.storage import building_start, index_writer
 from tests.unit.test_storage_processes import BACKEND, changes, process_ids
 
 index_writer.BATCH_STORIES = 4
+building_start.may_fork = lambda: sys.argv[2] == "forked"
 writer = BACKEND.open_writer(Path(sys.argv[1]), processes=3)
 for story in changes():
     writer.replace(story)
@@ -156,8 +180,8 @@ sys.stdin.read()
 """
 
 
-def test_no_process_outlives_a_writer_that_is_killed(directory: Path, project_root: Path) -> None:
-    command = [sys.executable, "-c", WRITE_AND_WAIT, str(directory)]
+def test_no_process_outlives_a_writer_that_is_killed(directory: Path, project_root: Path, each_start: str) -> None:
+    command = [sys.executable, "-c", WRITE_AND_WAIT, str(directory), each_start]
     with started(command, cwd=project_root, stdin=subprocess.PIPE) as parent:
         processes = list(map(int, next_line(parent).split()))
         assert len(processes) == PROCESSES - 1
@@ -167,12 +191,77 @@ def test_no_process_outlives_a_writer_that_is_killed(directory: Path, project_ro
     assert not [name for name in file_names(directory) if name.endswith(".part")]
 
 
-def test_a_process_is_told_whether_to_take_compiled_loops(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_fresh_process_is_told_whether_to_take_compiled_loops(
+    monkeypatch: pytest.MonkeyPatch, directory: Path, each_start: str
+) -> None:
     pytest.importorskip("numba")
-    given: list[str] = []
-    monkeypatch.setattr(subprocess, "Popen", lambda command, **_: given.append(command[-1]))
-    building_process._start(tmp_path)
-    compiled.prepare(at_once=True)
-    building_process._start(tmp_path)
+    if each_start == "forked":
+        pytest.skip("a fork has what its parent has")
+    given: list[bool] = []
+    jobs, (ours, theirs) = JobQueue.make(), Pipe()
+    with monkeypatch.context() as patched, ours, theirs:
+        patched.setattr(subprocess, "Popen", lambda command, **_: given.append(json.loads(command[-1])[3]))
+        building_start.start(directory / "part", jobs, [], theirs, words=False)
+        compiled.prepare(at_once=True)
+        building_start.start(directory / "part", jobs, [], theirs, words=False)
     compiled.stop()
-    assert given == ["plain", "compiled"]
+    jobs.close()
+    assert given == [False, True]
+
+
+def test_the_words_of_all_stories_are_kept_whoever_analysed_them(directory: Path, tmp_path: Path) -> None:
+    stories = [
+        make_story(at, f"قمر بحر{at % 7} {'شمس' * (at % 3)} 😀{at}", "عنوان", sequence=at) for at in range(STORIES)
+    ]
+    spelled = []
+    for path, processes in ((directory, PROCESSES), (new_index(tmp_path / "2"), 1)):
+        indexed = IndexedWords()
+        write_all(BACKEND.open_writer(path, processes, indexed), stories)
+        found = indexed.of(range(STORIES))
+        assert found is not None
+        assert indexed.analyzer is not None
+        names = indexed.analyzer.exact_terms
+        spelled.append([[names[at] for at in words] for words in found])
+    assert spelled[0] == spelled[1]
+    assert len(spelled[0][1]) > 2
+
+
+def test_what_is_small_needs_no_other_process(directory: Path) -> None:
+    writer = BACKEND.open_writer(directory, processes=PROCESSES)
+    for number in range(4):
+        writer.replace(make_story(number, "قمر"))
+    assert isinstance(writer._building, _BuildingTogether)
+    assert writer._building._processes is None
+    writer.commit(1)
+    assert len(segments_of(directory)) == 1
+
+
+def test_a_process_holds_no_lock_and_no_output_of_its_parent(directory: Path, tmp_path: Path) -> None:
+    """A run that is killed can be followed by the next at once, and who reads its output is told that it has ended."""
+    lock = (tmp_path / "lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    reading, writing = os.pipe()
+    writer = BACKEND.open_writer(directory, processes=PROCESSES)
+    for story in changes():
+        writer.replace(story)
+    assert all(map(is_running, process_ids(writer)))
+    lock.close()
+    os.close(writing)
+    assert select.select([reading], [], [], PATIENCE_SECONDS)[0]
+    assert os.read(reading, 1) == b""
+    os.close(reading)
+    with (tmp_path / "lock").open("w") as again:
+        fcntl.flock(again, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    writer.cancel()
+
+
+def test_stories_are_the_same_on_the_other_side() -> None:
+    article = make_story(1, "قمر 😀 \ud800 نهر", "عنوان 😀").articles[0]
+    untitled = replace(article, id="2", title=None, date=date(2015, 7, 20), date_origin="declared", url="http://a.b/")
+    stories = [Story(7, 9, (article, untitled)), Story(8, 10, (replace(untitled, title="", body=""),))]
+    for chosen in (stories, stories[1:]):
+        gathered = gather(chosen)
+        found = GatheredStories.unpacked(*(memoryview(piece) for piece in gathered.packed()))
+        assert found.facts == gathered.facts
+        assert found.texts.split() == gathered.texts.split()
+    assert gather(stories).texts.split()[:3] == [article.title, article.body, ""]

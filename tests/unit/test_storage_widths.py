@@ -17,7 +17,7 @@ from searchapp.engine.storage.codes import BODY, CodeAssigner
 from searchapp.engine.storage.documents import DocumentBatch
 from searchapp.engine.storage.index_writer import SegmentedIndexWriter
 from searchapp.engine.storage.light_hashes import light_hashes
-from searchapp.engine.storage.one_line import OneLineTexts
+from searchapp.engine.storage.one_line import JoinedTexts, OneLineTexts
 from searchapp.engine.storage.postings import TokenStream
 from searchapp.engine.storage.segment import Segment
 from searchapp.engine.storage.segment_writing import write_segment
@@ -207,7 +207,7 @@ def one_lemma(path: Path, forms: list[int], documents: int) -> Segment:
         many,
         many,
         [b"[]"] * documents,
-        OneLineTexts([""] * documents).stored(np.arange(documents), np.arange(1, documents + 1)),
+        OneLineTexts(JoinedTexts.of([""] * documents)).stored(np.arange(documents), np.arange(1, documents + 1)),
         encode_offsets(many[:0], many[:0], np.zeros(documents + 1, np.int64)),
         tokens,
         np.zeros((4, documents), np.uint32),

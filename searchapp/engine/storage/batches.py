@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from searchapp.analysis.indexed_words import IndexedWords
 from searchapp.engine.storage.building import SourceBuilder
-from searchapp.engine.storage.building_process import BuildingProcesses
+from searchapp.engine.storage.building_process import BuildingProcesses, Placed
+from searchapp.engine.storage.gathered_stories import gather
 from searchapp.engine.storage.segment_writing import write_segment
 from searchapp.engine.storage.shelf import SUFFIX
 from searchapp.model import Story
@@ -31,6 +32,9 @@ class Building(Protocol):
 
     def add(self, numbers: Numbers, stories: list[Story]) -> None:
         """Take in changed stories: the numbers of all, and those that have articles. They replace earlier ones."""
+
+    def is_free(self) -> bool:
+        """Whether another process would take stories at once."""
 
     def write(self, new_path: Callable[[], Path]) -> list[Written]:
         """Write what was built, each process a segment of its own; nothing can be added any more.
@@ -82,7 +86,10 @@ class _BuildingHere:
 
     def add(self, numbers: Numbers, stories: list[Story]) -> None:
         self._log.note(numbers, stories)
-        self._firsts.append(self._builder.add(stories) if stories else 0)
+        self._firsts.append(self._builder.add(gather(stories)) if stories else 0)
+
+    def is_free(self) -> bool:
+        return False
 
     def write(self, new_path: Callable[[], Path]) -> list[Written]:
         path = new_path()
@@ -94,42 +101,68 @@ class _BuildingHere:
 
 
 class _BuildingTogether:
-    """This process hands batches to the others as long as one is free, and else builds them itself."""
+    """This process hands batches to the others as long as one is free, and else builds them itself.
+
+    The first batch is built before there are others: what is small needs none, and they begin with what it has taught.
+    """
 
     def __init__(self, here: Path, indexed: IndexedWords | None, others: Sequence[Path]) -> None:
-        self._processes, self._log = BuildingProcesses(others), _Log()
+        self._others, self._indexed, self._log = others, indexed, _Log()
         self._builder = SourceBuilder(here, indexed=indexed)
+        self._processes: BuildingProcesses | None = None
         self._given: list[int | None] = []
         self._firsts: list[int] = []
 
     def add(self, numbers: Numbers, stories: list[Story]) -> None:
         self._log.note(numbers, stories)
-        given = self._processes.offer(stories) if stories else None
+        given = self._offer(stories) if stories else None
         self._given.append(given)
-        self._firsts.append(self._builder.add(stories) if stories and given is None else 0)
+        self._firsts.append(self._builder.add(gather(stories)) if stories and given is None else 0)
+
+    def is_free(self) -> bool:
+        return self._started().is_free()
+
+    def _started(self) -> BuildingProcesses:
+        if self._processes is None:
+            self._processes = BuildingProcesses(self._others, self._indexed)
+        return self._processes
+
+    def _offer(self, stories: list[Story]) -> int | None:
+        if self._processes is None and not self._builder.documents:
+            return None
+        return self._started().offer(stories)
 
     def write(self, new_path: Callable[[], Path]) -> list[Written]:
-        places = {given: place for place, given in enumerate(self._given) if given is not None}
-        while (waiting := self._processes.take_back()) is not None:
-            given, stories = waiting
-            self._firsts[places[given]] = self._builder.add(stories)
-            self._given[places[given]] = None
-        paths = [new_path() for _ in range(self._processes.count + 1)]
-        self._processes.write(paths[1:])
+        processes = self._processes
+        if processes is None:
+            path = new_path()
+            write_segment(path, self._builder.finish())
+            return [Written(path, self._log.replaced(self._firsts))]
+        self._take_back(processes)
+        paths = [new_path() for _ in range(processes.count + 1)]
+        processes.write(paths[1:])
         if self._builder.documents:
             write_segment(paths[0], self._builder.finish())
-        counts = [self._builder.documents, *self._processes.finish()]
+        self._builder.close()
+        counts = [self._builder.documents, *processes.finish()]
         bases = np.cumsum([0, *counts])
-        replaced = self._log.replaced(self._first_documents(bases[1:]))
+        replaced = self._log.replaced(self._first_documents(bases[1:], processes.placed))
         return [
             Written(path, replaced[(replaced >= base) & (replaced < base + count)] - base)
             for path, base, count in zip(paths, bases.tolist(), counts, strict=False)
             if count
         ]
 
-    def _first_documents(self, bases: Numbers) -> list[int]:
+    def _take_back(self, processes: BuildingProcesses) -> None:
+        """Build what none of the others has begun."""
+        places = {given: place for place, given in enumerate(self._given) if given is not None}
+        while (waiting := processes.take_back()) is not None:
+            given, stories = waiting
+            self._firsts[places[given]] = self._builder.add(gather(stories))
+            self._given[places[given]] = None
+
+    def _first_documents(self, bases: Numbers, placed: Mapping[int, Placed]) -> list[int]:
         """The number of each batch's first document when those of all processes follow each other, ours first."""
-        placed = self._processes.placed
         return [
             first if given is None else int(bases[placed[given].process]) + placed[given].first
             for given, first in zip(self._given, self._firsts, strict=True)
@@ -137,4 +170,5 @@ class _BuildingTogether:
 
     def cancel(self) -> None:
         self._builder.close()
-        self._processes.cancel()
+        if self._processes is not None:
+            self._processes.cancel()

@@ -13,6 +13,7 @@ from searchapp.analysis.batch import BatchAnalyzer, default_batch_analyzer
 from searchapp.analysis.indexed_words import IndexedWords
 from searchapp.engine.storage.codes import CodeAssigner, CodeTable
 from searchapp.engine.storage.documents import DocumentBatch, build_batch
+from searchapp.engine.storage.gathered_stories import GatheredStories
 from searchapp.engine.storage.inversion import invert
 from searchapp.engine.storage.light_hashes import light_hashes
 from searchapp.engine.storage.postings import TokenStream
@@ -21,7 +22,6 @@ from searchapp.engine.storage.shelf import Shelf
 from searchapp.engine.storage.sources import DocumentPiece
 from searchapp.engine.storage.term_order import order_keys, sorted_order
 from searchapp.engine.storage.vocabulary import ListedTerms, UsedTerms
-from searchapp.model import Story
 
 RUN_TOKENS: Final = 1 << 20
 """Tokens inverted at once: the sort's working set stays in the processor's cache."""
@@ -102,14 +102,14 @@ class SourceBuilder:
         self._done: list[BuiltSource] = []
         self.documents = 0
 
-    def add(self, stories: Sequence[Story]) -> int:
-        """Take stories in that have articles; returns the number of the first one's document."""
+    def add(self, stories: GatheredStories) -> int:
+        """Take stories in; returns the number of the first one's document."""
         first = self.documents
         batch = build_batch(stories, self._builder.analyzer)
         self._builder.add(batch)
         if self._indexed is not None:
             self._indexed.keep(self._builder.analyzer, batch.sequences.tolist(), *batch.shown_words())
-        self.documents += len(stories)
+        self.documents += len(batch.numbers)
         if self._builder.is_full():
             self._next()
         return first

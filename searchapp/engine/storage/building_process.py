@@ -1,52 +1,33 @@
 """Builders in processes of their own: batches of stories go to whichever is free; each writes a segment of its own.
 
-A process is a plain `python` that reads pickled orders from its standard input and answers on its standard output. When
-its parent ends, however it ends, the input does too, and the process with it.
+How they are started says `building_start`, what they do `building_service`. When their parent ends, however it ends,
+its end of their lines closes, and they end with it.
 """
 
 from __future__ import annotations
 
-import json
-import pickle
 import signal
 import subprocess
-import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, fields
-from operator import attrgetter
+from collections.abc import Sequence
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from queue import Empty, Full, Queue
-from threading import Event, Thread
-from typing import IO, Any, Final
+from typing import Any, Final, NamedTuple
 
-from searchapp import compiled
-from searchapp.engine.storage.building import SourceBuilder
-from searchapp.engine.storage.segment_writing import write_segment
+from searchapp.analysis.indexed_words import IndexedWords
+from searchapp.engine.storage.building_service import Done, Taken
+from searchapp.engine.storage.building_start import Process, start
+from searchapp.engine.storage.building_wires import Job, JobQueue, Slot
+from searchapp.engine.storage.gathered_stories import gather
 from searchapp.errors import SearchAppError
-from searchapp.memory import rarely_collected
-from searchapp.model import Article, Story
+from searchapp.model import Story
 
 BATCHES_WAITING: Final = 2
 """For each process, so that none waits for work."""
-_FIRST_MESSAGE_BYTES: Final = 8
-_PATIENCE_SECONDS: Final = 0.2
 _ENDING_SECONDS: Final = 10.0
 
-_FIELDS: Final = tuple(field.name for field in fields(Article))
-_FIELDS_OF: Final = attrgetter(*_FIELDS)
-_FlatStory = tuple[int, int, list[tuple[Any, ...]]]
 
-_PROGRAM: Final = """
-import json, sys
-sys.path[:] = json.loads(sys.argv[1])
-from searchapp.engine.storage.building_process import serve
-serve(sys.argv[2], loops=sys.argv[3] == "compiled")
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """Where a batch went: the process, and the number of its first document there."""
 
     process: int
@@ -59,23 +40,47 @@ class BuildingProcesses:
     `placed` tells where each batch that was not taken back went; it is complete after `finish`.
     """
 
-    def __init__(self, parts: Sequence[Path]) -> None:
-        """Start a process for each of these paths, beside which it keeps what does not fit into memory."""
-        self._batches: Queue[tuple[int, list[Story]]] = Queue(BATCHES_WAITING * len(parts))
+    def __init__(self, parts: Sequence[Path], indexed: IndexedWords | None = None) -> None:
+        """Start a process for each of these paths, at which it keeps what does not fit into memory.
+
+        `indexed` is given the words of the stories in the end.
+
+        Raises:
+            OSError: the system has no room for them.
+        """
         self.placed: dict[int, Placed] = {}
         self.count = len(parts)
-        self._paths: list[Path] = []
-        self._documents: dict[int, int] = {}
-        self._errors: list[BaseException] = []
-        self._over, self._cancelled = Event(), Event()
+        self._indexed = indexed
         self._given = 0
-        self._processes = [_start(path) for path in parts]
-        self._threads = [
-            Thread(target=self._feed, args=(number, process), daemon=True)
-            for number, process in enumerate(self._processes)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._done: dict[int, Done] = {}
+        self._waiting: dict[int, tuple[int, list[Story]]] = {}
+        self._jobs = JobQueue.make()
+        self._slots = [Slot.make() for _ in range(BATCHES_WAITING * self.count)]
+        self._free = list(range(len(self._slots)))
+        self._lines: list[Connection[Any, Any]] = []
+        self._processes: list[Process] = []
+        try:
+            for part in parts:
+                self._start(part)
+        except BaseException:
+            self.cancel()
+            raise
+
+    def _start(self, part: Path) -> None:
+        ours, theirs = Pipe()
+        with theirs:
+            self._lines.append(ours)
+            self._processes.append(start(part, self._jobs, self._slots, theirs, words=self._indexed is not None))
+
+    def is_free(self) -> bool:
+        """Whether one of them would begin another batch soon.
+
+        Raises:
+            SearchAppError: one of the processes has died.
+        """
+        while self._hear(0.0):
+            pass
+        return bool(self._free)
 
     def offer(self, stories: list[Story]) -> int | None:
         """Give a batch to the next process that is free; returns the batch's number, None where none will be soon.
@@ -83,24 +88,28 @@ class BuildingProcesses:
         Raises:
             SearchAppError: one of the processes has died.
         """
-        self._raise_errors()
-        try:
-            self._batches.put_nowait((self._given, stories))
-        except Full:
+        if not self.is_free():
             return None
+        number, slot, pieces = self._given, self._free.pop(), gather(stories).packed()
+        self._slots[slot].put(*pieces)
+        self._waiting[number] = slot, stories
+        self._jobs.put(Job(number, slot, *map(len, pieces)))
         self._given += 1
-        return self._given - 1
+        return number
 
     def take_back(self) -> tuple[int, list[Story]] | None:
         """A batch that no process has begun yet, if there is one, with its number: it is the caller's again."""
-        with suppress(Empty):
-            return self._batches.get_nowait()
-        return None
+        job = self._jobs.take_now()
+        return None if job is None else (job.number, self._waiting.pop(job.number)[1])
 
     def write(self, paths: Sequence[Path]) -> None:
         """Let each process write what it has built as a segment, while the caller does the like."""
-        self._paths = list(paths)
-        self._over.set()
+        self._jobs.end()
+        for number, path in enumerate(paths):
+            try:
+                self._lines[number].send(path)
+            except OSError as error:
+                raise self._death(number, error) from error
 
     def finish(self) -> list[int]:
         """Wait for all to be written; returns the number of documents in each segment. The processes end.
@@ -110,17 +119,18 @@ class BuildingProcesses:
         Raises:
             SearchAppError: one of the processes has died.
         """
-        for thread in self._threads:
-            while thread.is_alive():
-                thread.join(_PATIENCE_SECONDS)
-                self._raise_errors()
-        self._raise_errors()
+        while len(self._done) < self.count:
+            self._hear(None)
+        for done in self._done.values():
+            if done.failure is not None:
+                raise done.failure
+            if done.words is not None and self._indexed is not None:
+                self._indexed.take_over(done.words)
         self._end()
-        return [self._documents[number] for number in range(self.count)]
+        return [self._done[number].documents for number in range(self.count)]
 
     def cancel(self) -> None:
         """End the processes; what they have built is gone."""
-        self._cancelled.set()
         for process in self._processes:
             process.kill()
         self._end()
@@ -132,130 +142,40 @@ class BuildingProcesses:
             except subprocess.TimeoutExpired:  # its work is done or not wanted
                 process.kill()
                 process.wait()
-        for thread in self._threads:
-            thread.join()
-        for process in self._processes:
-            for pipe in _pipes(process):
-                with suppress(BrokenPipeError):
-                    pipe.close()
+        held: list[JobQueue | Slot | Connection[Any, Any]] = [self._jobs, *self._slots, *self._lines]
+        for each in held:
+            each.close()
 
-    def _raise_errors(self) -> None:
-        if self._errors:
-            raise self._errors[0]
+    def _hear(self, seconds: float | None) -> bool:
+        """Take in answers that have come, or come within so many seconds, None for however long it takes; whether any.
 
-    def _feed(self, number: int, process: subprocess.Popen[bytes]) -> None:
-        """Give batches to one process, and let it write them in the end."""
+        Raises:
+            SearchAppError: one of the processes has died.
+        """
+        speaking = {line.fileno(): number for number, line in enumerate(self._lines) if number not in self._done}
+        heard = wait(list(speaking), seconds)
+        for line in heard:
+            if isinstance(line, int):
+                self._take_answer(speaking[line])
+        return bool(heard)
+
+    def _take_answer(self, number: int) -> None:
         try:
-            self._documents[number] = self._exchange(number, process)
-        except (BrokenPipeError, EOFError) as error:
-            if not self._cancelled.is_set():
-                self._errors.append(_death(process, error))
-        except BaseException as error:
-            self._errors.append(error)
+            answer: Taken | Done = self._lines[number].recv()
+        except (EOFError, OSError) as error:
+            raise self._death(number, error) from error
+        if isinstance(answer, Taken):
+            self._free.append(self._waiting.pop(answer.number)[0])
+            self.placed[answer.number] = Placed(number, answer.first)
+        else:
+            self._done[number] = answer
 
-    def _exchange(self, number: int, process: subprocess.Popen[bytes]) -> int:
-        orders, answers = _pipes(process)
-        first = 0
-        while not self._cancelled.is_set():
-            try:
-                at, stories = self._batches.get(timeout=_PATIENCE_SECONDS)
-            except Empty:
-                if self._over.is_set():
-                    break
-                continue
-            self.placed[at] = Placed(number, first)
-            first += len(stories)
-            _send(orders, _flat(stories))
-        if self._cancelled.is_set():
-            return 0
-        _send(orders, str(self._paths[number]))
-        answer = _receive(answers)
-        if isinstance(answer, BaseException):
-            raise answer
-        return first
-
-
-def _start(path: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", _PROGRAM, json.dumps([entry for entry in sys.path if entry]), str(path)]
-    command.append("compiled" if compiled.is_prepared() else "plain")
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - ourselves
-
-
-def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
-    """What a process reads from, and what it writes to."""
-    if process.stdin is None or process.stdout is None:
-        raise AssertionError
-    return process.stdin, process.stdout
-
-
-def _death(process: subprocess.Popen[bytes], error: BaseException) -> SearchAppError:
-    code = process.wait()
-    how = f"signal {-code}" if code < 0 else f"exit code {code}"
-    hint = "; the system may have run out of memory" if code == -signal.SIGKILL else ""
-    return SearchAppError(
-        f"an indexing process ended before its work was done ({how}{hint}); nothing of this commit was kept, "
-        f"so run the command again, with fewer processes if it happens again ({error})"
-    )
-
-
-def _flat(stories: Sequence[Story]) -> list[_FlatStory]:
-    """Stories as tuples, which are pickled several times as fast."""
-    return [(story.number, story.sequence, list(map(_FIELDS_OF, story.articles))) for story in stories]
-
-
-def _stories(flat: Sequence[_FlatStory]) -> list[Story]:
-    return [
-        Story(number, sequence, tuple([Article(**dict(zip(_FIELDS, values, strict=True))) for values in articles]))
-        for number, sequence, articles in flat
-    ]
-
-
-def _send(pipe: IO[bytes], message: object) -> None:
-    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    pipe.write(len(data).to_bytes(_FIRST_MESSAGE_BYTES, "little"))
-    pipe.write(data)
-    pipe.flush()
-
-
-def _receive(pipe: IO[bytes]) -> Any:
-    length = int.from_bytes(_read(pipe, _FIRST_MESSAGE_BYTES), "little")
-    return pickle.loads(_read(pipe, length))  # noqa: S301 - of a process that we started
-
-
-def _read(pipe: IO[bytes], count: int) -> bytes:
-    data = pipe.read(count)
-    if len(data) < count:
-        raise EOFError("it closed its output")
-    return data
-
-
-def serve(part: str, *, loops: bool = False) -> None:
-    """The work of one process: batches of stories until the path comes that they are written to.
-
-    It takes compiled loops where its parent does.
-    """
-    # Ctrl-C reaches the whole group; the parent says what becomes of the work.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    orders, answers = sys.stdin.buffer, sys.stdout.buffer
-    if loops:
-        compiled.prepare(at_once=True)
-    builder = SourceBuilder(Path(part))
-    failure: BaseException | None = None
-    try:
-        with rarely_collected():
-            while not isinstance(order := _receive(orders), str):
-                failure = failure or _failure(builder.add, _stories(order))
-            if builder.documents:
-                failure = failure or _failure(write_segment, Path(order), builder.finish())
-        _send(answers, failure)
-    except (EOFError, BrokenPipeError):
-        Path(part).unlink(missing_ok=True)
-
-
-def _failure(work: Callable[..., object], *arguments: object) -> Exception | None:
-    """Do something, and return what it raises."""
-    try:
-        work(*arguments)
-    except Exception as error:
-        return error
-    return None
+    def _death(self, number: int, error: BaseException) -> SearchAppError:
+        process = self._processes[number]
+        code = process.wait()
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        hint = "; the system may have run out of memory" if code == -signal.SIGKILL else ""
+        return SearchAppError(
+            f"an indexing process ended before its work was done ({how}{hint}); nothing of this commit was kept, "
+            f"so run the command again, with fewer processes if it happens again ({str(error) or 'it closed its line'})"
+        )

@@ -1,38 +1,34 @@
 """From stories to the arrays of a batch of documents: one story, one document, one stream of tokens.
 
-A document's stream is its title, body and keywords, then the words that stand only in the story's other copies. A
-title that was inferred from the lead is not indexed a second time. Positions count words; each field begins `FIELD_GAP`
-later than its first word's place, so that no phrase reaches from one field into the next. Title and body are also
-stored for hits, each on one line.
+A document's stream is its title, body and keywords, then the words that stand only in the story's other copies.
+Positions count words; each field begins `FIELD_GAP` later than its first word's place, so that no phrase reaches from
+one field into the next. Title and body are also stored for hits, each on one line.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from searchapp.analysis.batch import BatchAnalyzer, TokenBatch
 from searchapp.engine.storage import document_loops
 from searchapp.engine.storage.codes import BODY, COPIES, FIELD_GAP, FIELDS, KEYWORDS, LEAD, LEAD_TOKENS, TITLE
+from searchapp.engine.storage.gathered_stories import GatheredStories
 from searchapp.engine.storage.norms import encode_lengths
-from searchapp.engine.storage.one_line import OneLineTexts, on_one_line
+from searchapp.engine.storage.one_line import OneLineTexts
 from searchapp.engine.storage.pointers import pointers as bounds_of
 from searchapp.engine.storage.pointers import ranges, sizes
 from searchapp.engine.storage.postings import TokenStream
 from searchapp.engine.storage.text_store import StoredTexts
 from searchapp.engine.storage.token_offsets import TokenOffsets, encode_offsets
-from searchapp.model import UNKNOWN_OUTLET, Article, Story
 
 _FIELD_COUNT: Final = len(FIELDS)
 _WIDEST: Final = 255
 """What stands for offsets that need more than a byte (`token_offsets.py`)."""
-_encode_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,62 +53,40 @@ class DocumentBatch:
         return words if int(counts.sum()) == len(words) else words.take(ranges(starts, counts)), bounds_of(counts)
 
 
-def build_batch(stories: Sequence[Story], analyzer: BatchAnalyzer) -> DocumentBatch:
-    """Analyse stories that have articles, in this order."""
-    texts = OneLineTexts([piece for story in stories for piece in _pieces(story)])
+def build_batch(stories: GatheredStories, analyzer: BatchAnalyzer) -> DocumentBatch:
+    """Analyse stories, in this order."""
+    facts, count = stories.facts, len(stories.facts.numbers)
+    texts = OneLineTexts(stories.texts)
     tokens = analyzer.analyze_codes(texts.codes, texts.bounds, texts.spelled)
-    kept = _without_repeated_copy_words(stories, tokens)
+    kept = _without_repeated_copy_words(facts.copies, tokens)
     if kept is not None:
         tokens = _take(tokens, kept)
-    lengths = sizes(tokens.pointers).reshape(len(stories), _FIELD_COUNT).T.astype(np.uint32)
+    lengths = sizes(tokens.pointers).reshape(count, _FIELD_COUNT).T.astype(np.uint32)
     norms = encode_lengths(lengths[TITLE]), encode_lengths(lengths[BODY])
-    first = np.arange(0, len(stories) * _FIELD_COUNT, _FIELD_COUNT)
+    first = np.arange(0, count * _FIELD_COUNT, _FIELD_COUNT)
     title_lengths = texts.lengths.take(first)
     positions, fields, offsets = _laid_out(tokens, title_lengths, lengths)
-    articles = [article for story in stories for article in story.articles]
     return DocumentBatch(
-        np.array([story.number for story in stories], np.int64),
-        np.array([story.sequence for story in stories], np.int64),
-        list(map(_record, stories, title_lengths.tolist())),
+        np.array(facts.numbers, np.int64),
+        np.array(facts.sequences, np.int64),
+        # What a hit shows, a JSON list: characters of the title, and what was gathered.
+        [
+            b"[%d,%b" % (length, record[1:])
+            for length, record in zip(title_lengths.tolist(), facts.records, strict=True)
+        ],
         texts.stored(first, first + KEYWORDS),
         offsets,
         TokenStream(tokens.exact, tokens.lemma, positions, fields, tokens.pointers[::_FIELD_COUNT].copy(), *norms),
         lengths,
-        np.cumsum([0, *(len(story.articles) for story in stories)]),
-        [article.outlet or UNKNOWN_OUTLET for article in articles],
-        np.array([article.date.toordinal() if article.date else 0 for article in articles], np.int32),
+        np.cumsum([0, *facts.copies]),
+        facts.outlets,
+        np.array(facts.dates, np.int32),
     )
 
 
-def _pieces(story: Story) -> tuple[str, str, str, str]:
-    """The texts of a story's four fields; the last is all of what its other copies say."""
-    article = story.articles[0]
-    others = "\n".join(part for copy in story.articles[1:] for part in (_title(copy), copy.body, copy.keywords) if part)
-    return _title(article), article.body, article.keywords or "", others
-
-
-def _title(article: Article) -> str:
-    return "" if article.title_inferred else article.title or ""
-
-
-def _record(story: Story, title_length: int) -> bytes:
-    """What a hit shows but for its texts, dates and outlets, as a JSON list.
-
-    [characters of the title, the title where it is inferred (else null), [[id, date origin, URL] a copy]]
-    """
-    article = story.articles[0]
-    inferred = on_one_line(article.title or "") if article.title_inferred else None
-    copies = [[copy.id, copy.date_origin, copy.url] for copy in story.articles]
-    record = [title_length, inferred, copies]
-    try:
-        return orjson.dumps(record)
-    except orjson.JSONEncodeError:  # a lone surrogate
-        return _encode_json(record).encode("utf-8", "surrogatepass")
-
-
-def _without_repeated_copy_words(stories: Sequence[Story], tokens: TokenBatch) -> NDArray[np.bool_] | None:
+def _without_repeated_copy_words(copies: Sequence[int], tokens: TokenBatch) -> NDArray[np.bool_] | None:
     """Which tokens stay: words of other copies only once, and only where the representative lacks them."""
-    copied = [at for at, story in enumerate(stories) if len(story.articles) > 1]
+    copied = [at for at, count in enumerate(copies) if count > 1]
     if not copied:
         return None
     pointers = tokens.pointers[::_FIELD_COUNT]

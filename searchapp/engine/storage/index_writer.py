@@ -71,6 +71,21 @@ class SegmentedIndexWriter:
         if len(self._pending) >= BATCH_STORIES:
             self._flush()
 
+    def is_free(self) -> bool:
+        """Whether another process would take stories at once, so that this one need not build them.
+
+        The first call has the processes started, before they are needed for a share of the work.
+
+        Raises:
+            SearchAppError: a process has died.
+        """
+        return self._processes > 1 and self._begun().is_free()
+
+    def _begun(self) -> Building:
+        if self._building is None:
+            self._building = building(self._directory / f"{self._next_segment:08d}", self._processes, self._indexed)
+        return self._building
+
     def _flush(self) -> None:
         """Delete what the waiting stories replace, and add those that have articles."""
         with rarely_collected():
@@ -87,10 +102,8 @@ class SegmentedIndexWriter:
                 self._deleted[at] = hit if before is None else before | hit
                 self._changed[at] = True
         alive = [story for story in self._pending.values() if story.articles]
-        if self._building is None and alive:
-            self._building = building(self._directory / f"{self._next_segment:08d}", self._processes, self._indexed)
-        if self._building is not None:
-            self._building.add(numbers, alive)
+        if self._building is not None or alive:
+            self._begun().add(numbers, alive)
         self._pending.clear()
 
     def _write_segments(self) -> None:

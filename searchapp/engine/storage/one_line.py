@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Final
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,27 @@ def on_one_line(text: str) -> str:
     return text.strip()
 
 
+class JoinedTexts(NamedTuple):
+    """Texts as code points, a space before each and one behind the last, and how many each has."""
+
+    points: Points
+    lengths: Places
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> JoinedTexts:
+        """These texts."""
+        return cls(code_points(" ".join(("", *texts, ""))), np.fromiter(map(len, texts), np.int64, len(texts)))
+
+    def bounds(self) -> Places:
+        """Where each begins, and where one more would."""
+        return np.concatenate([[1], np.cumsum(self.lengths + 1) + 1])
+
+    def split(self) -> list[str]:
+        """The texts."""
+        bounds = self.bounds().tolist()
+        return [_spelled(self.points[start : stop - 1]) for start, stop in pairwise(bounds)]
+
+
 class OneLineTexts:
     """T texts on one line each, end to end, with a space before each and one behind the last.
 
@@ -50,17 +72,17 @@ class OneLineTexts:
     it ends a character before the next one.
     """
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._read(texts)
-        unstripped = [place for place in self._ends_escaped() if len(on_one_line(texts[place])) != self.lengths[place]]
-        if unstripped:
-            # Spaces of other scripts at an end, which are rare.
-            self._read([on_one_line(text) if place in unstripped else text for place, text in enumerate(texts)])
+    def __init__(self, given: JoinedTexts) -> None:
+        self._read(given)
+        if escaped := self._ends_escaped():
+            texts = given.split()
+            unstripped = {place for place in escaped if len(on_one_line(texts[place])) != self.lengths[place]}
+            if unstripped:  # of spaces of other scripts, which are rare
+                stripped = [on_one_line(text) if at in unstripped else text for at, text in enumerate(texts)]
+                self._read(JoinedTexts.of(stripped))
 
-    def _read(self, texts: Sequence[str]) -> None:
-        self._points = code_points(" ".join(("", *texts, "")))
-        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-        bounds = np.concatenate([[1], np.cumsum(lengths + 1) + 1])
+    def _read(self, given: JoinedTexts) -> None:
+        self._points, bounds = given.points, given.bounds()
         basic = self._points if self._points.dtype == _BASIC else np.minimum(self._points, _HIGHEST).astype(_BASIC)
         if (made := one_line_loops.on_one_line.ready(basic, _table())) is not None:
             self._read_compiled(made, basic, bounds)
@@ -97,7 +119,7 @@ class OneLineTexts:
         starts = self._as_given(spans.starts)
         points = self._points
         return [
-            points[start : start + length].astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+            _spelled(points[start : start + length])
             for start, length in zip(starts.tolist(), spans.lengths.tolist(), strict=True)
         ]
 
@@ -115,6 +137,10 @@ class OneLineTexts:
         owners = pointers.searchsorted(places, side="right") - 1
         origins = self._as_given(places + (starts - pointers[:-1]).take(owners))
         return StoredTexts(data, pointers, places, self._points.take(origins).astype(np.uint32))
+
+
+def _spelled(points: Points) -> str:
+    return points.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
 
 
 @cache
