@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from searchapp import compiled
 from searchapp.engine.protocol import IndexReader
 from searchapp.engine.retrieval.highlighting import pages
+from searchapp.engine.retrieval.highlighting.id_loops import find_ids
 from searchapp.engine.retrieval.highlighting.planned_hits import ids_of
-from searchapp.engine.retrieval.highlighting.shown_loops import find_ids
 from searchapp.errors import IndexBroken
 from searchapp.model import Article, SearchRequest, Story
 from tests.index_samples import BACKEND, answer, commit, gone, make_article, make_story, new_index

@@ -7,6 +7,7 @@ else a reader writes is built up from the matches of its parts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import chain
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
-from searchapp.engine.retrieval.boolean.common_words import with_all
+from searchapp.engine.retrieval.boolean.common_words import AllOf, CommonWords
 from searchapp.engine.retrieval.boolean.intersection import intersect
 from searchapp.engine.retrieval.boolean.unions import Union
 from searchapp.engine.retrieval.core.budget import Budget
@@ -24,18 +25,16 @@ from searchapp.engine.retrieval.core.leaf import Leaf
 from searchapp.engine.retrieval.core.matches import NOTHING, AddedUp, Matches
 from searchapp.engine.retrieval.core.snapshot import Snapshot
 from searchapp.engine.retrieval.facets.copies import CopyColumns
+from searchapp.engine.retrieval.marked_words import Matcher
 from searchapp.engine.retrieval.phrases.phrases import PhraseMatcher
-from searchapp.engine.retrieval.readings import Readings
+from searchapp.engine.retrieval.readings import Readings, is_plain_word
 from searchapp.engine.retrieval.terms.expansions import TERMS_TO_FIND, ExpansionMatcher
 from searchapp.engine.retrieval.terms.matching import RANKED_TOGETHER, needed
-from searchapp.engine.retrieval.terms.particles import JoinedParticles
 from searchapp.engine.retrieval.terms.term_lists import TermLists
 from searchapp.engine.retrieval.terms.word_lists import AnyList
 from searchapp.engine.retrieval.terms.words import WordMatcher
 from searchapp.model import UNKNOWN_OUTLET, SearchRequest
 from searchapp.query.tree import And, DateRange, Expression, Not, Or, Phrase, Source, Word, Words
-
-Matcher = WordMatcher | PhraseMatcher | ExpansionMatcher
 
 FEW_STORIES: Final = 20_000
 """An archive of fewer is searched as if it had so many, where a limit counts by the stories of the archive."""
@@ -58,20 +57,21 @@ class Evaluator:
     ) -> None:
         self._request, self.lists, self.copies = request, lists, copies
         self._snapshot: Snapshot = lists.snapshot
-        joined = self._joined_with(variants) if request.variants and lists.weights.variant else None
         self._analyzer, self._limits = analyzer, limits
-        self.reading = Readings.of(self._snapshot, analyzer, joined).read(request, limits)
+        with_variants = bool(request.variants and lists.weights.variant)
+        self.reading = Readings.of(self._snapshot, analyzer, variants, with_variants).read(request, limits)
         # The words of this query after analysis, and how they take part.
         self.leaf, self.plan = self.reading.leaf, self.reading.plan
         self._matchers: dict[object, Matcher] = {}
         self._united: dict[tuple[int, ...], Matches] = {}
-        self._expansions = Budget("query_expansions", limits.query_expansions)
-        stories = max(self._snapshot.documents, FEW_STORIES)
-        self._phrase_places = Budget("phrase_places", limits.phrase_places, stories)
 
-    def _joined_with(self, variants: Variants | None) -> Variants:
-        """The variants, and what the archive tells of particles; one object in each snapshot, as it is a key."""
-        return self._snapshot.derived(("particles", variants), lambda: JoinedParticles(self._snapshot, variants))
+    @cached_property
+    def _expansions(self) -> Budget:
+        return Budget("query_expansions", self._limits.query_expansions)
+
+    @cached_property
+    def _phrase_places(self) -> Budget:
+        return Budget("phrase_places", self._limits.phrase_places, max(self._snapshot.documents, FEW_STORIES))
 
     def strict(self, expression: Expression) -> Matches | None:
         """What matches as it was asked; None when there is no word in the query."""
@@ -104,6 +104,13 @@ class Evaluator:
             return PhraseMatcher(leaf, self.lists, self._phrase_places)
         return WordMatcher(leaf, self.lists)
 
+    def _word(self, leaf: Leaf) -> WordMatcher:
+        """The same for a plain single word."""
+        found = self._matchers.get(leaf.key)
+        if not isinstance(found, WordMatcher):
+            found = self._matchers[leaf.key] = WordMatcher(leaf, self.lists)
+        return found
+
     def _expand(self, leaf: Leaf) -> ExpansionMatcher:
         matcher = ExpansionMatcher(leaf, self.lists, self._limits.expansions)
         self._expansions.spend(max(len(matcher.expanded), 0 if leaf.is_prefix else TERMS_TO_FIND))
@@ -114,46 +121,42 @@ class Evaluator:
         return Matches.constant(np.arange(self._snapshot.documents))
 
     def _evaluate(self, expression: Expression, relaxed: Words | None) -> Matches | None:
-        if isinstance(expression, Word | Phrase):
-            leaf = self.leaf(expression)
-            return None if leaf is None else self.matcher(leaf).matches
-        if isinstance(expression, Source | DateRange):
-            return self._condition(expression)
-        if isinstance(expression, Not):
-            return self._complement(self._evaluate(expression.member, relaxed))
+        # Not by one union of classes: that would be made anew each time.
         if isinstance(expression, Words):
             return self._words(expression, relaxed)
-        return self._joined(expression, relaxed)
+        if isinstance(expression, And) or isinstance(expression, Or):  # noqa: SIM101
+            return self._joined(expression, relaxed)
+        if isinstance(expression, Word) or isinstance(expression, Phrase):  # noqa: SIM101
+            leaf = self.leaf(expression)
+            return None if leaf is None else self.matcher(leaf).matches
+        if isinstance(expression, Not):
+            return self._complement(self._evaluate(expression.member, relaxed))
+        return self._condition(expression)
 
     def _joined(self, expression: And | Or, relaxed: Words | None) -> Matches | None:
-        flat = self._flat(expression.members)
-        if flat is not None:
-            return self._all_of(flat) if isinstance(expression, And) else self._any_of(flat)
+        leaves = self.reading.plain_words(expression)
+        if leaves is not None:
+            if isinstance(expression, And) and (found := self._all_by_loops(expression, leaves)) is not None:
+                return found
+            words = [self._word(leaf) for leaf in leaves]
+            return self._all_of(words) if isinstance(expression, And) else self._any_of(words)
         if isinstance(expression, And):
             return self._in_all(self._evaluate(member, relaxed) for member in expression.members)
         members = [self._evaluate(member, relaxed) for member in expression.members]
         searched = [member for member in members if member is not None]
         return self._at_least(1, searched) if searched else None
 
-    def _flat(self, members: Sequence[Expression]) -> list[WordMatcher] | None:
-        """The matchers of members that are all plain single words, each taken once."""
-        found: dict[object, WordMatcher] = {}
-        for member in members:
-            leaf = self.leaf(member) if isinstance(member, Word) else None
-            if leaf is None or leaf.key in found:
-                return None
-            matcher = self.matcher(leaf)
-            if not isinstance(matcher, WordMatcher):
-                return None
-            found[leaf.key] = matcher
-        return list(found.values())
-
     def _words(self, words: Words, relaxed: Words | None) -> Matches | None:
         parts = self.plan(words)
-        optional = [self.matcher(leaf) for leaf in parts.optional]
         searched: list[Matches | None] = []
-        if optional:
-            searched.append(self._some_of(optional, 1 if words is relaxed else needed(len(optional))))
+        if parts.optional:
+            minimum = 1 if words is relaxed else needed(len(parts.optional))
+            found = None
+            if minimum == len(parts.optional) and all(map(is_plain_word, parts.optional)):
+                found = self._all_by_loops(words, parts.optional)
+            if found is None:
+                found = self._some_of([self.matcher(leaf) for leaf in parts.optional], minimum)
+            searched.append(found)
         return self._in_all(chain(searched, (self._evaluate(member, relaxed) for member in parts.required)))
 
     def _in_all(self, members: Iterable[Matches | None]) -> Matches | None:
@@ -226,6 +229,23 @@ class Evaluator:
             np.concatenate([part.documents for part in parts]), np.concatenate([part.scores for part in parts])
         )
 
+    def _all_by_loops(self, expression: And | Words, leaves: Sequence[Leaf]) -> Matches | None:
+        """What has all of some plain words, by loops; None where these are not to be had, and of one word.
+
+        What they are asked is kept with the query.
+        """
+        if len(leaves) < 2:
+            return None
+        known = self.reading.asked_together
+        if known is None or known[0] is not self.lists or known[1] is not expression:
+            words = [self._word(leaf) for leaf in leaves]
+            asked = [AllOf.of(lists) for lists in _in_common(words, len(self._snapshot.parts))]
+            if None in asked:
+                return None
+            known = self.lists, expression, [one for one in asked if one is not None]
+            self.reading.asked_together = known
+        return CommonWords(known[2], self._snapshot, lambda: self._all_of([self._word(leaf) for leaf in leaves]))
+
     def _condition(self, condition: Source | DateRange) -> Matches:
         if isinstance(condition, DateRange):
             copies = self.copies.within(condition.start, condition.end)
@@ -275,8 +295,6 @@ def _in_common(words: Sequence[WordMatcher], segments: int) -> list[list[AnyList
 
 def _intersection(lists: Sequence[AnyList], snapshot: Snapshot) -> Matches:
     """The documents of one segment that have all words, with their scores."""
-    if (found := with_all(lists, snapshot)) is not None:
-        return found
     documents, rows = intersect([part.documents for part in lists], snapshot.marks())
     scores = lists[0].scores_at(rows[0])
     for part, row in zip(lists[1:], rows[1:], strict=True):

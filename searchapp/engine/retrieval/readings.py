@@ -13,22 +13,26 @@ from typing import Final
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
-from searchapp.engine.retrieval.core.leaf import Leaf, analyze_leaf
+from searchapp.engine.retrieval.boolean.common_words import AllOf
+from searchapp.engine.retrieval.core.leaf import Leaf, analyze_leaf, word_nodes
 from searchapp.engine.retrieval.core.recent import Recent
 from searchapp.engine.retrieval.core.snapshot import Snapshot
 from searchapp.engine.retrieval.highlighting.marking import worth_marking
+from searchapp.engine.retrieval.marked_words import MarkedWords
 from searchapp.engine.retrieval.terms.matching import WordsPlan, plan
+from searchapp.engine.retrieval.terms.particles import JoinedParticles
+from searchapp.engine.retrieval.terms.term_lists import TermLists
 from searchapp.model import SearchRequest, UnderstoodQuery
 from searchapp.query.parser import parse
-from searchapp.query.tree import Phrase, Word, Words
+from searchapp.query.tree import And, Expression, Or, Phrase, Word, Words
 from searchapp.query.walk import positive_words
 
 LEAVES_KEPT: Final = 4096
 """How many words and phrases are remembered as they were analysed: readers go on with the words that they have."""
-READINGS_BYTES: Final = 4 << 20
+READINGS_BYTES: Final = 8 << 20
 """How much memory the queries take that were asked of late, generously."""
-_READING_BYTES: Final = 1024
-_WORD_BYTES: Final = 1536
+_READING_BYTES: Final = 2560
+_WORD_BYTES: Final = 768
 _CHARACTER_BYTES: Final = 16
 
 _Leaves = Recent[object, Leaf | None]
@@ -58,6 +62,12 @@ class Reading:
         # The nodes are kept with what was found: no other objects can then have their ids.
         self._leaves: dict[int, tuple[Word | Phrase, Leaf | None]] = {}
         self._plans: dict[int, tuple[Words, WordsPlan]] = {}
+        self._plain: dict[int, tuple[And | Or, tuple[Leaf, ...] | None]] = {}
+        self.asked_together: tuple[TermLists, Expression, list[AllOf]] | None = None
+        """What loops are asked for all words of a part of the query, segment by segment, for a set of weights."""
+        self.marked_words: MarkedWords | None = None
+        """What is marked in hits, for a set of weights; of a query that has been asked again."""
+        self.was_marked = False
 
     def leaf(self, node: Word | Phrase) -> Leaf | None:
         """The analysed form of a word or phrase of the query; None when it has no word in it."""
@@ -81,6 +91,22 @@ class Reading:
             found = self._plans[id(words)] = words, plan(words, self.leaf)
         return found[1]
 
+    def plain_words(self, expression: And | Or) -> tuple[Leaf, ...] | None:
+        """The words that an operator joins; None unless all are plain single words, and each another."""
+        found = self._plain.get(id(expression))
+        if found is None:
+            found = self._plain[id(expression)] = expression, self._plain_words(expression.members)
+        return found[1]
+
+    def _plain_words(self, members: Sequence[Expression]) -> tuple[Leaf, ...] | None:
+        found: dict[object, Leaf] = {}
+        for member in members:
+            leaf = self.leaf(member) if isinstance(member, Word) else None
+            if leaf is None or not is_plain_word(leaf) or leaf.key in found:
+                return None
+            found[leaf.key] = leaf
+        return tuple(found.values())
+
     @cached_property
     def words(self) -> tuple[Word | Phrase, ...]:
         """The words and phrases that are asked for."""
@@ -93,6 +119,11 @@ class Reading:
         return worth_marking([leaf for leaf in leaves if leaf is not None])
 
 
+def is_plain_word(leaf: Leaf) -> bool:
+    """Whether it is a single word that stands for itself."""
+    return leaf.expansion is None and len(leaf.exact_terms) == 1
+
+
 class Readings:
     """The queries that were asked of a snapshot of late, as one analyzer and one table of variants read them."""
 
@@ -102,9 +133,14 @@ class Readings:
         self._kept: Recent[object, Reading] = Recent(READINGS_BYTES)
 
     @classmethod
-    def of(cls, snapshot: Snapshot, analyzer: ArabicAnalyzer, variants: Variants | None) -> Readings:
-        """Those of a snapshot."""
-        return snapshot.derived(("readings", analyzer, variants), lambda: cls(analyzer, variants))
+    def of(
+        cls, snapshot: Snapshot, analyzer: ArabicAnalyzer, variants: Variants | None, with_variants: bool
+    ) -> Readings:
+        """Those of a snapshot; where variants are wanted, also with what the archive tells of particles."""
+        return snapshot.derived(
+            ("readings", analyzer, variants, with_variants),
+            lambda: cls(analyzer, JoinedParticles(snapshot, variants) if with_variants else None),
+        )
 
     def read(self, request: SearchRequest, limits: Limits) -> Reading:
         """The query of a request as it is read. Raises as `Reading`."""
@@ -114,7 +150,7 @@ class Readings:
         found = self._kept.get(key)
         if found is None:
             found = self._read(request, limits)
-            words = request.q.count(" ") + 1
+            words = sum([1 for _ in word_nodes(found.parsed.expression)])
             size = _READING_BYTES + _WORD_BYTES * words + _CHARACTER_BYTES * len(request.q)
             self._kept.put(key, found, size)
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from itertools import repeat
 from typing import Any, Final, Self
 
@@ -19,7 +19,7 @@ from searchapp.engine.retrieval.core.construction import fast_constructor
 from searchapp.engine.retrieval.core.matches import NOTHING, Matches
 from searchapp.engine.retrieval.core.snapshot import Snapshot
 from searchapp.engine.retrieval.core.weights import WEIGHTS, Weights
-from searchapp.engine.retrieval.evaluate import Evaluator, Matcher
+from searchapp.engine.retrieval.evaluate import Evaluator
 from searchapp.engine.retrieval.explanation import explain
 from searchapp.engine.retrieval.facets.copies import CopyColumns
 from searchapp.engine.retrieval.facets.facet_counts import foresee
@@ -29,14 +29,15 @@ from searchapp.engine.retrieval.facets.histogram import histogram
 from searchapp.engine.retrieval.highlighting.marks import PageMarks
 from searchapp.engine.retrieval.highlighting.pages import Found, PageMaker
 from searchapp.engine.retrieval.identifying import ranked_stories
+from searchapp.engine.retrieval.marked_words import MarkedWords
 from searchapp.engine.retrieval.ranking.character_ngrams import SENTENCE_WORDS, ngram_shares
 from searchapp.engine.retrieval.ranking.ranking import best, rescored
 from searchapp.engine.retrieval.ranking.recency import Recency
 from searchapp.engine.retrieval.ranking.rescoring import CANDIDATES, NO_GAINS, Gains, Read, together
+from searchapp.engine.retrieval.ranking.standing_words import Asked
 from searchapp.engine.retrieval.requests import check
 from searchapp.engine.retrieval.terms.matching import RELAX_BELOW
 from searchapp.engine.retrieval.terms.term_lists import TermLists
-from searchapp.engine.retrieval.terms.words import WordMatcher
 from searchapp.engine.retrieval.understood import understood
 from searchapp.frozen import dataclass
 from searchapp.model import (
@@ -52,6 +53,7 @@ from searchapp.model import (
 )
 from searchapp.query.tree import Or, Words
 
+_page_maker: Final = fast_constructor(PageMaker)
 _result: Final = fast_constructor(SearchResult)
 _found: Final[Callable[[tuple[int, int, float, bool]], Found]] = partial(tuple.__new__, Found)
 """As the class makes them, in one step."""
@@ -72,6 +74,9 @@ class Matched:
     def counted(self) -> Matches:
         """What `total` and facets count."""
         return self.ranked if self.relaxed else self.strict
+
+
+_matched: Final = fast_constructor(Matched)
 
 
 def search(
@@ -136,6 +141,7 @@ class RunningSearch:
         self._recency = self._find_recency()
         self._filtering = Filtering(request, self._columns)
         self.parsed = evaluator.reading.parsed
+        self._marked: MarkedWords | None = None
         self._read: Sequence[Read] = ()
         self._gains: dict[int, Gains] = {}
         """Document → what the words gave to it together."""
@@ -163,8 +169,8 @@ class RunningSearch:
             few = len(strict) < RELAX_BELOW
             ranked = self._relaxed() if few or self.evaluator.is_long(expression) else strict
             if len(ranked) > len(strict):
-                return Matched(strict, ranked, relaxed=few)
-        return Matched(strict, strict, relaxed=False)
+                return _matched(strict, ranked, relaxed=few)
+        return _matched(strict, strict, relaxed=False)
 
     def _without_words(self) -> Matches:
         """An empty query finds everything, one of punctuation nothing."""
@@ -242,7 +248,7 @@ class RunningSearch:
         if self._recency:
             factors = self._recency.factors(days.take(matches.documents))
             matches = Matches(matches.documents, matches.scores * factors)
-        if not words:
+        if words is None:
             first = best(matches, days, stories, self._request.sort, count)
         else:
             matches = matches.highest(max(count, CANDIDATES))
@@ -253,17 +259,14 @@ class RunningSearch:
                 first = self._rescored(first, words, days, stories)
         return Matches(first.documents[:count], first.scores[:count])
 
-    def _together(self) -> list[WordMatcher]:
+    def _together(self) -> Asked | None:
         """The words that are weighed together: none unless there are two, and hits are sorted by relevance."""
         weights = self._weights
         if self._request.sort != "relevance" or not (weights.proximity or weights.coverage or weights.ngrams):
-            return []
-        words = [matcher for matcher in self._marked_matchers if isinstance(matcher, WordMatcher)]
-        return words if len(words) > 1 else []
+            return None
+        return self._marked_words().asked
 
-    def _rescored(
-        self, matches: Matches, words: list[WordMatcher], days: NDArray[np.int32], stories: NDArray[Any]
-    ) -> Matches:
+    def _rescored(self, matches: Matches, words: Asked, days: NDArray[np.int32], stories: NDArray[Any]) -> Matches:
         """The best of the matches in the order that the words together give; the rest stay below."""
         documents, scores = matches.documents[:CANDIDATES], matches.scores[:CANDIDATES]
         any_of_them = isinstance(self.parsed.expression, Or)
@@ -285,21 +288,21 @@ class RunningSearch:
 
     def _ngram_shares(self, documents: NDArray[np.intp]) -> NDArray[np.float64] | None:
         """How much of the query stands letter by letter at the beginning of some documents; None if it says nothing."""
-        words = [word.text for word in self.evaluator.reading.words]
+        words = self.evaluator.reading.words
         if not self._weights.ngrams or len(words) < SENTENCE_WORDS:
             return None
-        return ngram_shares(self._snapshot, " ".join(words), documents)
+        return ngram_shares(self._snapshot, " ".join([word.text for word in words]), documents)
 
     def foresee_facets(self, matched: Matched) -> None:
         """Let what matched know that facets will be counted."""
-        if self._request.facets:
+        if self._request.facets and matched.counted.is_late:
             foresee(self._filtering.for_facets(matched.counted)[0], self._columns)
 
     def facets(self, matched: Matched) -> Mapping[FacetName, tuple[FacetBucket, ...]]:
         """The facets of what matched, none if none are wanted."""
         if not self._request.facets:
             return {}
-        return facets(self._request, *self._filtering.for_facets(matched.counted), self._columns)
+        return facets(self._request, matched.counted, self._filtering, self._columns)
 
     def histogram(self, matched: Matched) -> Histogram | None:
         """Counts over time of what matched and passes the filters, if they are wanted."""
@@ -314,10 +317,8 @@ class RunningSearch:
             return ()
         marks = None
         if self._request.snippets:
-            # In whole numbers, sums are the same in whatever order they are made.
-            worths = [round(matcher.rarity * 1e6) for matcher in self._marked_matchers]
-            marks = PageMarks(self.evaluator.reading.marked, self._marked_matchers, worths, self._read)
-        hits = PageMaker(self._snapshot, self._columns, self._filtering.passing, marks).make(found)
+            marks = PageMarks(self._marked_words(), self._read)
+        hits = _page_maker(self._snapshot, self._columns, self._filtering.passing, marks).make(found)
         return self._explained(hits, found) if self._request.explain else hits
 
     def _explained(self, hits: tuple[Hit, ...], found: list[Found]) -> tuple[Hit, ...]:
@@ -327,6 +328,15 @@ class RunningSearch:
         parts = explain(self.evaluator, self._lists, self.evaluator.reading.marked, documents, gains, factors)
         return tuple(replace(hit, explanation=of_hit) for hit, of_hit in zip(hits, parts, strict=True))
 
-    @cached_property
-    def _marked_matchers(self) -> list[Matcher]:
-        return [self.evaluator.matcher(leaf) for leaf in self.evaluator.reading.marked]
+    def _marked_words(self) -> MarkedWords:
+        """What is marked in hits; kept with the query, as most is asked for again."""
+        found = self._marked
+        if found is None:
+            reading = self.evaluator.reading
+            found = reading.marked_words
+            if found is None or found.lists is not self._lists:
+                found = MarkedWords.of(self._lists, reading.marked, self.evaluator.matcher)
+                reading.marked_words = found.to_be_kept() if reading.was_marked else None
+                reading.was_marked = True
+            self._marked = found
+        return found

@@ -13,7 +13,6 @@ from searchapp.engine.retrieval.core.weights import WEIGHTS, Weights, inverse_do
 from searchapp.engine.retrieval.highlighting.pages import Found
 from searchapp.engine.retrieval.search import RunningSearch
 from searchapp.engine.retrieval.terms.term_lists import encode
-from searchapp.engine.retrieval.terms.words import WordMatcher
 from searchapp.model import Article, Hit, SearchRequest
 
 READ: Final = 3_000
@@ -41,9 +40,8 @@ class SimilarSearch(RunningSearch):
         others = [hit for hit in self.hits(found) if all(copy.id != article_id for copy in hit.copies)]
         return tuple(others[:count])
 
-    def _together(self) -> list[WordMatcher]:
-        """None: the words are out of their order."""
-        return []
+    def _together(self) -> None:
+        """The words are out of their order."""
 
 
 def similar(

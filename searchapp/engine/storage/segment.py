@@ -16,9 +16,10 @@ from searchapp.engine.storage.codes import COLUMNS, CodeTable
 from searchapp.engine.storage.container import SegmentFile
 from searchapp.engine.storage.dictionary import TermDictionary
 from searchapp.engine.storage.terms import ExactTerms, LemmaTerms
-from searchapp.engine.storage.text_store import StoredTexts, decode
+from searchapp.engine.storage.text_store import StoredTexts, decode, decode_bytes
 from searchapp.engine.storage.token_offsets import TokenOffsets, decode_offsets
 from searchapp.frozen import dataclass
+from searchapp.model import UNKNOWN_OUTLET
 
 FormName = Literal["exact", "lemma"]
 SUFFIX: Final = ".seg"
@@ -77,6 +78,11 @@ class Segment:
         names = TermDictionary.in_file(self.file, "outlet")
         return tuple(name.decode("utf-8", "surrogatepass") for name in names.terms(0, len(names)))
 
+    @cached_property
+    def shown_outlets(self) -> tuple[str | None, ...]:
+        """The same as hits show them: None stands for an unknown one."""
+        return tuple(None if name == UNKNOWN_OUTLET else name for name in self.outlets)
+
     def column(self, name: str) -> NDArray[Any]:
         """A whole column such as "copy/outlets", its checksums checked."""
         return self.file.touched(name)
@@ -128,21 +134,20 @@ class Segment:
         self._guard_lengths.each(bounds)
         return decode_offsets(self.offsets, bounds)
 
-    def checked_text(self, bounds: Sequence[tuple[int, int]]) -> str:
-        """As `text`, of pieces whose blocks have been checked."""
-        return decode(self.texts, *bounds)
+    def decoded(self, stored: bytes, bounds: Callable[[], Sequence[tuple[int, int]]]) -> str:
+        """As `text`, of pieces whose bytes have been checked and put together; `bounds` says which they are."""
+        return decode_bytes(self.texts, stored, bounds)
 
     def records(self, documents: NDArray[np.int64]) -> list[list[Any]]:
         """What a hit shows of each of some documents, as `documents.py` lists it."""
         bounds = list(zip(*self._bounds("story/record_pointers", documents), strict=True))
         self._guard_records.each(bounds)
-        return self.checked_records(bounds)
-
-    def checked_records(self, bounds: Sequence[tuple[int, int]]) -> list[list[Any]]:
-        """The records at [start, stop) of `story/records`, whose blocks have been checked."""
         data = self._records
         # One list of all is read faster than each by itself.
-        joined = b"[%b]" % b",".join([data[start:stop] for start, stop in bounds])
+        return self.read_records(b"[%b]" % b",".join([data[start:stop] for start, stop in bounds]))
+
+    def read_records(self, joined: bytes) -> list[list[Any]]:
+        """As `records`, of a JSON list of some."""
         found: list[list[Any]]
         try:
             found = orjson.loads(joined)

@@ -7,7 +7,7 @@ before it. A character outside the page is stored as `ESCAPE`, and its place and
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final
 
@@ -64,10 +64,14 @@ def byte_table() -> NDArray[np.uint8]:
 def decode(stored: StoredTexts, *bounds: tuple[int, int]) -> str:
     """The characters [start, stop) of `data` for each of the bounds, one piece after the other."""
     data = stored.data.data
-    stored_bytes = b"".join([data[start:stop] for start, stop in bounds])
+    return decode_bytes(stored, b"".join([data[start:stop] for start, stop in bounds]), lambda: bounds)
+
+
+def decode_bytes(stored: StoredTexts, stored_bytes: bytes, bounds: Callable[[], Sequence[tuple[int, int]]]) -> str:
+    """As `decode`, of bytes that have been read from `bounds`."""
     text = codecs.charmap_decode(stored_bytes, "strict", PAGE)[0]
     # Bytes are searched faster than characters.
-    return _with_escapes(text, stored_bytes, stored, bounds) if ESCAPE in stored_bytes else text
+    return _with_escapes(text, stored_bytes, stored, bounds()) if ESCAPE in stored_bytes else text
 
 
 def _with_escapes(text: str, stored_bytes: bytes, stored: StoredTexts, bounds: Sequence[tuple[int, int]]) -> str:

@@ -3,33 +3,117 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.boolean.intersection_loops import all_of
-from searchapp.engine.retrieval.core.matches import Matches
+from searchapp.engine.retrieval.core.matches import NOTHING, Documents, LateMatches, Matches, Scores
 from searchapp.engine.retrieval.core.snapshot import Snapshot
+from searchapp.engine.retrieval.terms.flat_postings import FlatWord
 from searchapp.engine.retrieval.terms.word_lists import AnyList
 
 
-def with_all(lists: Sequence[AnyList], snapshot: Snapshot) -> Matches | None:
-    """The documents of one segment that have all words, with their scores; None where no loop is to be had for them."""
-    words = [one.whole for one in lists]
-    first = words[0]
-    if first is None:
-        return None
-    flat = [one for one in words if one is not None and one.table is first.table]
-    arrays = first.lemmas.arrays.scored
-    made: Callable[..., int] | None = all_of.ready(*arrays)
-    if made is None or len(flat) < len(words):
-        return None
-    shortest = min([one.count for one in flat])
-    documents, scores = np.empty(shortest, np.int64), np.empty(shortest, np.float32)
-    known = np.concatenate([one.known() for one in flat])
-    marks = snapshot.marks()
-    try:
-        count = made(*arrays, first.table, known, len(flat), lists[0].base, marks, documents, scores)
-    except IndexError:
-        marks.fill(False)
-        raise
-    return Matches(documents[:count], scores[:count])
+class Passing(NamedTuple):
+    """What passes, as the loop takes it."""
+
+    pairs: NDArray[Any]
+    days: NDArray[np.int32]
+    limits: NDArray[np.int64]
+    allowed: NDArray[np.bool_]
+
+
+ALL_PASS: Final = Passing(np.empty(0, np.uint16), np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, bool))
+Found = tuple[Documents, Matches]
+"""All documents, and those that pass with their scores."""
+
+
+class AllOf:
+    """The lists of several words in one segment as the loop takes them."""
+
+    __slots__ = ("_arrays", "_base", "_count", "_known", "_shortest", "_table")
+
+    def __init__(self, words: Sequence[FlatWord], base: int) -> None:
+        """Raises as `FlatWord.known`."""
+        self._arrays, self._table, self._base = words[0].lemmas.arrays.scored, words[0].table, base
+        self._known = np.concatenate([one.known() for one in words])
+        self._count, self._shortest = len(words), min([one.count for one in words])
+
+    @classmethod
+    def of(cls, lists: Sequence[AnyList]) -> AllOf | None:
+        """That of some lists; None where no loop is to be had for them."""
+        words = [one.whole for one in lists if one.whole is not None]
+        if len(words) < len(lists) or any(one.table is not words[0].table for one in words):
+            return None
+        arrays = words[0].lemmas.arrays.scored
+        return None if all_of.ready(*arrays, ALL_PASS.pairs) is None else cls(words, lists[0].base)
+
+    def found(self, snapshot: Snapshot, passing: Passing = ALL_PASS) -> Found | None:
+        """The documents that have all words; None where the loop is not to be had."""
+        made: Callable[..., tuple[int, int]] | None = all_of.ready(*self._arrays, passing.pairs)
+        if made is None:
+            return None
+        documents, scores = np.empty(self._shortest, np.int64), np.empty(self._shortest, np.float32)
+        kept = np.empty(self._shortest, np.int64) if len(passing.limits) else documents
+        marks = snapshot.marks()
+        try:
+            left, count = made(
+                *self._arrays,
+                self._table,
+                self._known,
+                self._count,
+                self._base,
+                marks,
+                *passing,
+                documents,
+                kept,
+                scores,
+            )
+        except IndexError:
+            marks.fill(False)
+            raise
+        return documents[:left], Matches(kept[:count], scores[:count])
+
+
+class CommonWords(LateMatches):
+    """What has all of several words, by loops: with a filter that is known beforehand, only what passes is scored."""
+
+    __slots__ = ("_every", "_otherwise", "_snapshot")
+    is_late = False
+
+    def __init__(self, every: Sequence[AllOf], snapshot: Snapshot, otherwise: Callable[[], Matches]) -> None:
+        """`every` are those of the segments that have all words, in their order; `otherwise` finds the same without."""
+        super().__init__()
+        self._every, self._snapshot, self._otherwise = every, snapshot, otherwise
+
+    def that_are(self, passing: Passing) -> Found | None:
+        """All documents, and those that pass with their scores; None where loops are not to be had."""
+        found: list[Found] = []
+        for one in self._every:
+            part = one.found(self._snapshot, passing)
+            if part is None:
+                return None
+            found.append(part)
+        self._found, kept = found[0] if len(found) == 1 else _one_after_the_other(found)
+        return self._found, kept
+
+    def _find_documents(self) -> Documents:
+        return self._both()[0]
+
+    def _find_scores(self) -> Scores:
+        return self._both()[1]
+
+    def _both(self) -> tuple[Documents, Scores]:
+        found = self.that_are(ALL_PASS)
+        matches = self._otherwise() if found is None else found[1]
+        self._found, self._found_scores = matches.documents, matches.scores
+        return self._found, self._found_scores
+
+
+def _one_after_the_other(parts: Sequence[Found]) -> Found:
+    """What is found in segments, in their order."""
+    if not parts:
+        return NOTHING.documents, NOTHING
+    documents, scores = [matches.documents for _, matches in parts], [matches.scores for _, matches in parts]
+    return np.concatenate([one for one, _ in parts]), Matches(np.concatenate(documents), np.concatenate(scores))

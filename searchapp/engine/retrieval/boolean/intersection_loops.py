@@ -6,12 +6,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from searchapp.compiled import Flags, Float32s, Float64s, Int64s, Varying, loop, part, widths
+from searchapp.compiled import Flags, Float32s, Float64s, Int32s, Int64s, Varying, loop, part, widths
 
 START, STOP, PAIR, LAST_PAIR, FORMS, FACTORS = range(6)
 """What is known of a word, in one array: where its postings begin and end, and its pairs of a mixed posting and a form;
 how many forms it has; what each of them counts, by ordinal, what the lemma alone counts, and what a form of the same
 light stem counts more."""
+FIRST, LAST = range(2)
+"""In `limits`: the first and the last day of what passes."""
 USUAL: Final = (
     ("u2", "u2", "u1", "u4", "u1", "u2"),
     ("u4", "u2", "u2", "u4", "u2", "u2"),
@@ -223,7 +225,33 @@ def add_scores(
     return len(scores)
 
 
-@loop(writes=("marks", "found", "scores"), usual=USUAL)
+@part
+def keep_passing(
+    found: Int64s,
+    pairs: Varying,
+    days: Int32s,
+    limits: Int64s,
+    allowed: Flags,
+    places: Int64s,
+    width: int,
+    passing: Int64s,
+) -> int:
+    """Keep what passes of the documents found, with the places of its postings; how many pass."""
+    count, words = 0, len(places) // max(width, 1)
+    for at in range(len(found)):
+        document = found[at]
+        if len(allowed) and not allowed[pairs[document]]:
+            continue
+        if len(days) and (days[document] < limits[FIRST] or days[document] > limits[LAST]):
+            continue
+        passing[count] = document
+        for word in range(words):
+            places[word * width + count] = places[word * width + at]
+        count += 1
+    return count
+
+
+@loop(writes=("marks", "found", "passing", "scores"), usual=[(*widths_of, "u2") for widths_of in USUAL])
 def all_of(
     documents: Varying,
     codes: Varying,
@@ -236,12 +264,18 @@ def all_of(
     count: int,
     base: int,
     marks: Flags,
+    pairs: Varying,
+    days: Int32s,
+    limits: Int64s,
+    allowed: Flags,
     found: Int64s,
+    passing: Int64s,
     scores: Float32s,
-) -> int:
-    """The documents of a segment that have all of W words, and the sum of what the words give; how many there are.
+) -> tuple[int, int]:
+    """The documents of a segment that have all of W words, and of those that pass the sum of what the words give.
 
-    Sums are made as `word_lists.FormFactors` says, and in the same order.
+    Sums are made as `word_lists.FormFactors` says, and in the same order. Returns how many documents there are, and how
+    many of these pass.
 
     Args:
         documents: those of all postings of the segment, rising within a word; so are `codes` and `forms`.
@@ -255,8 +289,13 @@ def all_of(
         count: how many words there are (W).
         base: the number of the segment's first document.
         marks: as `meet` takes them.
+        pairs: the outlet and month of each of all documents, as one number; empty where outlets do not matter.
+        days: the day of each of all documents; empty where days do not matter.
+        limits: see `FIRST`; empty where all documents pass.
+        allowed: what passes is of one of the pairs of which this is True; empty for all.
         found: takes the documents, numbered through; as long as the postings of the rarest word.
-        scores: takes the sums; as long.
+        passing: takes those that pass; as long, unless all do.
+        scores: takes the sums; as long as `found`.
     """
     starts, stops, begins = np.empty(count, np.int64), np.empty(count, np.int64), np.zeros(count + 1, np.int64)
     for word in range(count):
@@ -268,13 +307,16 @@ def all_of(
     left: int = met(documents, starts, stops, marks, places)
     for at in range(left):
         found[at] = np.int64(documents[places[at]]) + base
-        scores[at] = 0
+    kept = left
+    if len(limits):
+        kept = keep_passing(found[:left], pairs, days, limits, allowed, places, width, passing)
+    scores[:kept] = 0
     for word in range(count):
         add_up(
             *(codes, forms, pair_places, pair_forms, pair_codes, table),
-            *(words[begins[word] : begins[word + 1]], places[word * width : word * width + left], scores[:left]),
+            *(words[begins[word] : begins[word + 1]], places[word * width : word * width + kept], scores[:kept]),
         )
-    return left
+    return left, kept
 
 
 @loop(writes=("marks", "kept", "there"), usual=(("u2", "u2"), ("u4", "u4"), ("i8", "i8")))

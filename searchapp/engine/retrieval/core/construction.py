@@ -22,13 +22,13 @@ def fast_constructor(cls: Callable[Parameters, Made]) -> Callable[Parameters, Ma
     draft = type("Draft", (), {"__slots__": tuple(names)})
     lines = [
         f"def make({_parameters(of_class)}):",
-        " made = new(draft)",
+        " made = draft()",
         *(f" made.{name} = {name}" for name in names),
         " made.__class__ = cls",
         " return made",
     ]
     defaults = {one.name: one.default for one in of_class}
-    written: dict[str, Any] = {"new": object.__new__, "draft": draft, "cls": cls, "defaults": defaults}
+    written: dict[str, Any] = {"draft": draft, "cls": cls, "defaults": defaults}
     exec("\n".join(lines), written)  # noqa: S102 (of names of our own fields)
     return cast(Callable[Parameters, Made], written["make"])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,8 @@ class Matches:
     """Documents, rising, with the score of each."""
 
     __slots__ = ("_documents", "_scores")
+    is_late: ClassVar[bool] = False
+    """Whether they are found only when they are asked for; of an abstract class, `isinstance` takes long."""
 
     def __init__(self, documents: Documents, scores: Scores) -> None:
         self._documents, self._scores = documents, scores
@@ -79,6 +81,7 @@ class LateMatches(Matches, ABC):
     """Matches of which documents and scores are found when they are asked for: who wants the best seldom asks."""
 
     __slots__ = ("_found", "_found_scores")
+    is_late = True
 
     def __init__(self) -> None:
         self._found: Documents | None = None

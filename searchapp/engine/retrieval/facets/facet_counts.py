@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.retrieval.core.matches import NOTHING, Condition, LateMatches, Matches, Selection
+from searchapp.engine.retrieval.core.matches import NOTHING, Condition, Matches, Selection
 from searchapp.engine.retrieval.facets.copies import (
     LATEST,
     NO_FLAGS,
@@ -27,7 +27,8 @@ from searchapp.engine.retrieval.facets.copies import (
     day_at,
 )
 from searchapp.engine.retrieval.facets.facet_loops import count_days, count_stories
-from searchapp.engine.retrieval.facets.facet_pairs import Counted, Counts, Pairs, nonzero
+from searchapp.engine.retrieval.facets.facet_pairs import Pairs, nonzero
+from searchapp.engine.retrieval.facets.facet_rows import Counts, Rows
 from searchapp.engine.storage.pointers import distinct, narrow, ranges, run_starts, sizes
 from searchapp.frozen import dataclass
 
@@ -36,7 +37,7 @@ _DENSE: Final = 2000
 _NARROW: Final = np.empty(0, np.uint16)
 
 
-def counted(matching: Matches, filters: CopyFilter, columns: CopyColumns) -> Counted:
+def counted(matching: Matches, filters: CopyFilter, columns: CopyColumns) -> Rows:
     """Count the matching documents (before filters)."""
     if columns.documents is None and (pairs := Pairs.kept(columns)) is not None:
         return _by_pairs(pairs, matching if filters.span is None else matching.that_pass(filters.span), filters)
@@ -65,7 +66,7 @@ def _days_in(condition: PlainCondition, matching: Matches, columns: CopyColumns)
     if made is None:
         return None
     # Of unions, only what passes is looked at; what is known already is looked through faster than it is taken out.
-    some = matching.that_pass(condition) if isinstance(matching, LateMatches) else matching
+    some = matching.that_pass(condition) if matching.is_late else matching
     counts = np.zeros(max(condition.last - condition.first + 1, 0), np.int64)
     allowed = NO_FLAGS if condition.allowed is None else condition.allowed
     made(some.documents, columns.days, condition.first, condition.last, columns.outlets, allowed, counts)
@@ -79,7 +80,7 @@ def foresee(matching: Matches, columns: CopyColumns) -> None:
         matching.foresee(pairs.of_copies, pairs.width)
 
 
-def _by_pairs(pairs: Pairs, matching: Matches, filters: CopyFilter) -> Counted:
+def _by_pairs(pairs: Pairs, matching: Matches, filters: CopyFilter) -> Rows:
     """Where every story has one copy, and outlets and months are counted together."""
     counts = matching.count(pairs.of_copies, pairs.width)
     if filters.when is None:
@@ -88,7 +89,7 @@ def _by_pairs(pairs: Pairs, matching: Matches, filters: CopyFilter) -> Counted:
     return pairs.split(dated, counts, filters.allowed)
 
 
-def _by_loop(matching: Matches, filters: CopyFilter, columns: CopyColumns) -> Counted | None:
+def _by_loop(matching: Matches, filters: CopyFilter, columns: CopyColumns) -> Rows | None:
     """By a loop over copies, if it is compiled."""
     if not _may_loop(columns):
         return None
@@ -100,7 +101,7 @@ def _by_loop(matching: Matches, filters: CopyFilter, columns: CopyColumns) -> Co
     if found is None:
         return None
     by_outlet, by_month, by_year = found
-    return Counted(nonzero(by_outlet), nonzero(by_month, places.numbers), nonzero(by_year, places.groups))
+    return Rows.of_counts(nonzero(by_outlet), nonzero(by_month, places.numbers), nonzero(by_year, places.groups))
 
 
 def _periods(when: Condition | None) -> Sequence[tuple[int, int]] | None:
@@ -202,16 +203,20 @@ class _Places:
         return by_outlet, by_number, by_group
 
 
-def _by_groups(matching: Matches, filters: CopyFilter, columns: CopyColumns) -> Counted:
+def _by_groups(matching: Matches, filters: CopyFilter, columns: CopyColumns) -> Rows:
     """In numpy's way."""
     alone, *others = [group.that_pass(filters.span) for group in _groups(matching, columns)]
-    by_outlet, by_month, by_year = _of_one_copy(alone, filters, columns)
+    rows = _of_one_copy(alone, filters, columns)
+    if not others:
+        return rows
+    by_outlet, by_year, by_month = dict(rows.by_outlet), dict(rows.by_year), dict(rows.by_month)
+    by_month[UNDATED] = rows.undated
     for group in others:
         by_outlet = _sum(by_outlet, group.that_pass(filters.when).count(columns.outlets))
         from_outlets = group.that_pass(filters.outlet)
         by_month = _sum(by_month, from_outlets.count(columns.months))
         by_year = _sum(by_year, from_outlets.count(columns.months, 12))
-    return Counted(by_outlet, by_month, by_year)
+    return Rows.of_counts(by_outlet, by_month, by_year)
 
 
 class _Group:
@@ -268,7 +273,7 @@ def _groups(matches: Matches, columns: CopyColumns) -> list[_Group]:
     return [_Group(pointers.take(matching[alone])), _Group(copies, np.repeat(several, counts))]
 
 
-def _of_one_copy(group: _Group, filters: CopyFilter, columns: CopyColumns) -> Counted:
+def _of_one_copy(group: _Group, filters: CopyFilter, columns: CopyColumns) -> Rows:
     """Counts of documents that have one copy."""
     pairs = Pairs.kept(columns)
     if pairs is not None:
@@ -276,7 +281,7 @@ def _of_one_copy(group: _Group, filters: CopyFilter, columns: CopyColumns) -> Co
         dated = counts if filters.when is None else group.that_pass(filters.when).count_pairs(pairs)
         return pairs.split(dated, counts, filters.allowed)
     of_time, from_outlets = group.that_pass(filters.when), group.that_pass(filters.outlet)
-    return Counted(
+    return Rows.of_counts(
         of_time.count(columns.outlets), from_outlets.count(columns.months), from_outlets.count(columns.months, 12)
     )
 

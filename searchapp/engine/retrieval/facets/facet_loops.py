@@ -72,52 +72,6 @@ def count_stories(
     return 0
 
 
-@loop(writes=("found",))
-def split_pairs(
-    of_outlets: Int64s, of_months: Int64s, outlets: int, months: Int64s, allowed: Flags, found: Int64s
-) -> int:
-    """The counts by outlet, by month and by year that are not 0, of counts by month and outlet; how long they are.
-
-    Args:
-        of_outlets: a count for each month and outlet, month by month, for counts by outlet.
-        of_months: the same for counts by month and year.
-        outlets: how many there are.
-        months: the number of each month (year × 12 + month − 1), rising.
-        allowed: only outlets of which this is True count in months and years; empty for all.
-        found: takes how many outlets, months and years have a count; then the number and the count of each of these,
-            one kind after the other, each rising. There is room for 2 numbers of each outlet, and 4 of each month.
-    """
-    by_outlet, at, end = np.zeros(outlets, np.int64), 0, 3
-    for _ in range(len(months)):
-        for outlet in range(outlets):
-            by_outlet[outlet] += of_outlets[at]
-            at += 1
-    for outlet in range(outlets):
-        if by_outlet[outlet] > 0:
-            found[end], found[end + 1] = outlet, by_outlet[outlet]
-            end += 2
-    found[0], begin, at = (end - 3) >> 1, end, 0
-    for month in range(len(months)):
-        count = 0
-        for outlet in range(outlets):
-            if len(allowed) == 0 or allowed[outlet]:
-                count += of_months[at]
-            at += 1
-        if count > 0:
-            found[end], found[end + 1] = months[month], count
-            end += 2
-    found[1], stop = (end - begin) >> 1, end
-    for place in range(begin, stop, 2):
-        year = found[place] // 12
-        if end > stop and found[end - 2] == year:
-            found[end - 1] += found[place + 1]
-        else:
-            found[end], found[end + 1] = year, found[place + 1]
-            end += 2
-    found[2] = (end - stop) >> 1
-    return end
-
-
 @loop(writes=("counts",), usual=[("u2",)])
 def count_days(
     documents: Int64s, days: Int32s, first: int, last: int, outlets: Varying, allowed: Flags, counts: Int64s

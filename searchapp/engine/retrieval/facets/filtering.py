@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from searchapp.engine.retrieval.core.matches import ALL, Condition, Matches
 from searchapp.engine.retrieval.core.recent import Recent
 from searchapp.engine.retrieval.facets.copies import CopyColumns, CopyFilter, Flags, both
+from searchapp.engine.retrieval.facets.facet_rows import Rows
+from searchapp.engine.retrieval.facets.sifting import Sieve, Sifted
 from searchapp.frozen import dataclass
 from searchapp.model import SearchRequest
 
@@ -27,7 +29,8 @@ _FILTER_BYTES: Final = 2048
 class _Parts:
     """The filters of a request: all, those that the copies must pass together, and what is left without the span.
 
-    `copies` are all that pass and `stories` those that have one, where stories may have several; else None.
+    `copies` are all that pass and `stories` those that have one, where stories may have several; else None. `sieve` is
+    what they are to a loop, where that can be said.
     """
 
     filters: CopyFilter
@@ -36,17 +39,21 @@ class _Parts:
     without_span: CopyFilter
     copies: Flags | None
     stories: Flags | None
+    sieve: Sieve | None
 
     @classmethod
     def of(cls, request: SearchRequest, columns: CopyColumns) -> _Parts:
         """Those of a request, kept for a while. Raises as `CopyFilter.of`."""
+        asked = request.sources or request.not_sources or request.when or request.undated
+        if not asked and request.date_from is request.date_to is None:
+            return columns.snapshot.derived("no filters", lambda: cls._make(request, columns))
         values = tuple(request.sources), tuple(request.not_sources), tuple(request.when)
         key = *values, request.date_from, request.date_to, request.undated
         kept: Recent[object, _Parts] = columns.snapshot.derived("filters", lambda: Recent(FILTERS_BYTES))
         found = kept.get(key)
         if found is None:
             found = cls._make(request, columns)
-            arrays = (found.filters.allowed, found.copies, found.stories)
+            arrays = (found.filters.allowed, found.copies, found.stories, found.sieve)
             texts = sum([len(value) for several in values for value in several])
             kept.put(key, found, _FILTER_BYTES + 8 * texts + sum([one.nbytes for one in arrays if one is not None]))
         return found
@@ -57,7 +64,9 @@ class _Parts:
         passing = filters.passing()
         copies = None if columns.documents is None or passing is None else passing(ALL)
         stories = None if copies is None else columns.has_any(copies)
-        return cls(filters, passing, both(filters.outlet, filters.when), replace(filters, span=None), copies, stories)
+        rest = both(filters.outlet, filters.when)
+        sieve = Sieve.of(filters, columns)
+        return cls(filters, passing, rest, replace(filters, span=None), copies, stories, sieve)
 
 
 class Filtering:
@@ -80,6 +89,7 @@ class Filtering:
         # The matches themselves are kept with what passes of them: no other object can then have their id.
         self._within_span: dict[int, tuple[Matches, Matches]] = {}
         self._passing: dict[int, tuple[Matches, Matches]] = {}
+        self._sifted: dict[int, tuple[Matches, Sifted | None]] = {}
 
     def earliest(self) -> NDArray[np.int32]:
         """For each document the earliest day of its copies that pass, `UNDATED` where they have none."""
@@ -89,6 +99,9 @@ class Filtering:
         """Those of the matches that pass."""
         if self.passing is None:
             return matches
+        sifted = self._sift(matches)
+        if sifted is not None:
+            return sifted.passing
         found = self._passing.get(id(matches))
         if found is None:
             found = self._passing[id(matches)] = matches, self._that_pass(matches)
@@ -109,6 +122,20 @@ class Filtering:
         found = self._within_span.get(id(matches))
         if found is None:
             found = self._within_span[id(matches)] = matches, matches.that_pass(self.filters.span)
+        return found[1]
+
+    def rows(self, matches: Matches) -> Rows | None:
+        """What facets count of the matches, where one look at them tells that and what passes."""
+        sifted = self._sift(matches)
+        return None if sifted is None else sifted.rows
+
+    def _sift(self, matches: Matches) -> Sifted | None:
+        sieve = self._parts.sieve
+        if sieve is None:
+            return None
+        found = self._sifted.get(id(matches))
+        if found is None:
+            found = self._sifted[id(matches)] = matches, sieve.sift(matches)
         return found[1]
 
     def for_facets(self, matches: Matches) -> tuple[Matches, CopyFilter]:

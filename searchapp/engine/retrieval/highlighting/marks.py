@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from searchapp.engine.retrieval.core.leaf import Leaf
 from searchapp.engine.retrieval.highlighting.marks_read import marks_read
 from searchapp.engine.retrieval.highlighting.windows import PLACE_SHIFT, Numbers, chains
+from searchapp.engine.retrieval.marked_words import MarkedWords
 from searchapp.engine.retrieval.ranking.proximity import WORDS, occurrences_at, places_and_words, renumbered, stretches
 from searchapp.engine.retrieval.ranking.rescoring import Read, read_occurrences
 from searchapp.engine.retrieval.terms.expansions import ExpansionMatcher
@@ -52,26 +54,19 @@ class Known(NamedTuple):
     in_body: Numbers
 
 
+_known_as: Final[Callable[[tuple[Numbers, NDArray[np.bool_], Numbers, Numbers]], Known]] = partial(tuple.__new__, Known)
+"""As the class makes them, in one step."""
 _AS_GIVEN: Final = np.empty(0, np.int64), np.empty(0, bool)
 
 
 class PageMarks:
     """What is to be marked on a page: the words of a query, and what showing each of them in a snippet is `worth`."""
 
-    def __init__(
-        self, leaves: Sequence[Leaf], matchers: Sequence[object], worths: Sequence[int], read: Sequence[Read]
-    ) -> None:
-        """`matchers` are the leaves' own: those of single words know their postings already, in all spellings.
-
-        `read` is what was read of those matchers when stories were ranked.
-        """
-        self.worths = worths
-        self._leaves, self._matchers = leaves, matchers
-        self._read = read if all(isinstance(matcher, WordMatcher) for matcher in matchers) else ()
-        # A single word is marked wherever it stands.
-        self._plain = len(leaves) <= WORDS and all(
-            (len(leaf.exact_terms) == 1 or leaf.expansion) and not leaf.title for leaf in leaves
-        )
+    def __init__(self, words: MarkedWords, read: Sequence[Read]) -> None:
+        """`read` is what was read of the single words when stories were ranked."""
+        self.worths = words.worths
+        self._leaves, self._matchers, self._plain = words.leaves, words.matchers, words.anywhere
+        self._read = read if len(words.words) == len(words.matchers) else ()
 
     def of_documents(self, segment: Segment, documents: Numbers) -> tuple[Marked, Marked]:
         """What is marked in the titles, and in the bodies, of some documents of a segment.
@@ -91,7 +86,7 @@ class PageMarks:
         if self._plain:
             for read in self._read:
                 if read.segment is segment and len(read.documents):
-                    yield Known(read.documents, read.several, read.occurrences, read.occurrences)
+                    yield _known_as((read.documents, read.several, read.occurrences, read.occurrences))
             everywhere = self._by_loops(segment, documents)
             if everywhere is None:
                 everywhere = self._occurrences(segment, documents)

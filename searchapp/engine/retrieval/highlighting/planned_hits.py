@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from searchapp.compiled import Int64s
+from searchapp.compiled import Bytes, Int64s
 from searchapp.engine.retrieval.core.construction import fast_constructor
-from searchapp.engine.retrieval.highlighting import shown_loops
+from searchapp.engine.retrieval.highlighting import id_loops, shown_loops
+from searchapp.engine.retrieval.highlighting.id_loops import find_ids
 from searchapp.engine.retrieval.highlighting.marks import PageMarks
-from searchapp.engine.retrieval.highlighting.shown_loops import find_ids, plan_hits
-from searchapp.engine.retrieval.highlighting.shown_text import Record, Shown
+from searchapp.engine.retrieval.highlighting.shown_loops import plan_hits
+from searchapp.engine.retrieval.highlighting.shown_text import Stored
 from searchapp.engine.retrieval.highlighting.windows import LEAD_WORDS, SNIPPET_WORDS, Numbers, Spans
 from searchapp.engine.storage.codes import FIELD_GAP
 from searchapp.engine.storage.container import BLOCK
@@ -33,32 +33,38 @@ _COLUMNS: Final = {
     "token/pointers": shown_loops.TOKEN_POINTERS,
     "length/title": shown_loops.TITLES,
     "length/body": shown_loops.BODIES,
+    "story/numbers": shown_loops.STORIES,
+    "copy/outlets": shown_loops.OUTLETS,
+    "copy/dates": shown_loops.DAYS,
 }
 """What is checked as a whole."""
 _SPANS: Final = 4096
 """Room for so many numbers at least: more than a page is likely to have, and no more than is at hand at once."""
+_BYTES: Final = 1024
+"""And for so many bytes of each document."""
+_ROW: Final = shown_loops.ROW
 _snippet: Final = fast_constructor(Snippet)
 
 
-def planned_hits(segment: Segment, documents: Numbers, marks: PageMarks) -> tuple[Sequence[Record], list[Shown]] | None:
-    """What is stored of some documents, their titles and their snippets; None where loops are not to be had."""
+def planned_hits(segment: Segment, documents: Numbers, marks: PageMarks) -> list[Stored] | None:
+    """What is shown of some documents; None where loops are not to be had."""
     made = plan_hits.ready()
     if made is None:
         return None
     file, facts = segment.file, segment.derived("facts for hits", _facts)
-    worths = np.array(marks.worths, np.int64)
-    rows = np.empty(len(documents) * shown_loops.ROW, np.int64)
-    spans = np.empty(_SPANS + 2 * SNIPPET_WORDS * len(documents), np.int64)
+    count = len(documents)
+    planned = np.empty(_SPANS + (_ROW + 2 * SNIPPET_WORDS) * count, np.int64)
+    copied = np.empty(_BYTES * (1 + count), np.uint8)
     for known in marks.known(segment, documents):
-        while (found := made(file.data, file.unseen_flags, facts, documents, *known, worths, rows, spans)) < 0:
-            if found == shown_loops.UNSEEN:
-                file.touch(rows.item(0), rows.item(0) + 1)
-            elif found == shown_loops.FULL:
-                spans = np.empty(4 * len(spans), np.int64)
+        while (end := made(file.data, file.unseen_flags, facts, documents, *known, marks.worths, planned, copied)) < 0:
+            if end == shown_loops.UNSEEN:
+                file.touch(planned.item(0), planned.item(0) + 1)
+            elif end == shown_loops.FULL:
+                planned, copied = np.empty(4 * len(planned), np.int64), np.empty(4 * len(copied), np.uint8)
             else:
                 break
         else:
-            return _shown(segment, rows, spans[: 2 * found])
+            return _stored(segment, count, planned[:end].tolist(), copied)
     return None
 
 
@@ -67,7 +73,7 @@ def ids_of(segment: Segment, documents: Numbers) -> list[str] | None:
     made = find_ids.ready()
     if made is None:
         return None
-    file, facts = segment.file, segment.derived("facts for hits", _facts)
+    file, facts = segment.file, segment.derived("facts for ids", _facts_of_ids)
     bounds = np.empty(2 * len(documents), np.int64)
     while (found := made(file.data, file.unseen_flags, facts, documents, bounds)) < 0:
         file.touch(-1 - found, -found)
@@ -75,6 +81,16 @@ def ids_of(segment: Segment, documents: Numbers) -> list[str] | None:
         return None
     data, places = file.data.data, iter(bounds.tolist())
     return [str(data[start:stop], "utf-8", "surrogatepass") for start, stop in zip(places, places, strict=True)]
+
+
+def _facts_of_ids(segment: Segment) -> Int64s:
+    """What the loop for ids is told of a segment."""
+    facts = np.zeros(id_loops.FACTS, np.int64)
+    for name, at in (("story/records", id_loops.RECORDS), ("story/record_pointers", id_loops.RECORD_POINTERS)):
+        facts[at : at + 2] = segment.file.place(name)
+    segment.column("story/record_pointers")
+    facts[id_loops.BLOCK] = BLOCK
+    return facts
 
 
 def _facts(segment: Segment) -> Int64s:
@@ -90,30 +106,43 @@ def _facts(segment: Segment) -> Int64s:
     return facts
 
 
-def _shown(segment: Segment, rows: Int64s, spans: Int64s) -> tuple[Sequence[Record], list[Shown]]:
-    """What rows tell, read and put together."""
-    planned = rows.reshape(-1, shown_loops.ROW).tolist()
-    numbers = iter(spans.tolist())
+def _stored(segment: Segment, documents: int, planned: list[int], copied: Bytes) -> list[Stored]:
+    """What a plan tells, put together."""
+    texts_end, records_end = planned[0], planned[1]
+    spans_at = shown_loops.HEAD + documents * shown_loops.ROW
+    numbers = iter(planned[spans_at:])
     pairs = list(zip(numbers, numbers, strict=True))
-    records = segment.checked_records([(row[0], row[1]) for row in planned])
-    text = segment.checked_text([bounds for row in planned for bounds in ((row[2], row[3]), (row[4], row[5]))])
-    shown: list[Shown] = []
-    window_end = 0
-    for record, (_, _, begin, end, first, last, leading, trailing, of_title, of_window, behind) in zip(
-        records, planned, strict=True
-    ):
+    text = segment.decoded(copied[:texts_end].tobytes(), lambda: _bounds(planned[shown_loops.HEAD : spans_at]))
+    outlets = segment.shown_outlets
+    found: list[Stored] = []
+    window_end, row_end = 0, shown_loops.HEAD
+    for record in segment.read_records(copied[texts_end:records_end].tobytes()):
+        row = planned[row_end : row_end + _ROW]
+        _, _, begin, end, first, last, leading, trailing, of_title, of_window, behind, story, outlet, day = row
+        row_end += _ROW
         title_at, window_at = window_end, window_end + end - begin
         window_end = window_at + last - first
         title = snippet = None
+        spans = tuple(pairs[of_title:of_window]) if of_title < of_window else ()
         if record[1] is not None:
-            title = _inferred(segment, record[1], end + 1, tuple(pairs[of_title:of_window]))
+            title = _inferred(segment, record[1], end + 1, spans)
         elif end > begin:
-            title = _snippet(text[title_at:window_at], tuple(pairs[of_title:of_window]))
+            title = _snippet(text[title_at:window_at], spans)
         if first >= 0:
-            found = tuple(pairs[of_window:behind])
-            snippet = _snippet(text[window_at:window_end], found, leading == 1, trailing == 1)
-        shown.append((title, snippet))
-    return records, shown
+            shown = tuple(pairs[of_window:behind])
+            snippet = _snippet(text[window_at:window_end], shown, leading == 1, trailing == 1)
+        found.append((record, title, snippet, story, outlets[outlet], day))
+    return found
+
+
+def _bounds(rows: list[int]) -> list[tuple[int, int]]:
+    """Where in the text store the titles and windows lie."""
+    starts = range(0, len(rows), shown_loops.ROW)
+    return [
+        (rows[row + column], rows[row + column + 1])
+        for row in starts
+        for column in (shown_loops.TITLE, shown_loops.WINDOW)
+    ]
 
 
 def _inferred(segment: Segment, title: str, body_at: int, spans: Spans) -> Snippet:

@@ -21,14 +21,21 @@ LENGTHS: Final = 10
 TOKEN_POINTERS: Final = 12
 TITLES: Final = 14
 BODIES: Final = 16
+STORIES: Final = 18
+OUTLETS: Final = 20
+DAYS: Final = 22
 # What the rules need is told to the loops, as what is kept of them does not change with other modules.
-BLOCK: Final = 18
-GAP: Final = 19
-SPACE: Final = 20
-WINDOW_WORDS: Final = 21
-LEAD: Final = 22
-FACTS: Final = 23
+BLOCK: Final = 24
+GAP: Final = 25
+SPACE: Final = 26
+WINDOW_WORDS: Final = 27
+LEAD: Final = 28
+FACTS: Final = 29
 
+# What stands before the rows: where in what was copied the texts end, and the records.
+TEXTS_END: Final = 0
+RECORDS_END: Final = 1
+HEAD: Final = 2
 # What stands in a row, one a hit.
 RECORD: Final = 0
 TITLE: Final = 2
@@ -38,7 +45,10 @@ TRAILING: Final = 7
 TITLE_SPANS: Final = 8
 WINDOW_SPANS: Final = 9
 SPANS_END: Final = 10
-ROW: Final = 11
+STORY: Final = 11
+OUTLET: Final = 12
+DAY: Final = 13
+ROW: Final = 14
 
 # What is answered in place of how many spans there are.
 UNSEEN: Final = -1
@@ -68,7 +78,7 @@ _ZERO: Final = 48
 _COMMA: Final = 44
 _QUOTE: Final = 34
 _BRACKET: Final = 91
-_BACKSLASH: Final = 92
+_CLOSING: Final = 93
 _SHORTEST: Final = len("[0,null,[]]")
 
 
@@ -120,6 +130,8 @@ def read_document(data: Bytes, facts: Int64s, document: int, at_hand: Int64s, ro
         at_hand[place] = entry(data, facts, column, document)
     at_hand[_TEXT_END] = entry(data, facts, TEXT_POINTERS, document + 1)
     row[TITLE], row[TITLE + 1] = at_hand[_TEXT], at_hand[_TEXT] + characters
+    for column, place in ((STORIES, STORY), (OUTLETS, OUTLET), (DAYS, DAY)):
+        row[place] = entry(data, facts, column, document)
     return True
 
 
@@ -258,7 +270,82 @@ def read_tokens(data: Bytes, unseen: Flags, facts: Int64s, first: int, starts: I
     return -1 if wide else 0
 
 
-@loop(writes=("rows", "spans"))
+@part
+def copy_texts(data: Bytes, facts: Int64s, rows: Int64s, copied: Bytes, head: Int64s) -> bool:
+    """Copy the titles and windows of all rows one after the other, then the records; whether there is room."""
+    count = len(rows) // ROW
+    end = 2 * count + 2
+    for first in range(0, len(rows), ROW):
+        for column in (RECORD, TITLE, WINDOW):
+            end += rows[first + column + 1] - rows[first + column]
+    if end > len(copied):
+        return False
+    end = 0
+    for first in range(0, len(rows), ROW):
+        for column in (TITLE, WINDOW):
+            start, stop = facts[TEXT] + rows[first + column], facts[TEXT] + rows[first + column + 1]
+            copied[end : end + stop - start] = data[start:stop]
+            end += stop - start
+    head[TEXTS_END] = end
+    # As one list of all.
+    copied[end] = _BRACKET
+    for first in range(0, len(rows), ROW):
+        start, stop = facts[RECORDS] + rows[first + RECORD], facts[RECORDS] + rows[first + RECORD + 1]
+        copied[end + 1 : end + 1 + stop - start] = data[start:stop]
+        end += 1 + stop - start
+        copied[end] = _COMMA
+    copied[end] = _CLOSING
+    head[RECORDS_END] = end + 1
+    return True
+
+
+@part
+def plan_hit(
+    data: Bytes,
+    unseen: Flags,
+    facts: Int64s,
+    document: int,
+    number: int,
+    title_marks: Int64s,
+    body_marks: Int64s,
+    worths: Int64s,
+    at_hand: Int64s,
+    row: Int64s,
+    spans: Int64s,
+    count: int,
+) -> int:
+    """Plan one document, whose marks have this number; how many spans there then are, or one of the answers."""
+    row[RECORD] = entry(data, facts, RECORD_POINTERS, document)
+    row[RECORD + 1] = entry(data, facts, RECORD_POINTERS, document + 1)
+    block = unseen_block(unseen, facts, RECORDS, row[RECORD], row[RECORD + 1])
+    if block >= 0:
+        row[0] = block
+        return UNSEEN
+    if not read_document(data, facts, document, at_hand, row):
+        return OTHERWISE
+    place_window(body_marks, number, worths, np.zeros(len(worths), np.int64), facts, at_hand)
+    # One token past the window says how far the text between words goes.
+    read = at_hand[_TITLE] + min(at_hand[_END] + 1, at_hand[_BODY])
+    if 2 * (count + read + facts[WINDOW_WORDS]) > len(spans):
+        return FULL
+    starts, stops = np.empty(read, np.int64), np.empty(read, np.int64)
+    block = read_tokens(data, unseen, facts, at_hand[_TOKENS], starts, stops)
+    if block < 0:
+        return OTHERWISE
+    block = block - 1 if block else unseen_block(unseen, facts, TEXT, row[TITLE], row[TITLE + 1])
+    row[WINDOW], row[WINDOW + 1] = -1, -1
+    row[LEADING], row[TRAILING] = at_hand[_START] > 0, at_hand[_END] < at_hand[_BODY]
+    if block < 0 and at_hand[_START] < at_hand[_END]:
+        block = cut_window(data, unseen, facts, at_hand, starts, stops, row)
+    if block >= 0:
+        row[0] = block
+        return UNSEEN
+    return mark_document(
+        title_marks, body_marks, number << _DOCUMENT_BITS, facts[GAP], at_hand, starts, stops, row, spans, count
+    )
+
+
+@loop(writes=("planned", "copied"))
 def plan_hits(
     data: Bytes,
     unseen: Flags,
@@ -269,105 +356,42 @@ def plan_hits(
     title_marks: Int64s,
     body_marks: Int64s,
     worths: Int64s,
-    rows: Int64s,
-    spans: Int64s,
+    planned: Int64s,
+    copied: Bytes,
 ) -> int:
-    """Plan the titles and windows of some documents; how many spans there are, or one of the negative answers.
+    """Plan the titles and windows of some documents; where the plan ends, or one of the negative answers.
 
     `data`, `unseen` and `facts` are the segment's. Marks are occurrences as `proximity.occurrences` has them, rising,
     of documents by their place in `known`, which rises too, and which are known only where `several` is true; without
-    any `known`, by their place in `documents`. A span is two numbers of `spans`.
+    any `known`, by their place in `documents`. The plan is `HEAD` numbers, a row a document, and two numbers a span.
 
     A row says of each document: where its record begins and ends in the records; where its title does in the text
     store, and its window, −1 where there is none; whether there is more of the body before it and behind it; which of
-    the spans is the first of the title, which the window's first, and which the first behind these. Spans count from
-    the title's beginning and from the window's; of an inferred title, from the body's.
+    the spans is the first of the title, which the window's first, and which the first behind these; its story's number,
+    and its outlet and day, where all have one copy. Spans count from the title's beginning and from the window's; of an
+    inferred title, from the body's. `copied` are the bytes of titles and windows, and behind these a JSON list of the
+    records.
 
-    `UNSEEN`: a block of the data, told in the first number of `rows`, has first to be checked. `UNKNOWN`: a document's
-    marks are not known. `OTHERWISE`: there is a record or a token that only numpy's way reads. `FULL`: there may be
-    more spans than there is room for.
+    `UNSEEN`: a block of the data, told in the first number of the plan, has first to be checked. `UNKNOWN`: a
+    document's marks are not known. `OTHERWISE`: there is a record or a token that only numpy's way reads. `FULL`: there
+    may be more spans or bytes than there is room for.
     """
-    within, at_hand = np.zeros(len(worths), np.int64), np.zeros(_AT_HAND, np.int64)
-    numbers = np.arange(len(documents))
-    if len(known):
-        for at in range(len(documents)):
-            numbers[at] = first_from(known, documents[at])
-            if numbers[at] == len(known) or known[numbers[at]] != documents[at] or not several[numbers[at]]:
+    end = HEAD + len(documents) * ROW
+    rows, spans, at_hand = planned[HEAD:end], planned[end:], np.zeros(_AT_HAND, np.int64)
+    count = 0
+    for at in range(len(documents)):
+        number = at
+        if len(known):
+            number = first_from(known, documents[at])
+            if number == len(known) or known[number] != documents[at] or not several[number]:
                 return UNKNOWN
-    count, answer = 0, 0
     for at in range(len(documents)):
         row = rows[at * ROW : at * ROW + ROW]
-        number = numbers[at]
-        row[RECORD] = entry(data, facts, RECORD_POINTERS, documents[at])
-        row[RECORD + 1] = entry(data, facts, RECORD_POINTERS, documents[at] + 1)
-        block = unseen_block(unseen, facts, RECORDS, row[RECORD], row[RECORD + 1])
-        if block >= 0:
-            rows[0] = block
-            answer = UNSEEN
-            break
-        if not read_document(data, facts, documents[at], at_hand, row):
-            answer = OTHERWISE
-            break
-        place_window(body_marks, number, worths, within, facts, at_hand)
-        title = at_hand[_TITLE]
-        # One token past the window says how far the text between words goes.
-        read = title + min(at_hand[_END] + 1, at_hand[_BODY])
-        if 2 * (count + read + facts[WINDOW_WORDS]) > len(spans):
-            answer = FULL
-            break
-        starts, stops = np.empty(read, np.int64), np.empty(read, np.int64)
-        block = read_tokens(data, unseen, facts, at_hand[_TOKENS], starts, stops)
-        if block < 0:
-            answer = OTHERWISE
-            break
-        block = block - 1 if block else unseen_block(unseen, facts, TEXT, row[TITLE], row[TITLE + 1])
-        row[WINDOW], row[WINDOW + 1] = -1, -1
-        row[LEADING], row[TRAILING] = at_hand[_START] > 0, at_hand[_END] < at_hand[_BODY]
-        if block < 0 and at_hand[_START] < at_hand[_END]:
-            block = cut_window(data, unseen, facts, at_hand, starts, stops, row)
-        if block >= 0:
-            rows[0] = block
-            answer = UNSEEN
-            break
-        count = mark_document(
-            title_marks, body_marks, number << _DOCUMENT_BITS, facts[GAP], at_hand, starts, stops, row, spans, count
+        number = first_from(known, documents[at]) if len(known) else at
+        count = plan_hit(
+            *(data, unseen, facts, documents[at], number, title_marks, body_marks, worths, at_hand, row, spans, count)
         )
-    return answer if answer < 0 else count
-
-
-@part
-def first_id(data: Bytes, at: int, end: int) -> int:
-    """Where the first id of the record at [at, end) begins, behind its quotation mark; `end` where it is not found."""
-    while at < end and data[at] != _COMMA:
-        at += 1
-    at += 1
-    if at < end and data[at] == _QUOTE:
-        at += 1
-        while at < end and data[at] != _QUOTE:
-            at += 2 if data[at] == _BACKSLASH else 1
-    while at < end and data[at] != _BRACKET:
-        at += 1
-    return min(at + 3, end)
-
-
-@loop(writes=("bounds",))
-def find_ids(data: Bytes, unseen: Flags, facts: Int64s, documents: Int64s, bounds: Int64s) -> int:
-    """Where the ids of some documents' first articles begin and end in the data, two numbers each; how many there are.
-
-    Fewer are found where one is written otherwise than it is read. −1 − a block of the data that has to be checked.
-    """
-    for at in range(len(documents)):
-        start = entry(data, facts, RECORD_POINTERS, documents[at])
-        stop = entry(data, facts, RECORD_POINTERS, documents[at] + 1)
-        block = unseen_block(unseen, facts, RECORDS, start, stop)
-        if block >= 0:
-            return -1 - block
-        end = facts[RECORDS] + stop
-        begin = first_id(data, facts[RECORDS] + start, end)
-        close = begin
-        while close < end and data[close] != _QUOTE and data[close] != _BACKSLASH:
-            close += 1
-        if close >= end or data[close] != _QUOTE or data[begin - 1] != _QUOTE:
-            return at
-        bounds[2 * at], bounds[2 * at + 1] = begin, close
-    return len(documents)
+        if count < 0:
+            planned[0] = row[0]
+            return count
+    return end + 2 * count if copy_texts(data, facts, rows, copied, planned) else FULL

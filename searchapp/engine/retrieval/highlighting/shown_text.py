@@ -24,6 +24,9 @@ Tokens = tuple[Sequence[int], Sequence[int]]
 """The tokens of several documents as `decode_offsets` gives them."""
 Record = Sequence[Any]
 """What `Segment.records` has of a document: characters of the stored title, the title where it was inferred, …"""
+Stored = tuple[Record, Snippet | None, Snippet | None, int, str | None, int]
+"""A hit's record, its title and snippet, its story's number, and the outlet and the day of its only copy; these say
+nothing where there may be several."""
 _snippet: Final = fast_constructor(Snippet)
 
 

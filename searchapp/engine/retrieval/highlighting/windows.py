@@ -25,7 +25,7 @@ class Windows:
     `positions` are those of the marked words, text by text, and rising within a text.
     """
 
-    def __init__(self, places: Numbers, words: Numbers, worths: Sequence[int]) -> None:
+    def __init__(self, places: Numbers, words: Numbers, worths: Sequence[int] | Numbers) -> None:
         """Value all windows.
 
         Args:
@@ -52,7 +52,7 @@ class Windows:
         return self.positions[self._left[right]], self.positions[right]
 
 
-def _worth_within(left: Numbers, right: Numbers, words: Numbers, worths: Sequence[int]) -> Numbers:
+def _worth_within(left: Numbers, right: Numbers, words: Numbers, worths: Sequence[int] | Numbers) -> Numbers:
     """The sum of the worths of the words that stand in each window, each word counted once."""
     last_seen = np.full((len(worths), len(words)), -1, np.int32)
     last_seen[words, right] = right

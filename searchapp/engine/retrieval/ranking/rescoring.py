@@ -10,7 +10,8 @@ pair of words is, is not in the index, and is counted among them: what most of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -21,7 +22,7 @@ from searchapp.engine.retrieval.core.snapshot import Snapshot
 from searchapp.engine.retrieval.core.weights import Weights
 from searchapp.engine.retrieval.ranking.kindred import kindred_words
 from searchapp.engine.retrieval.ranking.proximity import WORDS, Pairs, occurrences, posting_keys
-from searchapp.engine.retrieval.ranking.standing_words import standing_words
+from searchapp.engine.retrieval.ranking.standing_words import Asked, standing_words
 from searchapp.engine.retrieval.terms.word_lists import Source
 from searchapp.engine.retrieval.terms.words import WordMatcher
 from searchapp.engine.storage.segment import Segment
@@ -42,6 +43,12 @@ class Read(NamedTuple):
     documents: NDArray[np.intp]
     several: NDArray[np.bool_]
     occurrences: NDArray[np.int64]
+
+
+_read: Final[Callable[[tuple[Segment, NDArray[np.intp], NDArray[np.bool_], NDArray[np.int64]]], Read]] = partial(
+    tuple.__new__, Read
+)
+"""As the class makes them, in one step."""
 
 
 class Gains(NamedTuple):
@@ -82,7 +89,7 @@ class Together(NamedTuple):
 
 def together(
     snapshot: Snapshot,
-    words: Sequence[WordMatcher],
+    words: Sequence[WordMatcher] | Asked,
     documents: NDArray[np.intp],
     weights: Weights,
     *,
@@ -90,15 +97,16 @@ def together(
 ) -> Together:
     """How the words stand together in the best documents, numbered through, in any order.
 
-    `words` are the query's in reading order, each once. Where some of them are `likely_lacking`, kindred words are
-    looked up at once; what is found is the same.
+    `words` are the query's in reading order, each once; or else the first `WORDS` of them as they were asked before.
+    Where some of them are `likely_lacking`, kindred words are looked up at once; what is found is the same.
     """
-    words = words[:WORDS]
+    asked = words if isinstance(words, Asked) else Asked(snapshot, words[:WORDS], weights)
+    words = asked.words
     pairs = Pairs.of(len(words)) if weights.proximity else None
     if pairs is not None:
-        by_loops = standing_words(snapshot, words, documents, weights, pairs, likely_lacking)
+        by_loops = standing_words(snapshot, asked, documents, weights, pairs, likely_lacking)
         if by_loops is not None:
-            return Together(by_loops[0], [Read(*one) for one in by_loops[1]])
+            return Together(by_loops[0], [_read(one) for one in by_loops[1]])
     rarities = np.array([word.rarity for word in words])
     order = documents.argsort()
     found = [

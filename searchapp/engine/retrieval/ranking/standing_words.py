@@ -28,9 +28,26 @@ _BLOCKS: Final = 256
 """How many blocks of a file are checked before it is looked again which must be."""
 
 
+class Asked:
+    """Some words as loops are asked what these give together, for one set of weights: the same for all documents.
+
+    `sources` are None where a word is sought in one of its forms or in some fields only: its postings are no stretch of
+    the segment's then.
+    """
+
+    __slots__ = ("parameters", "sources", "words")
+
+    def __init__(self, snapshot: Snapshot, words: Sequence[WordMatcher], weights: Weights) -> None:
+        self.words, found = words, _sources(words)
+        self.sources = None if found is None else {base: np.array(one, np.int64) for base, one in found.items()}
+        lengths = snapshot.average_lengths["body"] or 1.0, weights.k1_proximity, weights.b_body
+        rarities = [word.rarity for word in words]
+        self.parameters = np.array([*lengths, weights.proximity, weights.kindred, *rarities], np.float64)
+
+
 def standing_words(
     snapshot: Snapshot,
-    words: Sequence[WordMatcher],
+    asked: Asked,
     documents: NDArray[np.intp],
     weights: Weights,
     pairs: Pairs,
@@ -38,19 +55,18 @@ def standing_words(
 ) -> tuple[NDArray[np.float64], list[Occurrences]] | None:
     """What words give together to D documents, in any order (proximity, kindred words and share, 3 × D), and all read.
 
-    None where the compiled loop is not to be had, and where a word is sought in one of its forms or in some fields
-    only: its postings are no stretch of the segment's then. Where words are `likely_lacking`, kindred words are looked
-    up before it is known.
+    None where the compiled loop is not to be had, not even for such words. Where words are `likely_lacking`, kindred
+    words are looked up before it is known.
 
     Raises:
         IndexBroken: what is to be read does not fit its checksum.
     """
-    if not is_prepared() or (sources := _sources(words)) is None:
+    if not is_prepared() or (sources := asked.sources) is None:
         return None
     best = np.ascontiguousarray(documents, np.int64)
-    looked = _Looked(snapshot, words, best, weights, pairs, likely_lacking)
+    looked = _Looked(asked, best, weights, pairs, likely_lacking)
     for segment, base, is_last in _segments(snapshot, best):
-        if not looked.at(segment, base, sources.get(base, []), is_last):
+        if not looked.at(segment, base, sources.get(base, _NO_KIN.sources), is_last):
             return None
     return looked.gains, looked.read
 
@@ -129,40 +145,29 @@ class _Looked:
 
     def __init__(
         self,
-        snapshot: Snapshot,
-        words: Sequence[WordMatcher],
+        asked: Asked,
         documents: Numbers,
         weights: Weights,
         pairs: Pairs,
         likely_lacking: bool,
     ) -> None:
-        self._words, self._documents, self._pairs = words, documents, pairs
+        self._words, self._documents, self._pairs = asked.words, documents, pairs
         self._with_kindred = weights.kindred != 0
         self._likely = -1 if self._with_kindred and likely_lacking else 0
-        self._parameters = np.array(
-            [
-                snapshot.average_lengths["body"] or 1.0,
-                weights.k1_proximity,
-                weights.b_body,
-                weights.proximity,
-                weights.kindred,
-                *[word.rarity for word in words],
-            ],
-            np.float64,
-        )
+        self._parameters = asked.parameters
         self._rows = np.zeros(len(documents) * (len(pairs) + COLUMNS))
         self._state = np.empty(STATE + _BLOCKS, np.int64)
         self.gains = np.empty(3 * len(documents))
         self.read: list[Occurrences] = []
 
-    def at(self, segment: Segment, base: int, own: list[int], is_last: bool) -> bool:
+    def at(self, segment: Segment, base: int, own: Numbers, is_last: bool) -> bool:
         """Look at those of the documents that are of one segment; whether the loop could do it."""
         loop = _loop(segment)
         if loop is None:
             return False
         read, arrays = loop
         local, several = np.empty(len(self._documents), np.int64), np.empty(len(self._documents), bool)
-        sources, kin, ask, state = np.array(own, np.int64), _NO_KIN, self._with_kindred, self._state
+        kin, ask, state = _NO_KIN, self._with_kindred, self._state
         if self._likely:
             looked_up, ask = self._kindred(base, self._likely), False
             if looked_up is None:
@@ -173,7 +178,7 @@ class _Looked:
                 *arrays,
                 self._documents,
                 base,
-                sources,
+                own,
                 kin.sources,
                 kin.table,
                 ask,
