@@ -37,6 +37,10 @@ from searchapp.query.tree import And, DateRange, Expression, Not, Or, Phrase, So
 
 Matcher = WordMatcher | PhraseMatcher | ExpansionMatcher
 
+# Tuples, made once: every search asks for them, and `Word | Phrase` makes a type anew each time.
+_LEAVES: Final = (Word, Phrase)
+_CONDITIONS: Final = (Source, DateRange)
+
 FEW_STORIES: Final = 20_000
 """An archive of fewer is searched as if it had so many, where a limit counts by the stories of the archive."""
 
@@ -114,10 +118,10 @@ class Evaluator:
         return Matches.constant(np.arange(self._snapshot.documents))
 
     def _evaluate(self, expression: Expression, relaxed: Words | None) -> Matches | None:
-        if isinstance(expression, Word | Phrase):
+        if isinstance(expression, _LEAVES):
             leaf = self.leaf(expression)
             return None if leaf is None else self.matcher(leaf).matches
-        if isinstance(expression, Source | DateRange):
+        if isinstance(expression, _CONDITIONS):
             return self._condition(expression)
         if isinstance(expression, Not):
             return self._complement(self._evaluate(expression.member, relaxed))
@@ -137,16 +141,17 @@ class Evaluator:
 
     def _flat(self, members: Sequence[Expression]) -> list[WordMatcher] | None:
         """The matchers of members that are all plain single words, each taken once."""
-        found: dict[object, WordMatcher] = {}
+        found: list[WordMatcher] = []
         for member in members:
             leaf = self.leaf(member) if isinstance(member, Word) else None
-            if leaf is None or leaf.key in found:
+            if leaf is None:
                 return None
             matcher = self.matcher(leaf)
-            if not isinstance(matcher, WordMatcher):
+            # Leaves that match the same have one matcher.
+            if not isinstance(matcher, WordMatcher) or matcher in found:
                 return None
-            found[leaf.key] = matcher
-        return list(found.values())
+            found.append(matcher)
+        return found
 
     def _words(self, words: Words, relaxed: Words | None) -> Matches | None:
         parts = self.plan(words)
