@@ -79,6 +79,7 @@ class MadeUpList:
     documents: NDArray[np.uint32]
     given: NDArray[np.float32]
     base: int
+    whole: None = None
 
     def __len__(self) -> int:
         return len(self.documents)
@@ -93,6 +94,9 @@ class MadeUpList:
         rows = not_below(self.given, HEAD)
         matches = Matches(self.documents.take(rows).astype(np.intp) + self.base, self.given.take(rows))
         return Head(matches, float(matches.scores.max()), float(matches.scores.min()))
+
+    def bounds(self) -> tuple[float, float]:
+        return self.head()[1:]
 
     def count(self, values: NDArray[np.int64], width: int) -> NDArray[np.int64]:
         return np.bincount(values[self.base :].take(self.documents), minlength=width)

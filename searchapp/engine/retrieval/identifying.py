@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import count
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.core.snapshot import Snapshot
-from searchapp.engine.retrieval.highlighting.pages import Found
 from searchapp.engine.retrieval.highlighting.planned_hits import ids_of
 from searchapp.engine.storage.segment import Segment
 from searchapp.model import RankedStory
@@ -19,14 +19,14 @@ _ranked: Final[Callable[[tuple[int, str, int, float]], RankedStory]] = partial(t
 """As the class makes them, in one step."""
 
 
-def ranked_stories(snapshot: Snapshot, found: Sequence[Found]) -> tuple[RankedStory, ...]:
-    """The stories of a page, in the order given."""
-    if not found:
+def ranked_stories(snapshot: Snapshot, first: int, rows: Sequence[tuple[int, float, bool]]) -> tuple[RankedStory, ...]:
+    """The stories of a page as `search.RunningSearch.rows` has them, in this order; the first has the rank `first`."""
+    if not rows:
         return ()
-    ranks, of_ranks, scores, _ = zip(*found, strict=True)
+    of_ranks, scores, _ = zip(*rows, strict=True)
     documents = np.array(of_ranks, np.int64)
     numbers = snapshot.column("story/numbers").take(documents).tolist()
-    return tuple(map(_ranked, zip(ranks, _identifiers(snapshot, documents), numbers, scores, strict=True)))
+    return tuple(map(_ranked, zip(count(first), _identifiers(snapshot, documents), numbers, scores)))
 
 
 def _identifiers(snapshot: Snapshot, documents: NDArray[np.int64]) -> list[str]:

@@ -128,7 +128,8 @@ def ranking(
     """The hits that `search` answers a request with, without anything that is shown of them. Raises as `search`."""
     check(request, limits)
     running = RunningSearch.of(snapshot, request, analyzer, weights, limits, variants)
-    return ranked_stories(snapshot, running.page(running.match()))
+    first = (request.page - 1) * request.per_page + 1
+    return ranked_stories(snapshot, first, running.rows(running.match()))
 
 
 class RunningSearch:
@@ -199,7 +200,12 @@ class RunningSearch:
         return len(self._filtering.that_pass(matched.counted))
 
     def page(self, matched: Matched) -> list[Found]:
-        """The stories of the page that was asked for.
+        """The stories of the page that was asked for, as `rows` has them."""
+        first = (self._request.page - 1) * self._request.per_page + 1
+        return [_found((rank, *row)) for rank, row in enumerate(self.rows(matched), start=first)]
+
+    def rows(self, matched: Matched) -> list[tuple[int, float, bool]]:
+        """(document, score, `relaxed`) of the stories of the page that was asked for, best first.
 
         Where stories that lack some words were let in, all are ranked together: one that lacks a common word may well
         be nearer to the matter than one that has them all. Where more hits are asked for than match, the others follow
@@ -218,7 +224,7 @@ class RunningSearch:
                 if len(others) > len(matched.strict):
                     left = self._filtering.that_pass(self._without(others, matched.strict))
                     rows += self._ranked(left, end - len(rows), relaxed=True)
-        return [_found((rank, *row)) for rank, row in enumerate(rows[start:end], start=start + 1)]
+        return rows[start:end]
 
     def _without(self, matches: Matches, others: Matches) -> Matches:
         flags = np.ones(self._snapshot.documents, bool)

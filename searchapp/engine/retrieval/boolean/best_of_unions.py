@@ -14,12 +14,13 @@ from typing import Any, Final, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.retrieval.boolean.union_loops import add, add_to_chosen, best_and_counts, keep_best, rows_from
+from searchapp.engine.retrieval.boolean.best_loops import best_and_counts, best_of_words, keep_best
+from searchapp.engine.retrieval.boolean.union_loops import add, add_to_chosen, rows_from
 from searchapp.engine.retrieval.core.matches import NOTHING, Matches, Scores
 from searchapp.engine.retrieval.core.snapshot import Snapshot
 from searchapp.engine.retrieval.facets.copies import NO_FLAGS
 from searchapp.engine.retrieval.terms.picked_lists import PickedList, Postings
-from searchapp.engine.retrieval.terms.word_lists import AnyList, Head
+from searchapp.engine.retrieval.terms.word_lists import HEAD, AnyList, Head
 
 MOST_KEPT: Final = 1 << 10
 """The best of more are found in numpy's way."""
@@ -78,16 +79,33 @@ def best(
     """
     if not lists:
         return Found(NOTHING, np.zeros(width + 1, np.int64))
-    if count > MOST_KEPT or best_and_counts.ready(lists[0].documents, values) is None:
+    if count > MOST_KEPT:
         return None
+    if best_and_counts.ready(lists[0].documents, values) is None:
+        return None
+    every = [one.documents for one in lists]
+    lengths = list(map(len, every))
+    lowest = _likely_lowest(lists, lengths, count) if live is None and count <= HEAD else 0.0
     try:
-        if sum(map(len, lists)) <= SKIPPED_FROM:
-            return _at_once(lists, snapshot, live, count, values, width)
+        if sum(lengths) <= SKIPPED_FROM:
+            return _at_once(lists, every, lengths, snapshot, live, count, lowest, values, width)
+        if (of_words := _of_words(lists, live, count, lowest)) is not None:
+            return Found(of_words, None)
         found = _Best(snapshot, live, count)
         return Found(found.matches(), None) if all(map(found.look_at, by_segment(lists))) else None
     except BaseException:
         snapshot.spoilt()
         raise
+
+
+def _likely_lowest(lists: Sequence[Postings], lengths: Sequence[int], count: int) -> float:
+    """What the `count` best have at least: as many have no less by one of the words alone. 0 where it is not known."""
+    found = [
+        one.bounds()[1]
+        for one, length in zip(lists, lengths, strict=True)
+        if length >= count and not isinstance(one, PickedList)
+    ]
+    return max(found, default=0.0)
 
 
 def by_segment(lists: Sequence[AnyPostings]) -> list[list[AnyPostings]]:
@@ -96,26 +114,57 @@ def by_segment(lists: Sequence[AnyPostings]) -> list[list[AnyPostings]]:
     return [list(lists)] if len(bases) == 1 else [[one for one in lists if one.base == base] for base in bases]
 
 
+def _of_words(lists: Sequence[Postings], live: NDArray[np.bool_] | None, count: int, lowest: float) -> Matches | None:
+    """As `best`, of words by all postings of their lemmas; None for others. Nothing `lowest` or above is left out."""
+    most, flags, parts, least = 4 * count + _ROOM, NO_FLAGS if live is None else live, [], np.array([lowest])
+    for of_segment in by_segment(lists):
+        words = [one.whole for one in of_segment]
+        flat = [one for one in words if one is not None]
+        if len(flat) < len(words):
+            return None
+        arrays, table = flat[0].lemmas.arrays.scored, flat[0].table
+        made: Callable[..., int] | None = best_of_words.ready(*arrays)
+        if made is None or not all(one.table is table for one in flat):
+            return None
+        known = np.concatenate([one.known() for one in flat])
+        highest = np.array([one.bounds()[0] for one in of_segment if not isinstance(one, PickedList)])
+        factors = np.array([one.most * _MORE for one in flat], np.float32)
+        found, scores = np.empty(most, np.int64), np.empty(most, np.float32)
+        kept = made(
+            *(*arrays, table, known, highest * _MORE, factors, of_segment[0].base, flags),
+            *(count, _LESS, least, found, scores),
+        )
+        if kept < 0:
+            return None
+        parts.append(Matches(found[:kept], scores[:kept]))
+    if len(parts) == 1:
+        return parts[0]
+    return Matches(np.concatenate([one.documents for one in parts]), np.concatenate([one.scores for one in parts]))
+
+
 def _at_once(
     lists: Sequence[Postings],
+    every: Sequence[NDArray[Any]],
+    lengths: Sequence[int],
     snapshot: Snapshot,
     live: NDArray[np.bool_] | None,
     count: int,
+    lowest: float,
     values: NDArray[Any],
     width: int,
 ) -> Found | None:
     """As `best`, and all counts, of few postings: finding out which need not be looked at would take as long."""
-    every = [one.documents for one in lists]
-    documents = np.concatenate(every)
+    documents = every[0] if len(every) == 1 else np.concatenate(every)
     made = best_and_counts.ready(documents, values)
     if made is None:
         return None
     scores = np.concatenate([one.scores() for one in lists])
-    bounds, bases = np.array([0, *accumulate(map(len, every))]), np.array([one.base for one in lists])
-    most, counts, lowest, sums = 4 * count + _ROOM, np.zeros(width + 1, np.int64), np.zeros(1), snapshot.sums()
+    places = np.array([0, *accumulate(lengths), *[one.base for one in lists]])
+    bounds, bases = places[: len(lists) + 1], places[len(lists) + 1 :]
+    most, counts, sums, least = 4 * count + _ROOM, np.zeros(width + 1, np.int64), snapshot.sums(), np.array([lowest])
     found, best_scores, room = np.empty(most, np.int64), np.empty(most, np.float32), np.empty(most, np.float32)
     flags = NO_FLAGS if live is None else live
-    kept = made(documents, scores, bounds, bases, flags, count, sums, found, best_scores, room, values, counts, lowest)
+    kept = made(documents, scores, bounds, bases, flags, count, sums, found, best_scores, room, values, counts, least)
     if kept < 0:
         sums.fill(0)
         return None

@@ -1,4 +1,4 @@
-"""What unions of words do with postings, as loops: sums, the best of them, counts, and what passes a filter.
+"""What unions of words do with postings, as loops: sums, counts, and what passes a filter.
 
 Documents are numbered within a segment; `base` is the number of the segment's first document among those of all.
 `live` is True for each document that counts, and empty where all do. Sums are 0 where no word has given anything.
@@ -9,14 +9,9 @@ in the wrong direction loses as much time as it takes to do ten of them.
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
-from searchapp.compiled import Flags, Float32s, Float64s, Int32s, Int64s, Varying, loop, part, widths
-
-LEAST: Final = np.finfo(np.float32).tiny
-"""Less than any word gives."""
+from searchapp.compiled import Flags, Float32s, Int32s, Int64s, Varying, loop, widths
 
 
 @loop(writes=("sums",), usual=widths(1))
@@ -25,166 +20,6 @@ def add(documents: Varying, scores: Float32s, base: int, sums: Float32s) -> int:
     for at in range(len(documents)):
         sums[base + np.int64(documents[at])] += scores[at]
     return 0
-
-
-@part
-def select(values: Float32s, count: int, rank: int) -> float:
-    """The value that would stand at a rank if the first of the values were sorted; they change places (quickselect)."""
-    low, high = 0, count - 1
-    while low < high:
-        pivot = values[(low + high) >> 1]
-        left, right = low, high
-        while left <= right:
-            while values[left] < pivot:
-                left += 1
-            while values[right] > pivot:
-                right -= 1
-            if left <= right:
-                values[left], values[right] = values[right], values[left]
-                left += 1
-                right -= 1
-        if rank <= right:
-            high = right
-        elif rank >= left:
-            low = left
-        else:
-            break
-    return np.float64(values[rank])
-
-
-@part
-def cut(found: Int64s, scores: Float32s, kept: int, wanted: int, slack: float, lowest: Float64s, room: Float32s) -> int:
-    """Leave out those kept that are not among the highest that are wanted, and raise `lowest`; how many are left."""
-    if kept > wanted:
-        for at in range(kept):
-            room[at] = scores[at]
-        lowest[0] = max(lowest[0], select(room, kept, kept - wanted) * slack)
-    left = 0
-    for at in range(kept):
-        if scores[at] >= lowest[0]:
-            found[left] = found[at]
-            scores[left] = scores[at]
-            left += 1
-    return left
-
-
-@loop(writes=("sums", "lowest", "found", "scores", "room"), usual=widths(1))
-def keep_best(
-    documents: Varying,
-    base: int,
-    live: Flags,
-    wanted: int,
-    slack: float,
-    is_last: bool,
-    sums: Float32s,
-    lowest: Float64s,
-    found: Int64s,
-    scores: Float32s,
-    room: Float32s,
-    kept: int,
-) -> int:
-    """Add to those kept all whose sum may be among the highest; how many are kept, -1 where there is no room for them.
-
-    The sums of the documents are set back to 0, so that each counts once, in whichever list of several it comes first.
-
-    Args:
-        documents: of one list.
-        base: see above.
-        live: see above.
-        wanted: how many of the highest there are to be; those that score as the last of them are kept, too.
-        slack: what a sum that others must reach is multiplied by: 1, or less where sums are not quite exact.
-        is_last: whether nothing comes after this list: then those kept are cut to what is wanted.
-        sums: those of all documents.
-        lowest: what is below this one number is left out; it is raised.
-        found: takes the documents, numbered through.
-        scores: takes their sums (as many as `found`).
-        room: to calculate in (as many).
-        kept: how many documents are kept already.
-    """
-    least = max(np.float32(lowest[0]), LEAST)
-    for at in range(len(documents)):
-        document = base + np.int64(documents[at])
-        score = sums[document]
-        sums[document] = 0
-        if score < least or (len(live) > 0 and not live[document]):
-            continue
-        if kept == len(found):
-            kept = cut(found, scores, kept, wanted, slack, lowest, room)
-            if kept == len(found):
-                return -1
-            least = max(np.float32(lowest[0]), LEAST)
-        found[kept] = document
-        scores[kept] = score
-        kept += 1
-    if is_last:
-        kept = cut(found, scores, kept, wanted, slack, lowest, room)
-    return kept
-
-
-@loop(writes=("sums", "found", "found_scores", "room", "counts", "lowest"), usual=[("u2", "u2"), ("u4", "u2")])
-def best_and_counts(
-    documents: Varying,
-    scores: Float32s,
-    bounds: Int64s,
-    bases: Int64s,
-    live: Flags,
-    wanted: int,
-    sums: Float32s,
-    found: Int64s,
-    found_scores: Float32s,
-    room: Float32s,
-    values: Varying,
-    counts: Int64s,
-    lowest: Float64s,
-) -> int:
-    """`add`, `keep_best` and `count_new` of short lists in one; how many documents are kept, -1 as in `keep_best`.
-
-    Args:
-        documents: of all lists, one after the other.
-        scores: theirs.
-        bounds: where each list begins, and the end of the last.
-        bases: the base of each list.
-        live: see above.
-        wanted: as for `keep_best`; so are `sums`, `found`, `found_scores`, `room` and `lowest`.
-        sums: see `wanted`.
-        found: see `wanted`.
-        found_scores: see `wanted`.
-        room: see `wanted`.
-        values: as for `count_new`.
-        counts: as for `count_new`; the last counts all documents.
-        lowest: see `wanted`.
-    """
-    for part_at in range(len(bases)):
-        base = np.uint64(bases[part_at])
-        # What is never negative is unsigned: at each index, one question less is asked.
-        for at in range(np.uint64(bounds[part_at]), np.uint64(bounds[part_at + 1])):
-            sums[base + np.uint64(documents[at])] += scores[at]
-    kept, total, least = 0, 0, LEAST
-    counting = len(counts) > 1
-    for part_at in range(len(bases)):
-        base = np.uint64(bases[part_at])
-        for at in range(np.uint64(bounds[part_at]), np.uint64(bounds[part_at + 1])):
-            document = base + np.uint64(documents[at])
-            score = sums[document]
-            sums[document] = 0
-            if len(live) > 0 and not live[document]:
-                continue
-            new = int(score != 0)
-            total += new
-            if counting:
-                counts[np.int64(values[document])] += new
-            if score < least:
-                continue
-            if kept == len(found):
-                kept = cut(found, found_scores, kept, wanted, 1.0, lowest, room)
-                if kept == len(found):
-                    return -1
-                least = max(np.float32(lowest[0]), LEAST)
-            found[kept] = document
-            found_scores[kept] = score
-            kept += 1
-    counts[len(counts) - 1] = total
-    return cut(found, found_scores, kept, wanted, 1.0, lowest, room)
 
 
 @loop(writes=("marks", "counts"), usual=[("u2", "u2"), ("u4", "u2")])

@@ -173,14 +173,15 @@ def _find(
                 places[source * count + number] = low
                 standing[number * words + word] = how
     lacking = 0
-    for cell in range(len(standing)):
-        if not standing[cell]:
-            lacking |= 1 << (cell % words)
+    for number in range(count):
+        for word in range(words):
+            if not standing[number * words + word]:
+                lacking |= 1 << word
     return lacking
 
 
 @part
-def _find_positions(
+def _find_positions(  # noqa: PLR0912 (its steps share a dozen arrays)
     codes: Varying,
     skips: Bytes,
     by_code: UInt32s,
@@ -196,30 +197,38 @@ def _find_positions(
 
     Of each so many postings, a skip says where its positions begin; between them, each has as many as `by_code` says.
     """
-    documents, every, width = len(several), layout[_SKIP], layout[_SKIP_WIDTH]
+    documents, width, shift = len(several), layout[_SKIP_WIDTH], 0
+    # Dividing takes ten times as long as shifting, and there are hundreds of postings.
+    while 1 << shift < layout[_SKIP]:
+        shift += 1
     unchecked = 0
     # Memory is asked for all skips before the first is needed: it answers many at once.
-    for cell in range(len(places)):
-        if places[cell] < 0 or not several[cell % documents] or unchecked > len(blocks) - 2:
-            continue
-        skip = places[cell] // every
-        of_codes = (layout[_CODES] + skip * every * codes.itemsize) >> _BLOCK_SHIFT
-        of_skips = (layout[_SKIPS] + skip * width) >> _BLOCK_SHIFT
-        if unseen[of_codes] or unseen[of_skips]:
-            blocks[unchecked], blocks[unchecked + 1] = of_codes, of_skips
-            unchecked += 2
-        start = np.int64(0)
-        for byte in range(width):
-            start |= np.int64(skips[skip * width + byte]) << np.int64(8 * byte)
-        starts[cell] = start
+    for first_cell in range(0, len(places), max(documents, 1)):
+        for number in range(documents):
+            cell = first_cell + number
+            if places[cell] < 0 or not several[number] or unchecked > len(blocks) - 2:
+                continue
+            skip = places[cell] >> shift
+            of_codes = (layout[_CODES] + (skip << shift) * codes.itemsize) >> _BLOCK_SHIFT
+            of_skips = (layout[_SKIPS] + skip * width) >> _BLOCK_SHIFT
+            if unseen[of_codes] or unseen[of_skips]:
+                blocks[unchecked], blocks[unchecked + 1] = of_codes, of_skips
+                unchecked += 2
+            start = np.int64(0)
+            for byte in range(width):
+                start |= np.int64(skips[skip * width + byte]) << np.int64(8 * byte)
+            starts[cell] = start
     if unchecked:
         return unchecked
-    for cell in range(len(places)):
-        place = places[cell]
-        if place >= 0 and several[cell % documents]:
+    for first_cell in range(0, len(places), max(documents, 1)):
+        for number in range(documents):
+            cell = first_cell + number
+            place = places[cell]
+            if place < 0 or not several[number]:
+                continue
             start, count = starts[cell], np.int64(by_code[codes[place]])
-            for before in range(place // every * every, place):
-                start += np.int64(by_code[codes[before]])
+            for code in codes[place >> shift << shift : place]:
+                start += np.int64(by_code[code])
             starts[cell], counts[cell] = start, count
             first = (layout[_POSITIONS] + start * layout[_POSITION_WIDTH]) >> _BLOCK_SHIFT
             last = (layout[_POSITIONS] + (start + count) * layout[_POSITION_WIDTH] - 1) >> _BLOCK_SHIFT
@@ -252,11 +261,12 @@ def _note_words(
                 rarity = parameters[_OF_KINDRED + 1 + word]
                 share += rarity if how == _OWN else rarity * parameters[_OF_KINDRED]
         rows[(at[number] + 1) * columns - COLUMNS + _SHARE] = share
-    for cell in range(len(places)):
-        if places[cell] >= 0:
-            number, word = cell % len(at), kin[cell // len(at) * 3 + 2]
-            gain = parameters[_OF_KINDRED + 1 + word] * table[codes[places[cell]]]
-            rows[(at[number] + 1) * columns - COLUMNS + _KINDRED] += gain
+    for source in range(len(kin) // 3):
+        rarity = parameters[_OF_KINDRED + 1 + kin[3 * source + 2]]
+        for number in range(len(at)):
+            place = places[source * len(at) + number]
+            if place >= 0:
+                rows[(at[number] + 1) * columns - COLUMNS + _KINDRED] += rarity * table[codes[place]]
 
 
 @part
@@ -273,10 +283,11 @@ def _merge(
     end = 0
     for number in range(documents):
         begin = end
+        of_word = -1
         for cell in range(number, len(counts), documents):
+            of_word += 3
             if not counts[cell]:
                 continue
-            of_word = cell // documents * 3 + 2
             word = sources[of_word] if of_word < len(sources) else kin[of_word - len(sources)]
             # What is there and what comes rises: merged from behind, nothing is written over.
             before, end = end - 1, end + counts[cell]

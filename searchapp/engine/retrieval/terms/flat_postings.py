@@ -36,18 +36,21 @@ class FlatWord:
     """A word by all postings of its lemma in a segment, and what its forms count.
 
     `table` is code → score at weight 1, `by_form` the factors of its forms by ordinal, and the lemma's alone at the
-    end; `light` is what a form of the same light stem counts more.
+    end; `light` is what a form of the same light stem counts more, `most` what several forms count together at
+    most. `best` are the highest score of its postings and the lowest of the best of them (`word_lists.Head`), once
+    these have been found.
     """
 
-    __slots__ = ("_by_form", "_known", "_light", "count", "lemmas", "start", "table")
+    __slots__ = ("_by_form", "_known", "_light", "best", "count", "lemmas", "most", "start", "table")
 
     def __init__(
-        self, lemmas: LemmaTerms, bounds: tuple[int, int], table: Float32s, by_form: Float32s, light: float
+        self, lemmas: LemmaTerms, bounds: tuple[int, int], table: Float32s, by_form: Float32s, light: float, most: float
     ) -> None:
-        self.lemmas, self.start, self.table = lemmas, bounds[0], table
+        self.lemmas, self.start, self.table, self.most = lemmas, bounds[0], table, most
         self.count = bounds[1] - bounds[0]
         self._by_form, self._light = by_form, light
         self._known: Float64s | None = None
+        self.best: tuple[float, float] | None = None
 
     def known(self) -> Float64s:
         """What loops are to know of it, as `intersection_loops` says; what they read is checked."""

@@ -24,18 +24,19 @@ class PickedList:
     """Some postings of a list; `base` is the number of the segment's first document."""
 
     base: int
+    whole: None = None
 
-    def __init__(self, whole: AnyList | PickedList, rows: NDArray[np.intp]) -> None:
+    def __init__(self, of: AnyList | PickedList, rows: NDArray[np.intp]) -> None:
         """`rows` are their places in the list, rising."""
-        self._whole, self._rows, self.base = whole, rows, whole.base
-        self.documents: NDArray[Any] = whole.documents.take(rows)
+        self._of, self._rows, self.base = of, rows, of.base
+        self.documents: NDArray[Any] = of.documents.take(rows)
 
     def __len__(self) -> int:
         return len(self._rows)
 
     @cached_property
     def _scores(self) -> Scores:
-        return self._whole.scores_at(self._rows)
+        return self._of.scores_at(self._rows)
 
     def scores(self) -> Scores:
         """The score of every posting; not to be changed."""
@@ -43,7 +44,7 @@ class PickedList:
 
     def scores_at(self, rows: NDArray[np.intp]) -> Scores:
         """The scores of some postings, rising."""
-        return self._scores.take(rows) if "_scores" in self.__dict__ else self._whole.scores_at(self._rows.take(rows))
+        return self._scores.take(rows) if "_scores" in self.__dict__ else self._of.scores_at(self._rows.take(rows))
 
 
 Postings = AnyList | PickedList

@@ -356,8 +356,9 @@ class _Found:
 
     def weighed(self, kept: Kept, weight: float, exact: float, light: float) -> WordList:
         """The list to be scored; what is found out of its postings is kept in `kept`."""
-        factors = None
+        factors, most = None, weight
         if self.exact_frequency or self.light_frequency:
+            most += light + (exact if self.exact_frequency else 0.0)
             by_ordinal = np.full(self._count + 1, weight, np.float32)
             if light and self._light is not None:
                 by_ordinal[:-1][self._light] += np.float32(light)
@@ -367,7 +368,7 @@ class _Found:
         documents, codes = self.postings.documents, self.postings.codes
         source = Source(self._lemmas, self._start, documents, self._kept, None, kept.bounds)
         by_form = np.array([weight], np.float32) if factors is None else factors.by_ordinal
-        flat = FlatWord(self._lemmas, (self._start, self._stop), self._table, by_form, light if factors else 0.0)
+        flat = FlatWord(self._lemmas, (self._start, self._stop), self._table, by_form, light if factors else 0.0, most)
         whole = flat if self._kept is None else None
         return WordList(documents, codes, self._base, self._table, weight, source, kept, factors, flat, whole)
 

@@ -241,8 +241,18 @@ class WordList:
         head: Head | None = self.kept.heads.get(self._mark)
         if head is None:
             head = _head(self)
+            if self.whole is not None:
+                self.whole.best = head.highest, head.lowest
             self.kept.heads.put(self._mark, head, _HEAD_BYTES * (len(head.matches) + 16))
         return head
+
+    def bounds(self) -> tuple[float, float]:
+        """The highest score of its postings, and the `HEAD`-th highest or a little less."""
+        whole = self.whole
+        if whole is not None and whole.best is not None:
+            return whole.best
+        head = self.head()
+        return head.highest, head.lowest
 
     def count(self, values: NDArray[Any], width: int) -> NDArray[Any]:
         """How many of the documents have each value in [0, width); always to be asked of the same values."""
@@ -317,6 +327,10 @@ class UnitedList:
     def head(self) -> Head:
         """The best of the documents."""
         return self._head
+
+    def bounds(self) -> tuple[float, float]:
+        """The highest score of its documents, and the `HEAD`-th highest or a little less."""
+        return self._head.highest, self._head.lowest
 
     def count(self, values: NDArray[Any], width: int) -> NDArray[Any]:
         """How many of the documents have each value in [0, width)."""
