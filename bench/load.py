@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
@@ -36,6 +37,8 @@ CAPACITY_SECONDS: Final = 15
 SHARE_OF_CAPACITY: Final = 0.7
 SETTLING_SECONDS: Final = 3
 """After the last batch: a worker lets go of the state before it with the next request that it answers."""
+RESTING_SECONDS: Final = 2
+"""Without a request: a worker then gives back what it can do without. Memory is read at work, and after this."""
 
 SCRIPT: Final = """
 local ffi = require("ffi")
@@ -152,6 +155,12 @@ def memory(process: int) -> Memory:
     return Memory(*(sum(values) for values in zip(*map(astuple, each), strict=True)))
 
 
+def memory_at_rest(process: int) -> Memory:
+    """The memory of a server when nobody has asked for anything for a while."""
+    time.sleep(RESTING_SECONDS)
+    return memory(process)
+
+
 def requests_served(address: str) -> float:
     """How many results pages the server has counted."""
     with urlopen(f"{address}metrics", timeout=30) as answer:  # noqa: S310 - an address on this machine
@@ -208,16 +217,18 @@ def run_while_indexing(options: argparse.Namespace, wrk: str) -> None:
             print(f"alone, as many as it can:\n{capacity}")
             rate = SHARE_OF_CAPACITY * capacity.rate
             print(f"alone, {SHARE_OF_CAPACITY:.0%} of that:\n{asking(address, options.seconds, rate)}")
-            before = memory(process)
+            before = memory(process), memory_at_rest(process)
             with feeding(options.while_indexing, index, folder) as fed:
                 answers = asking(address, options.seconds, rate)
+                at_work = memory(process)
             asking(address, SETTLING_SECONDS, rate)
-            after = memory(process)
+            after = at_work, memory_at_rest(process)
         print(f"while indexing:\n{answers}")
         print(f"indexed meanwhile: {fed.articles:,} articles in {fed.batches} batches, {fed.failures} failures")
-        for one in fields(Memory):
-            was, now = (getattr(figures, one.name) / 2**20 for figures in (before, after))
-            print(f"memory of the workers, {one.name}: {was:.1f} MiB, then {now:.1f} ({now / was - 1:+.1%})")
+        for when, earlier, later in zip(("at work", "at rest"), before, after, strict=True):
+            for one in fields(Memory):
+                was, now = (getattr(figures, one.name) / 2**20 for figures in (earlier, later))
+                print(f"memory {when}, {one.name}: {was:.1f} MiB, then {now:.1f} ({now / was - 1:+.1%})")
 
 
 def main() -> None:

@@ -6,7 +6,8 @@ fraction of the time. It is always the second way to do something: both give the
 
 Importing numba takes some 0.3 s of CPU time and 40 MB, so that a process takes this way only after `prepare`: servers,
 runs that take in much, and programs that search a lot. What has been compiled once is kept on disk by numba, beside the
-module or in the user's cache folder, and is then loaded in milliseconds.
+module or in the user's cache folder, and is then loaded in milliseconds. Servers only load: what was never compiled is
+compiled by another process (`compiling_apart.py`), and taken once it is on disk.
 """
 
 from __future__ import annotations
@@ -84,21 +85,47 @@ class Loop(Generic[P, R]):
         except KeyError:
             return _maker.want(self, key)
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether another process that has this package has it, too."""
+        return self.function.__module__.startswith(f"{__package__}.")
+
     def is_made(self, key: tuple[int, ...]) -> bool:
         """Whether it has been tried to compile it for arrays of these types, by their numpy numbers."""
         return key in self._made
 
+    def is_compiled(self, key: tuple[int, ...]) -> bool:
+        """Whether it is there for arrays of these types."""
+        return self._made.get(key) is not None
+
+    def load(self, key: tuple[int, ...]) -> bool:
+        """Take what was kept of it on disk; False where that is still to be compiled."""
+        try:
+            with _only_kept():
+                self._made[key] = _compile(self, key)
+        except _NotKept:
+            return False
+        except Exception:
+            self.give_up(key)
+        return True
+
     def make(self, key: tuple[int, ...]) -> Callable[P, R] | None:
         """Compile it, or load what was kept of that; None, and a line in the log, where that fails."""
         try:
-            made = _compile(self, key)
+            self._made[key] = _compile(self, key)
         except Exception:  # numba has many, and none of them is worth a search that fails
-            from logging import getLogger  # noqa: PLC0415
+            self.give_up(key)
+        return self._made[key]
 
-            getLogger(__name__).exception("%s cannot be compiled; numpy's way is taken", self.function.__qualname__)
-            made = None
-        self._made[key] = made
-        return made
+    def give_up(self, key: tuple[int, ...]) -> None:
+        """Take numpy's way from now on, and say so, with the exception that is being handled, if one is."""
+        from logging import getLogger  # noqa: PLC0415
+
+        told = sys.exc_info()[0] is not None
+        getLogger(__name__).error(
+            "%s cannot be compiled; numpy's way is taken", self.function.__qualname__, exc_info=told
+        )
+        self._made[key] = None
 
     def signature(self, key: tuple[int, ...]) -> tuple[Any, ...]:
         """The types of its parameters as numba has them."""
@@ -122,6 +149,7 @@ class Loop(Generic[P, R]):
 _DTYPE_OF_NUMBER: Final[Mapping[int, np.dtype[Any]]] = MappingProxyType(
     {np.dtype(name).num: np.dtype(name) for name in ("u1", "u2", "u4", "u8", "i4", "i8", "f4", "f8")}
 )
+_Wanted = tuple[Loop[Any, Any], tuple[int, ...]]
 _loops: Final[list[Loop[Any, Any]]] = []
 _parts: Final[set[Callable[..., Any]]] = set()
 _compiled_parts: Final[dict[Callable[..., Any], Callable[..., Any]]] = {}
@@ -197,13 +225,13 @@ def for_a_while() -> Iterator[None]:
 def make_usual(seconds: float = float("inf")) -> int:
     """Compile the loops that have been imported for their usual arrays, or load them; how many it was.
 
-    None is begun after so many seconds: the rest is compiled when it is first wanted.
+    After so many seconds it ends: the rest is compiled when it is first wanted.
     """
     if _maker is None:
         return 0
-    deadline = time.monotonic() + seconds
     wanted = [(one, key) for one in _loops for key in one.usual if not one.is_made(key)]
-    return sum([one.make(key) is not None for one, key in wanted if time.monotonic() < deadline])
+    _maker.make(wanted, time.monotonic() + seconds)
+    return sum([one.is_compiled(key) for one, key in wanted])
 
 
 def _may_run_what_it_writes() -> bool:
@@ -228,9 +256,12 @@ class _Maker:
     """Compiles what is wanted."""
 
     def __init__(self, at_once: bool) -> None:
+        from searchapp.compiling_apart import Turns  # noqa: PLC0415
+
         self.at_once = at_once
-        self._queue: SimpleQueue[tuple[Loop[Any, Any], tuple[int, ...]]] = SimpleQueue()
-        self._asked: set[tuple[Loop[Any, Any], tuple[int, ...]]] = set()
+        self._queue: SimpleQueue[_Wanted] = SimpleQueue()
+        self._asked: set[_Wanted] = set()
+        self._turns = Turns()
         self._lock = threading.RLock()
         self._thread: tuple[int, threading.Thread] | None = None
         """The process that it belongs to, and the thread: a fork has none."""
@@ -257,9 +288,66 @@ class _Maker:
 
     def _work(self) -> None:
         while True:
-            wanted, key = self._queue.get()
-            if not wanted.is_made(key):
-                wanted.make(key)
+            wanted = [self._queue.get()]
+            while not self._queue.empty():  # nobody else takes any out
+                wanted.append(self._queue.get())
+            self.make([(one, key) for one, key in wanted if not one.is_made(key)])
+
+    def make(self, wanted: Sequence[_Wanted], deadline: float = float("inf")) -> None:
+        """Compile loops, or load them, until a moment of `time.monotonic`."""
+        apart: list[_Wanted] = []
+        for one, key in wanted:
+            if time.monotonic() >= deadline:
+                return
+            if self.at_once or not one.is_ours:
+                one.make(key)
+            elif not one.load(key):
+                apart.append((one, key))
+        if apart:
+            with self._turns.taken():
+                self._make_apart([(one, key) for one, key in apart if not one.load(key)], deadline)
+
+    def _make_apart(self, wanted: Sequence[_Wanted], deadline: float) -> None:
+        """Have another process compile them, and take what it leaves on disk."""
+        from searchapp.compiling_apart import compile_apart  # noqa: PLC0415
+
+        left = dict(enumerate(wanted))
+        names = [(one.function.__module__, one.function.__name__, key) for one, key in wanted]
+        try:
+            for number, compiled in compile_apart(names, None if deadline == float("inf") else deadline):
+                one, key = left.pop(number)
+                if compiled:
+                    one.make(key)  # which compiles only where there is no folder to keep anything in
+                else:
+                    one.give_up(key)
+        except OSError:  # no process can be started here
+            for one, key in left.values():
+                if time.monotonic() < deadline:
+                    one.make(key)
+            return
+        if deadline == float("inf"):  # the process was ended: for want of memory, mostly
+            for one, key in left.values():
+                one.give_up(key)
+
+
+class _NotKept(Exception):
+    """It is not on disk."""
+
+
+@contextmanager
+def _only_kept() -> Iterator[None]:
+    """Loops are loaded in this block, none is compiled. Raises `_NotKept` where one would be."""
+    from numba.core.event import Event, Listener, install_listener  # noqa: PLC0415
+
+    class Refusing(Listener):
+        def on_start(self, _event: Event) -> None:
+            raise _NotKept
+
+        def on_end(self, _event: Event) -> None:
+            """Nothing was begun."""
+
+    with install_listener("numba:compile", Refusing()):
+        yield
 
 
 def _compile(wanted: Loop[P, R], key: tuple[int, ...]) -> Callable[P, R]:

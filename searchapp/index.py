@@ -87,6 +87,7 @@ class _Snapshots:
         self._on_replaced = on_replaced
         self._lock = threading.Lock()
         self._left: deque[_Snapshot] = deque()
+        self.uses = 0
         self._refreshing = threading.Lock()
         self._current = self._open()
         self._check_after = time.monotonic() + SECONDS_BETWEEN_CHECKS
@@ -99,6 +100,7 @@ class _Snapshots:
             snapshot = self._current
             retired = snapshot.retired
             snapshot.users += not retired
+            self.uses += 1
         self._count_those_who_left()
         if retired:
             raise UsageError("this index is closed; open it again with open_index")
@@ -107,6 +109,12 @@ class _Snapshots:
         finally:
             self._left.append(snapshot)
             self._count_those_who_left()
+
+    def rest(self) -> None:
+        """Have the newest reader let go of what it can do without; `uses` does not count it."""
+        with self._lock:
+            snapshot = self._current
+        snapshot.reader.rest()
 
     def close(self) -> None:
         """Close the reader, at once or when its last user is done."""
@@ -306,6 +314,18 @@ class Index:
     def details(self) -> ArchiveDetails:
         """More of what the archive holds now. Reads all of its articles' rows: for a look, not for every page."""
         return self._archive.reader().details(DataDirectory(self.path).index_bytes())
+
+    @property
+    def uses(self) -> int:
+        """How often the index was asked for something until now."""
+        return self._snapshots.uses
+
+    def rest(self) -> None:
+        """Let go of what costs little to get again, as nobody asks for anything: pages of files, mostly.
+
+        Else each process that searches comes to hold as much of the index as was ever asked for.
+        """
+        self._snapshots.rest()
 
     def close(self) -> None:
         """Let go of all files; searches that are under way are answered first."""

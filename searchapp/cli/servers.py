@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from searchapp import compiled, memory
 from searchapp.cli.ending import Ending
+from searchapp.cli.resting import Resting
 from searchapp.config import LIMITS
 from searchapp.errors import SearchAppError, UsageError
 from searchapp.frozen import dataclass
@@ -107,9 +108,12 @@ def _run_one(service: Service, listener: socket.socket, ending: Ending) -> None:
         )
         ending.watched_in(connections)
         compiled.prepare()
+        resting = Resting(index)
+        resting.start()
         service.ready()
         server.run()
         server.close()
+        resting.stop()
 
 
 def _run_workers(service: Service, listener: socket.socket, ending: Ending) -> None:
@@ -180,7 +184,10 @@ def _gunicorn_application(service: Service, listener: socket.socket) -> Any:
             self.cfg.set("logger_class", PropagatingLogger)
 
         def load(self) -> Flask:
-            return service.application(open_index(service.directory, on_replaced=memory.release))
+            index = open_index(service.directory, on_replaced=memory.release)
+            application = service.application(index)
+            Resting(index).start()
+            return application
 
     return Application()
 
@@ -190,7 +197,7 @@ def _gunicorn_settings(service: Service, listener: socket.socket) -> dict[str, A
     return {
         "bind": [f"fd://{os.dup(listener.fileno())}"],  # it closes the one that it is given
         "workers": service.workers,
-        "worker_class": "gthread",
+        "worker_class": "searchapp.cli.gunicorn_worker.EvenWorker",
         "threads": service.threads,
         "keepalive": KEPT_OPEN,
         "limit_request_line": LIMITS.address_bytes,

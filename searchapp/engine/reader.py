@@ -135,6 +135,11 @@ class SegmentReader:
         """Read every byte of the index; a sentence for each piece that does not fit its checksum."""
         return [problem for file in self._files for problem in file.verify()]
 
+    def rest(self) -> None:
+        """Let go of the pages of files that have been read: they come back from the system's cache as they are read."""
+        for file in self._files:
+            file.forget()
+
     def close(self) -> None:
         """A search after this is an error. What was kept goes at once, the maps with the last view on them."""
         self._closed = True

@@ -189,6 +189,9 @@ class FakeReader:
     def story_sequences(self) -> dict[int, int]:
         return {}
 
+    def rest(self) -> None:
+        """It holds nothing."""
+
     def close(self) -> None:
         self.closed = True
 

@@ -40,8 +40,10 @@ USUAL: Final = (
     ("u2", "u2", "u1", "u2", "u4", "u4", "u4", "u1", "u2", "u2", "u2"),
     ("u4", "u2", "u2", "u2", "u4", "u4", "u4", "u2", "u2", "u2", "u2"),
     ("u2", "u2", "u1", "u2", "u2", "u2", "u2", "u1", "u2", "u2", "u2"),
+    ("u2", "u2", "u1", "u2", "u4", "u2", "u2", "u1", "u2", "u2", "u2"),
+    ("u2", "u2", "u1", "u2", "u4", "u4", "u2", "u1", "u2", "u2", "u2"),
 )
-"""The arrays of a segment go together: it is of middle size, large, or small."""
+"""The arrays of a segment go together: it is of middle size, large, or small, as what one commit brings mostly is."""
 
 
 @part

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from searchapp.compiled import Bytes, Flags, Float64s, Int32s, Int64s, UInt32s, Varying, loop, part
+from searchapp.compiled import Bytes, Flags, Float64s, Int32s, Int64s, UInt32s, Varying, loop, part, widths
 
 SPACE: Final = 1
 """Code of a space. Letters have higher ones; what is left out has 0."""
@@ -37,7 +37,7 @@ def hash_of(ngram: np.uint32) -> np.uint32:
     return np.uint32(np.uint32(ngram * _HASH_MULTIPLIER) >> _HASH_SHIFT)
 
 
-@loop(writes=("first", "shares", "blocks"), usual=(("u4",),))
+@loop(writes=("first", "shares", "blocks"), usual=widths(1))
 def share_ngrams(
     points: UInt32s,
     page: Bytes,

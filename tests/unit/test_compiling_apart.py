@@ -1,0 +1,135 @@
+"""Servers have loops compiled by another process, and load what it leaves on disk."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pytest
+
+from searchapp import compiled, compiling_apart
+from searchapp.engine.retrieval.union_loops import unmark
+from tests.waiting import ONE_THREAD, PATIENCE
+
+pytest.importorskip("numba")
+
+NARROW: Final = np.dtype(np.uint16).num
+NEVER_USUAL: Final = np.dtype(np.uint64).num
+
+
+@pytest.fixture(autouse=True)
+def switched_off_again(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.delenv(compiled.SWITCH, raising=False)
+    compiled.stop()
+    yield
+    compiled.stop()
+
+
+def told(program: str, cache: Path) -> list[str]:
+    """What a program prints that finds nothing compiled."""
+    environment = {**os.environ, **ONE_THREAD, "NUMBA_CACHE_DIR": str(cache)}
+    command = [sys.executable, "-c", program]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, env=environment, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout.split()
+
+
+WANTING: Final = """
+import time
+import numpy as np
+from searchapp import compiled
+from searchapp.engine.retrieval.union_loops import unmark
+
+documents = np.array([1, 2], np.uint16)
+compiled.prepare()
+print(unmark.load((documents.dtype.num,)))
+print(unmark.ready(documents) is None)
+deadline = time.monotonic() + 60
+while (made := unmark.ready(documents)) is None and time.monotonic() < deadline:
+    time.sleep(0.02)
+marks = np.ones(4, bool)
+made(documents, 1, marks)
+print(marks.tolist() == [True, True, False, False])
+print(sum(made.stats.cache_misses.values()), sum(made.stats.cache_hits.values()))
+"""
+
+
+def test_what_a_server_wants_is_compiled_elsewhere_and_only_loaded_by_it(tmp_path: Path) -> None:
+    assert told(WANTING, tmp_path) == ["False", "True", "True", "0", "1"]
+
+
+USUAL: Final = """
+from searchapp import compiled
+from searchapp.engine.retrieval.union_loops import add, unmark
+
+compiled.prepare()
+compiled._loops[:] = [add, unmark]
+print(compiled.make_usual())
+print(all(one._made[key].stats.cache_hits for one in (add, unmark) for key in one.usual))
+"""
+
+
+def test_the_usual_loops_are_compiled_elsewhere_before_workers_are_forked(tmp_path: Path) -> None:
+    assert told(USUAL, tmp_path) == ["4", "True"]
+
+
+def test_what_is_not_done_in_time_is_left_for_later() -> None:
+    begun = time.monotonic()
+    wanted = [("searchapp.engine.retrieval.union_loops", "unmark", (NEVER_USUAL,))]
+    assert list(compiling_apart.compile_apart(wanted, begun + 0.05)) == []
+    assert time.monotonic() - begun < PATIENCE / 2
+
+
+def test_where_the_other_process_dies_numpys_way_is_taken(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(compiling_apart, "_PROGRAM", "import os; os.abort()")
+    fresh = compiled.Loop(unmark.function, ("marks",), ())
+    monkeypatch.setattr(fresh, "load", lambda _key: False)
+    compiled.prepare()
+    assert compiled._maker is not None
+    with caplog.at_level(logging.ERROR):
+        compiled._maker.make([(fresh, (NARROW,))])
+    assert fresh.ready(np.array([1], np.uint16)) is None
+    assert fresh.is_made((NARROW,))
+    assert len(caplog.records) == 1
+
+
+def test_where_no_process_can_be_started_it_is_compiled_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    fresh = compiled.Loop(unmark.function, ("marks",), ())
+    monkeypatch.setattr(fresh, "load", lambda _key: False)
+    compiled.prepare()
+    assert compiled._maker is not None
+    compiled._maker.make([(fresh, (NARROW,))])
+    assert fresh.ready(np.array([1], np.uint16)) is not None
+
+
+TURNS: Final = """
+import os, select, time
+from searchapp.compiling_apart import Turns
+
+turns = Turns()
+reading, writing = os.pipe()
+with turns.taken():
+    if not os.fork():
+        os.close(reading)
+        with turns.taken():
+            os.write(writing, b"x")
+        os._exit(0)
+    print(bool(select.select([reading], [], [], 0.2)[0]))
+print(bool(select.select([reading], [], [], 30)[0]))
+os.wait()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked here")
+def test_of_processes_that_were_forked_one_compiles_at_a_time(tmp_path: Path) -> None:
+    assert told(TURNS, tmp_path) == ["False", "True"]

@@ -1,0 +1,75 @@
+"""Workers share connections: one that has some lets the others go first."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import pytest
+from click.testing import CliRunner
+
+from searchapp.cli.program import program
+from tests.waiting import PATIENCE, end, next_line, started
+
+gunicorn_worker = pytest.importorskip("searchapp.cli.gunicorn_worker", reason="gunicorn is not for this system")
+
+CONNECTIONS: Final = 24
+REQUEST: Final = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+
+@pytest.mark.parametrize(("connections", "waits"), [(0, []), (1, [0.0005]), (3, [0.0015]), (50, [0.002])])
+def test_a_worker_waits_the_longer_the_more_connections_it_has(
+    monkeypatch: pytest.MonkeyPatch, connections: int, waits: list[float]
+) -> None:
+    waited: list[float] = []
+    taken: list[object] = []
+    monkeypatch.setattr(gunicorn_worker.time, "sleep", waited.append)
+    monkeypatch.setattr(gunicorn_worker.ThreadWorker, "accept", lambda _self, listener: taken.append(listener))
+    worker = object.__new__(gunicorn_worker.EvenWorker)
+    worker.nr_conns = connections
+    worker.accept("listener")
+    assert waited == pytest.approx(waits)
+    assert taken == ["listener"]
+
+
+def sockets(process: int) -> int:
+    """How many sockets a process has open."""
+    targets = [entry.readlink() for entry in Path(f"/proc/{process}/fd").iterdir() if entry.is_symlink()]
+    return sum(str(target).startswith("socket:") for target in targets)
+
+
+def wait_until_open(workers: list[int]) -> None:
+    """The address is told when the first worker is ready. The last thing before it is that one starts a thread."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and any(len(list(Path(f"/proc/{one}/task").iterdir())) == 1 for one in workers):
+        time.sleep(0.01)
+    time.sleep(0.5)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems say it elsewhere")
+def test_connections_that_come_at_once_are_shared_among_workers(
+    tmp_path: Path, seeds: Path, project_root: Path
+) -> None:
+    data = tmp_path / "data"
+    assert CliRunner().invoke(program, ["index", str(seeds), "--index", str(data)]).exit_code == 0
+    command = [sys.executable, "-m", "searchapp", "serve", "--index", str(data), "--port", "0", "--workers", "2"]
+    with started(command, cwd=project_root) as server, ExitStack() as opened:
+        address = urlsplit(next_line(server))
+        assert address.hostname is not None
+        workers = [int(one) for one in Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()]
+        wait_until_open(workers)
+        before = {worker: sockets(worker) for worker in workers}
+        each = [
+            opened.enter_context(socket.create_connection((address.hostname, address.port or 0), timeout=60))
+            for _ in range(CONNECTIONS)
+        ]
+        for connection in each:
+            connection.sendall(REQUEST)
+        assert all(connection.recv(12).startswith(b"HTTP/1.1") for connection in each)
+        assert min(sockets(worker) - before[worker] for worker in workers) >= CONNECTIONS // 6
+        end(server)
