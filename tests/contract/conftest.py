@@ -19,11 +19,28 @@ MakeStory = Callable[..., Story]
 
 
 @pytest.fixture(scope="session", params=[False, True], ids=["segments", "segments-compiled"])
-def backend(request: pytest.FixtureRequest) -> Iterator[EngineBackend]:
+def with_loops(request: pytest.FixtureRequest) -> Iterator[bool]:
     if request.param and not compiled.prepare(at_once=True):
         pytest.skip("numba is not installed, or switched off")
-    yield SegmentBackend()
+    yield bool(request.param)
     compiled.stop()
+
+
+@pytest.fixture(scope="session")
+def backend(with_loops: bool) -> EngineBackend:
+    return SegmentBackend()
+
+
+@pytest.fixture(autouse=True)
+def in_one_way(request: pytest.FixtureRequest) -> None:
+    """Tests of other folders, which may run in between, can leave the process in the other way."""
+    if "with_loops" not in request.fixturenames:
+        return
+    with_loops = request.getfixturevalue("with_loops")
+    if with_loops and not compiled.is_prepared():
+        compiled.prepare(at_once=True)
+    elif not with_loops:
+        compiled.stop()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial, reduce
 from types import SimpleNamespace
@@ -9,10 +10,12 @@ from typing import Any, cast
 from unittest.mock import patch
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from searchapp import compiled
 from searchapp.engine.retrieval.boolean import unions
 from searchapp.engine.retrieval.boolean.intersection import intersect
 from searchapp.engine.retrieval.core.matches import AddedUp, Matches, not_below
@@ -24,6 +27,14 @@ from searchapp.model import Sort
 
 MOST = 20_000
 seeds = st.integers(0, 2**32 - 1)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def numpys_way() -> Iterator[None]:
+    """What is made up here has not all that loops read."""
+    with compiled.for_a_while():
+        compiled.stop()
+        yield
 
 
 @settings(max_examples=150)
