@@ -136,7 +136,7 @@ class BatchAnalyzer:
             values = surfaces.of_tokens(codes, spans, keys, spelled)
             lemmas = surfaces.terms.lemma_of_exact()
             seams, seconds = (np.array(each, np.int64) for each in (surfaces.seams, surfaces.seconds))
-        room = len(values) + np.count_nonzero(values >> np.uint64(SECOND_BITS))
+        room = len(values) + np.count_nonzero(values > DROPPED)
         pointers, starts, lengths = (np.empty(size, np.int64) for size in (len(begins), room, room))
         exact, lemma = np.empty(room, np.int32), np.empty(room, np.int32)
         count = numbering(

@@ -158,10 +158,11 @@ def company(stream: Stream, pairs: Candidates) -> Company:
     holders, neighbours = keys // size, keys % size
     totals = np.bincount(holders, counts, minlength=size)
     chance = stream.counts / max(stream.counts.sum(), 1)
-    expected = chance**_SMOOTHING / (chance**_SMOOTHING).sum()
+    smoothed = chance**_SMOOTHING
+    expected = smoothed / smoothed.sum()
     weights = np.maximum(np.log(counts / totals[holders] / expected[neighbours]), 0)
     lengths = np.sqrt(np.bincount(holders, weights**2, minlength=size))
-    rows = np.searchsorted(holders, np.arange(size + 1))
+    rows = np.concatenate([[0], np.cumsum(np.bincount(holders, minlength=size))])
     rarer = np.where(totals[pairs.first] <= totals[pairs.second], pairs.first, pairs.second)
     other = pairs.first + pairs.second - rarer
     widths = np.diff(rows)[rarer]

@@ -40,7 +40,7 @@ def read_lines(opened: Input, start: Start) -> Iterator[Item]:
             return
         if raw is None:
             yield opened.reject(f"longer than the limit article_bytes = {limit:,}", (position, end), line)
-        elif raw.strip():
+        elif not raw.isspace():
             consumed = end if opened.seekable else None
             yield record_item(opened, fields, raw.rstrip(b"\r\n"), (position, end), line, consumed)
         position, line = end, line + 1
