@@ -57,7 +57,7 @@ class Limits:
     spooled_bytes: int = _row(20_000_000_000, "bytes", "in a temporary file, of a format that is not read in a stream")
     row_group_bytes: int = _row(2_000_000_000, "bytes", "of text in one row group of a Parquet file, uncompressed")
     processes: int = _row(64, "processes", "--processes of the command line; one reads the archive for all of them")
-    batch_articles: int = _row(500, "articles", "written to the archive in one transaction")
+    batch_articles: int = _row(500, "articles", "compared with the archive and written to it at once")
 
 
 LIMITS: Final = Limits()

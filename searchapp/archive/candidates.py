@@ -9,10 +9,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.archive.fingerprints import ARTICLE_BITS, FingerprintIndex
+from searchapp.archive.fingerprint_loops import pair_articles
+from searchapp.archive.fingerprints import ARTICLE_BITS, FingerprintIndex, Matches
 from searchapp.archive.leading import LeadingLengths
 from searchapp.dedupe.preparation import PreparedText
-from searchapp.dedupe.textset import is_first
+from searchapp.dedupe.textset import is_first, ranges
 
 LEAST_SHARED: Final = 2
 """Fingerprints that two articles must share to be compared: of pairs that are copies, 0.4 % share fewer."""
@@ -26,6 +27,7 @@ MOST_NEARLY_ALL: Final = 16
 HOT: Final = 32
 """A fingerprint that so many articles have is put on record for no more: it is a template's or a site's furniture."""
 _NUMBER_BITS: Final = 32
+_COUNT_BITS: Final = 32
 _PLACE: Final = np.uint64((1 << ARTICLE_BITS) - 1)
 
 
@@ -69,10 +71,13 @@ class Candidates:
         prints, owners = packed >> np.uint64(ARTICLE_BITS), (packed & _PLACE).astype(np.int64)
         first = np.flatnonzero(is_first(prints))
         distinct, bounds = prints.take(first), np.append(first, len(prints))
-        places, known = self._index.find(distinct)
-        shared = _with_known(places, known, bounds, owners)
+        known = self._index.find(distinct)
+        shared = np.concatenate([np.empty(0, np.int64), *(_with_known(matches, bounds, owners) for matches in known)])
         if is_new:
-            is_cold = np.bincount(places, minlength=len(distinct)) < HOT
+            counts = np.zeros(len(distinct), np.int64)
+            for matches in known:
+                counts[matches.places] += matches.counts
+            is_cold = counts < HOT
             kept = np.repeat(is_cold, np.diff(bounds))
             self._index.add(prints[kept], numbers.take(owners[kept]))
             shared = np.concatenate([shared, _among(bounds, owners, numbers)])
@@ -88,27 +93,33 @@ class Candidates:
         counts: NDArray[np.int64],
     ) -> Found:
         """The known articles that each one shares the most fingerprints with, out of packed pairs with their counts."""
+        often = np.flatnonzero(counts >= LEAST_SHARED)
+        pairs, counts = pairs.take(often), counts.take(often)
         owners, others = pairs >> _NUMBER_BITS, pairs & ((1 << _NUMBER_BITS) - 1)
         matters = (counts >= nearly_all.take(owners)) | (self.leading.of(others) <= lengths.take(owners))
-        kept = np.flatnonzero((counts >= LEAST_SHARED) & (numbers.take(owners) != others) & matters)
-        owners, others = owners.take(kept), others.take(kept)
-        order = np.lexsort((others, -counts.take(kept), owners))
-        owners, others = owners.take(order), others.take(order)
+        kept = np.flatnonzero((numbers.take(owners) != others) & matters)
+        owners, others, counts = owners.take(kept), others.take(kept), counts.take(kept)
+        # They come by owner and other: a stable order by falling count within each owner leaves these as they are.
+        order = np.argsort((owners << _COUNT_BITS) - counts, kind="stable")
+        owners, others, counts = owners.take(order), others.take(order), counts.take(order)
         ranks = np.arange(len(owners)) - np.searchsorted(owners, owners)
-        is_near = counts.take(kept).take(order) >= nearly_all.take(owners)
+        is_near = counts >= nearly_all.take(owners)
         best = np.flatnonzero(ranks < np.where(is_near, MOST_NEARLY_ALL, MOST_SKETCHED))
         return Found(owners.take(best), others.take(best))
 
 
-def _with_known(
-    places: NDArray[np.int64], known: NDArray[np.int64], bounds: NDArray[np.int64], owners: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _with_known(matches: Matches, bounds: NDArray[np.int64], owners: NDArray[np.int64]) -> NDArray[np.int64]:
     """New article (its place) and known article, packed, for each fingerprint that both have."""
+    places, counts = matches.places, matches.counts
+    if (made := pair_articles.ready()) is not None:
+        packed = np.empty(int((counts * np.diff(bounds).take(places)).sum()), np.int64)
+        made(*matches, bounds, owners, ARTICLE_BITS, _NUMBER_BITS, packed)
+        return packed
+    places, known = np.repeat(places, counts), matches.articles
     counts = np.diff(bounds).take(places)
-    ranks = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    mine = owners.take(np.repeat(bounds.take(places), counts) + ranks)
-    packed: NDArray[np.int64] = (mine << _NUMBER_BITS) | np.repeat(known, counts)
-    return packed
+    mine = owners.take(ranges(bounds.take(places), counts))
+    pairs: NDArray[np.int64] = (mine << _NUMBER_BITS) | np.repeat(known, counts)
+    return pairs
 
 
 def _among(bounds: NDArray[np.int64], owners: NDArray[np.int64], numbers: NDArray[np.int64]) -> NDArray[np.int64]:

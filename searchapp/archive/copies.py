@@ -10,6 +10,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from searchapp.archive.folding import CLOSE, SAME, Member
 from searchapp.archive.records import decode_article, decode_body, decompress
 from searchapp.archive.remembered import Remembered
 from searchapp.archive.schema import checksum_of, insert_row_statement
+from searchapp.archive.scratch import Scratch
 from searchapp.dedupe.judgement import Judgement, judge_all
 from searchapp.dedupe.preparation import PreparedText, Preparer
 from searchapp.dedupe.sketches import SketchSet, resemblance
@@ -33,8 +35,8 @@ MOST_WEAK: Final = 3
 """Below this likeness an article is judged with no more than so many: texts made out of others share half with many."""
 NEARLY_CLOSE: Final = CLOSE / SAME - 0.12
 """What a sketch must say at least of articles that are nearly the same, of which it errs by 0.06."""
-TEXT_BYTES: Final = 48 << 20
-"""Of texts that are remembered, some 50,000, beside those of one batch: copies mostly come within days."""
+TEXT_BYTES: Final = 16 << 20
+"""Of texts that are remembered in memory, some 17,000, beside those of one batch: copies mostly come within days."""
 SKETCH_BYTES: Final = 24 << 20
 """Likewise of sketches, some 40,000."""
 NUMBERS_AT_ONCE: Final = 10_000
@@ -76,13 +78,19 @@ class Copy:
 
 
 class CopyFinder:
-    """Compares articles with those before them. Changes belong to the transaction that is open."""
+    """Compares articles with those before them. Changes belong to the transaction that is open.
 
-    def __init__(self, connection: sqlite3.Connection, preparer: Preparer) -> None:
+    Texts for which memory has no room are remembered in a file without a name in `directory`.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, preparer: Preparer, directory: Path) -> None:
         self._connection = connection
         self._preparer = preparer
         self._known = Candidates(connection)
-        self._texts, self._recent = Remembered(TEXT_BYTES), Remembered(SKETCH_BYTES)
+        self._texts, self._recent = (
+            Remembered(TEXT_BYTES, Scratch(directory)),
+            Remembered(SKETCH_BYTES, Scratch(directory)),
+        )
         self._generation = preparer.generation
         self._unjudged: dict[int, list[int]] = {}
 

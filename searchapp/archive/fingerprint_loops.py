@@ -22,6 +22,8 @@ def find_fingerprints(
     fingerprints: UInt64s,
     bits: Bytes,
     entries: UInt64s,
+    starts: Int64s,
+    starts_shift: int,
     article_bits: int,
     is_held: bool,
     places: Int64s,
@@ -31,11 +33,11 @@ def find_fingerprints(
     """Write the places of the fingerprints that may be in a run, by its filter; how many they are.
 
     Where the run's entries are held, these are the ones that are there, and where their entries begin and end is
-    written too. Fingerprints and entries are in order.
+    written too. Entries are in order; `starts` says where those begin whose bits above `starts_shift` are 0, 1, 2….
     """
     size = np.uint64(8 * len(bits))
-    shift = np.uint64(article_bits)
-    found = low = 0
+    shift, bucket_shift = np.uint64(article_bits), np.uint64(starts_shift)
+    found = 0
     for place in range(len(fingerprints)):
         wanted = fingerprints[place]
         probe = (((wanted * FIRST_MULTIPLIER) >> PROBE_SHIFT) * size) >> PROBE_SHIFT
@@ -48,7 +50,9 @@ def find_fingerprints(
         if (np.uint64(bits[probe >> _BYTE]) >> (probe & _BIT)) & _ONE == 0:
             continue
         if is_held:
-            first, high = wanted << shift, len(entries)
+            first = wanted << shift
+            bucket = np.int64(first >> bucket_shift)
+            low, high = starts[bucket], starts[bucket + 1]
             while low < high:
                 middle = (low + high) >> 1
                 if entries[middle] < first:
@@ -61,9 +65,36 @@ def find_fingerprints(
             if end == low:
                 continue
             begins[found], ends[found] = low, end
-            low = end
         places[found] = place
         found += 1
+    return found
+
+
+@loop(writes=("pairs",))
+def pair_articles(
+    entries: UInt64s,
+    places: Int64s,
+    begins: Int64s,
+    ends: Int64s,
+    bounds: Int64s,
+    owners: Int64s,
+    article_bits: int,
+    number_bits: int,
+    pairs: Int64s,
+) -> int:
+    """Write each owner of a fingerprint with each article that has it, packed; how many pairs they are.
+
+    Of the fingerprint at each place, entries between `begins` and `ends` are its articles, and `owners` between its
+    `bounds` its owners.
+    """
+    articles = (_ONE << np.uint64(article_bits)) - _ONE
+    found = 0
+    for at in range(len(places)):
+        for entry in range(begins[at], ends[at]):
+            article = np.int64(entries[entry] & articles)
+            for owner in range(bounds[places[at]], bounds[places[at] + 1]):
+                pairs[found] = (owners[owner] << number_bits) | article
+                found += 1
     return found
 
 

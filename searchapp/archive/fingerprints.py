@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,26 +36,31 @@ Entries = NDArray[np.uint64]
 
 ARTICLE_BITS: Final = 64 - FINGERPRINT_BITS
 """An archive may number 268 million articles."""
-CHUNK_ENTRIES: Final = 1 << 9
-"""Of 4 KB: larger ones make each look-up read more, the more the larger the archive is; smaller ones are more rows."""
-HELD_ENTRIES: Final = 1 << 20
-"""A run of so many that was just written is kept in memory too: copies mostly come within days. Of a process that takes
-in a quarter of a million articles these are 40 MB, and never more."""
+CHUNK_ENTRIES: Final = 496
+"""As many as one page of the archive's file holds in a row. Larger chunks make each look-up read more, the more the
+larger the archive is; smaller ones are more rows."""
+HELD_ENTRIES: Final = 1 << 23
+"""Of the runs written or much read lately so many are kept in memory too, 64 MB: those of half a million articles."""
 CHUNKS_AT_ONCE: Final = 10_000
 """Chunks that one statement names."""
+CHUNKS_HELD_AT_ONCE: Final = 500
+"""Chunks that are read at once of a run that is to be kept in memory."""
 RUNS_A_LEVEL: Final = 8
 MERGED_AT_ONCE: Final = 1 << 20
 """Entries that a merge holds in memory."""
 FILTER_BITS_AN_ENTRY: Final = 12
 """With as many, and as many probes as there are multipliers, one fingerprint in a hundred is looked for in vain."""
 
+_NO_ENTRIES: Final = np.empty(0, np.uint64)
+ENTRIES_A_START: Final = 64
+"""Among so many entries that are held a fingerprint is looked for."""
+
 _ARTICLE: Final = np.uint64((1 << ARTICLE_BITS) - 1)
 _SHIFT: Final = np.uint64(ARTICLE_BITS)
 _PROBE_MULTIPLIERS: Final = (FIRST_MULTIPLIER, SECOND_MULTIPLIER, THIRD_MULTIPLIER)
-_NO_ENTRIES: Final = np.empty(0, np.uint64)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Run:
     """A run and what is held of it: its filter, where its chunks begin, and of a small one all entries."""
 
@@ -65,6 +70,14 @@ class _Run:
     filter: NDArray[np.uint8]
     firsts: Entries
     held: Entries | None = None
+    starts: NDArray[np.int64] = field(default_factory=lambda: _starts(_NO_ENTRIES))
+    """Where those of the entries that are held begin whose highest bits are 0, 1, 2…."""
+    read: int = 0
+    """Chunks that were read from the archive."""
+
+    def hold(self, entries: Entries) -> None:
+        """Keep its entries in memory."""
+        self.held, self.starts = entries, _starts(entries)
 
     def may_hold(self, fingerprints: Entries) -> NDArray[np.int64]:
         """The places of the fingerprints that may be in this run."""
@@ -73,6 +86,30 @@ class _Run:
             places = _probes(fingerprints.take(found), multiplier, len(self.filter))
             found = found[(self.filter.take(places >> 3) >> (places & 7).astype(np.uint8) & 1).astype(bool)]
         return found
+
+
+class Matches(NamedTuple):
+    """Fingerprints that are known, by their places among those that were asked for.
+
+    The entries of each are those between `begins` and `ends`; the lower bits of an entry number its article.
+    """
+
+    entries: Entries
+    places: NDArray[np.int64]
+    begins: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """How many articles have each fingerprint."""
+        counts: NDArray[np.int64] = self.ends - self.begins
+        return counts
+
+    @property
+    def articles(self) -> NDArray[np.int64]:
+        """The articles that have the fingerprints, those of one after those of another."""
+        found = self.entries.take(ranges(self.begins, self.counts)) & _ARTICLE
+        return found.astype(np.int64)
 
 
 class FingerprintIndex:
@@ -86,17 +123,18 @@ class FingerprintIndex:
         """Forget what is held in memory."""
         self._runs = None
 
-    def find(self, fingerprints: Entries) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The places of the fingerprints (distinct, sorted) that are known, and an article for each, in pairs."""
-        places, articles = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    def find(self, fingerprints: Entries) -> list[Matches]:
+        """Those of the fingerprints (distinct, sorted) that are known; one may be in several of the answers."""
+        found = []
         room = [np.empty(len(fingerprints), np.int64) for _ in range(3)]
         for run in self._loaded():
-            likely, begins, ends = _look_up(run, fingerprints, room)
-            if len(likely):
-                found, numbers = self._articles(run, fingerprints.take(likely), begins, ends)
-                places.append(likely.take(found))
-                articles.append(numbers)
-        return np.concatenate(places), np.concatenate(articles)
+            self._hold_if_much_read(run)
+            likely, matches = _look_up(run, fingerprints, room)
+            if matches is None and len(likely):
+                matches = self._matches(run, fingerprints, likely)
+            if matches is not None and len(matches.places):
+                found.append(matches)
+        return found
 
     def add(self, fingerprints: Entries, articles: NDArray[np.int64]) -> None:
         """Put in fingerprints, each with the number of its article, in any order."""
@@ -105,15 +143,30 @@ class FingerprintIndex:
         runs = self._loaded()
         entries = (fingerprints << _SHIFT) | articles.astype(np.uint64)
         entries.sort()
-        runs.append(self._write(0, iter([entries]), len(entries)))
+        runs.append(self._write(0, iter([entries]), len(entries), []))
         level = 0
         while len(group := [run for run in runs if run.level == level]) >= RUNS_A_LEVEL:
-            merged = self._write(level + 1, self._merged(group), sum(run.entries for run in group))
+            merged = self._write(level + 1, self._merged(group), sum(run.entries for run in group), group)
             for run in group:
                 self._remove(run)
                 runs.remove(run)
             runs.append(merged)
             level += 1
+
+    def _has_room(self, entries: int, instead_of: Sequence[_Run] = ()) -> bool:
+        """Whether so many entries more may be kept in memory when these runs are not any more."""
+        kept = sum(len(run.held) for run in self._runs or () if run.held is not None and run not in instead_of)
+        return kept + entries <= HELD_ENTRIES
+
+    def _hold_if_much_read(self, run: _Run) -> None:
+        """Keep a run in memory of which as many chunks were read as it has, if there is room."""
+        if run.held is None and run.read > len(run.firsts) and self._has_room(run.entries):
+            held, count = np.empty(run.entries, np.uint64), 0
+            for first in range(0, len(run.firsts), CHUNKS_HELD_AT_ONCE):
+                part = self._chunks(run.number, np.arange(first, min(first + CHUNKS_HELD_AT_ONCE, len(run.firsts))))
+                held[count : count + len(part)] = part
+                count += len(part)
+            run.hold(held[:count])
 
     def clear(self) -> None:
         """Take out everything."""
@@ -135,20 +188,13 @@ class FingerprintIndex:
         rows = self._connection.execute("SELECT first FROM fingerprints WHERE run = ? ORDER BY chunk", (run,))
         return np.array([first for (first,) in rows], np.int64).view(np.uint64)
 
-    def _articles(
-        self, run: _Run, wanted: Entries, begins: NDArray[np.int64] | None, ends: NDArray[np.int64] | None
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """As `find`, in one run; where their entries begin and end, if that is known.
-
-        A fingerprint's entries may reach over the end of a chunk.
-        """
-        low = wanted << _SHIFT
+    def _matches(self, run: _Run, fingerprints: Entries, likely: NDArray[np.int64]) -> Matches:
+        """As `find`, in one run, of the fingerprints at these places; their entries may reach over a chunk's end."""
+        low = fingerprints.take(likely) << _SHIFT
         entries = self._around(run, low) if run.held is None else run.held
-        if begins is None or ends is None:
-            begins, ends = np.searchsorted(entries, low), np.searchsorted(entries, low | _ARTICLE, side="right")
-        counts = ends - begins
-        articles = entries.take(ranges(begins, counts)) & _ARTICLE
-        return np.repeat(np.arange(len(low)), counts), articles.astype(np.int64)
+        begins, ends = np.searchsorted(entries, low), np.searchsorted(entries, low | _ARTICLE, side="right")
+        there = np.flatnonzero(ends > begins)
+        return Matches(entries, likely.take(there), begins.take(there), ends.take(there))
 
     def _around(self, run: _Run, low: Entries) -> Entries:
         """The entries of the chunks in which those are that begin with one of these fingerprints."""
@@ -158,7 +204,9 @@ class FingerprintIndex:
         inner = [np.arange(from_chunk[at], to_chunk[at]) for at in reaching.tolist()]
         chunks = np.concatenate([from_chunk, np.maximum(to_chunk - 1, 0), *inner])
         chunks.sort()
-        return self._chunks(run.number, chunks[is_first(chunks)])
+        chunks = chunks[is_first(chunks)]
+        run.read += len(chunks)
+        return self._chunks(run.number, chunks)
 
     def _chunks(self, run: int, chunks: NDArray[np.int64]) -> Entries:
         """The entries of some chunks, which come in order, end to end."""
@@ -192,12 +240,12 @@ class FingerprintIndex:
         )
         return entries[begin:end]
 
-    def _write(self, level: int, pieces: Iterator[Entries], count: int) -> _Run:
-        """Write a run of so many entries, which come in order."""
+    def _write(self, level: int, pieces: Iterator[Entries], count: int, instead_of: Sequence[_Run]) -> _Run:
+        """Write a run of so many entries, which come in order, in the place of others."""
         (number,) = self._connection.execute("SELECT coalesce(max(number), 0) + 1 FROM fingerprint_runs").fetchone()
         bits = np.zeros(_filter_bytes(count), np.uint8)
         firsts: list[int] = []
-        held = []
+        held, done = np.empty(count, np.uint64) if self._has_room(count, instead_of) else None, 0
         # The run's row comes first, for the chunks refer to it; its filter is complete only after them.
         self._connection.execute(
             "INSERT INTO fingerprint_runs (number, level, entries, filter, checksum) VALUES (?, ?, ?, x'', x'')",
@@ -205,7 +253,9 @@ class FingerprintIndex:
         )
         for piece in pieces:
             _set_bits(bits, piece)
-            held += [piece] if count <= HELD_ENTRIES else []
+            if held is not None:
+                held[done : done + len(piece)] = piece
+            done += len(piece)
             rows = []
             for start in range(0, len(piece), CHUNK_ENTRIES):
                 chunk = piece[start : start + CHUNK_ENTRIES]
@@ -218,14 +268,10 @@ class FingerprintIndex:
         self._connection.execute(
             "UPDATE fingerprint_runs SET filter = ?, checksum = ? WHERE number = ?", (row[3], checksum_of(row), number)
         )
-        return _Run(
-            number,
-            level,
-            count,
-            bits,
-            np.array(firsts, np.int64).view(np.uint64),
-            np.concatenate(held) if held else None,
-        )
+        run = _Run(number, level, count, bits, np.array(firsts, np.int64).view(np.uint64))
+        if held is not None:
+            run.hold(held)
+        return run
 
     def _remove(self, run: _Run) -> None:
         self._connection.execute("DELETE FROM fingerprints WHERE run = ?", (run.number,))
@@ -239,19 +285,27 @@ def _filter_bytes(entries: int) -> int:
     return min(max(8, entries * FILTER_BITS_AN_ENTRY // 8), 1 << 29)
 
 
+def _starts(entries: Entries) -> NDArray[np.int64]:
+    """Where the entries begin whose highest bits are 0, 1, 2…, and where the last of them end."""
+    bits = max(1, (len(entries) // ENTRIES_A_START).bit_length())
+    firsts = np.arange(1 << bits, dtype=np.uint64) << np.uint64(64 - bits)
+    return np.append(np.searchsorted(entries, firsts), len(entries))
+
+
 def _look_up(
     run: _Run, fingerprints: Entries, room: Sequence[NDArray[np.int64]]
-) -> tuple[NDArray[np.int64], NDArray[np.int64] | None, NDArray[np.int64] | None]:
-    """The places of the fingerprints that may be in a run; of one that holds its entries, where these begin and end.
+) -> tuple[NDArray[np.int64], Matches | None]:
+    """The places of the fingerprints that may be in a run; of one that holds its entries, what it has of them.
 
     By a compiled loop, in `room` for as many numbers; else only the places.
     """
     if (made := find_fingerprints.ready()) is None:
-        return run.may_hold(fingerprints), None, None
-    held = _NO_ENTRIES if run.held is None else run.held
-    found = made(fingerprints, run.filter, held, ARTICLE_BITS, run.held is not None, *room)
-    likely, begins, ends = (column[:found] for column in room)
-    return (likely, None, None) if run.held is None else (likely, begins, ends)
+        return run.may_hold(fingerprints), None
+    shift = 64 - (len(run.starts) - 2).bit_length()
+    entries = _NO_ENTRIES if run.held is None else run.held
+    found = made(fingerprints, run.filter, entries, run.starts, shift, ARTICLE_BITS, run.held is not None, *room)
+    places, begins, ends = (column[:found].copy() for column in room)
+    return places, None if run.held is None else Matches(run.held, places, begins, ends)
 
 
 def _probes(fingerprints: Entries, multiplier: np.uint64, size: int) -> NDArray[np.int64]:

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from time import monotonic
 from typing import Final, Protocol
 
 from searchapp.archive.reading import ArchiveReader, Reached, SourceIdentity
@@ -26,6 +27,9 @@ HEAD_BYTES: Final = 4096
 
 ITEMS_PER_REPORT: Final = 50
 """How often progress is told."""
+COMMIT_SECONDS: float = 1.0
+"""What was taken in is committed each time that so much time has passed: a killed run must do no more again. To commit
+each batch by itself would write the pages of the archive that all of them change many times as often."""
 BATCH_BYTES: Final = 1 << 24
 """Pages that wait to be taken in, at most."""
 
@@ -103,6 +107,7 @@ class Intake:
         self._progress = progress
         self._checkpoint = checkpoint
         self._since_checkpoint = 0
+        self._committed = monotonic()
         self._waiting: list[ReadPage] = []
         self._waiting_bytes = 0
 
@@ -160,11 +165,13 @@ class Intake:
                 self.tally.count(one)
 
     def _check_in(self, number: int, identity: SourceIdentity, reached: Reached) -> None:
-        """Have all that was read so far taken in, and where the source is read to, as what may be committed."""
+        """Have all that was read so far taken in, and where the source is read to; commit that now and then."""
         self._since_checkpoint = 0
         self._put_waiting()
         self._sink.reach(number, identity, reached)
-        self._checkpoint()
+        if monotonic() - self._committed >= COMMIT_SECONDS:
+            self._checkpoint()
+            self._committed = monotonic()
 
 
 def _after(item: RawPage | Reject) -> Reached:

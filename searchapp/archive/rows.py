@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from searchapp.archive.incoming import Row
-from searchapp.archive.reading import SOUND_ARTICLE, ArchiveReader
-from searchapp.archive.schema import insert_row_statement, update_row_statement, with_checksums
+from searchapp.archive.reading import WHOLE_ARTICLES, ArchiveReader
+from searchapp.archive.schema import (
+    COLUMNS,
+    checksum_of,
+    insert_row_statement,
+    update_row_statement,
+    with_checksum,
+    with_checksums,
+)
 
 _NUMBERED: Final = ("sources", "pages", "stories", "articles", "versions", "rejects")
 INSERT: Final = {
     table: insert_row_statement(table) for table in (*_NUMBERED, "copies", "splits", "settings", "deletions")
 }
 _UPDATE: Final = {table: update_row_statement(table) for table in ("sources", "stories", "articles")}
+_MOVE: Final = "UPDATE articles SET story = :story, checksum = :checksum WHERE number = :number"
+_PLACE: Final = _MOVE.replace("story = :story", "story = :story, leads = :leads, compared = :compared")
+"""Only what is set has SQLite look at the indexes that it is in."""
 _LAST: Final = {table: f"SELECT coalesce(max(number), 0) FROM {table}" for table in _NUMBERED} | {  # noqa: S608
     "changes": "SELECT coalesce(max(sequence), 0) FROM stories"
 }
 """The highest number in each table, and of the changes; the next ones are counted on from there."""
-_ROWS: Final = f"SELECT a.*, {SOUND_ARTICLE} AS sound FROM articles a"  # noqa: S608 - names of the schema only
 
 
 class ArchiveRows(ArchiveReader):
@@ -52,10 +62,12 @@ class ArchiveRows(ArchiveReader):
     def _sound_articles(self, condition: str, *parameters: str | int) -> list[Row]:
         """Articles, held against their checksums: a damaged one must not be written back as if it were sound."""
         order = "" if "ORDER BY" in condition else "ORDER BY a.number"
-        rows = self._select(f"{_ROWS} WHERE {condition} {order}", *parameters)
-        for row in rows:
-            if not row.pop("sound"):
+        rows = []
+        for *values, checksum in self._connection.execute(f"{WHOLE_ARTICLES} WHERE {condition} {order}", parameters):
+            row = dict(zip(COLUMNS["articles"], values, strict=True))
+            if checksum_of(values) != checksum:
                 raise self._damaged(f"article {row['id']}")
+            rows.append(row)
         return rows
 
     def _select(self, statement: str, *parameters: object) -> list[Row]:
@@ -80,6 +92,16 @@ class ArchiveRows(ArchiveReader):
     def _change_all(self, table: str, rows: Sequence[Row]) -> None:
         """Write rows whole in place of those with their numbers."""
         self._connection.executemany(_UPDATE[table], with_checksums(table, rows))
+
+    def _move_articles(self, moved: Sequence[tuple[Row, Row]]) -> None:
+        """Write where articles are that stay the same otherwise: the row of each, and the columns that say it."""
+        statements = defaultdict[str, list[Row]](list)
+        for row, place in moved:
+            stays = row["leads"] == place["leads"] and row["compared"] == place["compared"]
+            checksum = with_checksum("articles", row | place)[-1]
+            statements[_MOVE if stays else _PLACE].append(place | {"checksum": checksum})
+        for statement, places in statements.items():
+            self._connection.executemany(statement, places)
 
     def _change_part(self, number: int, changes: Mapping[str, Any]) -> None:
         """Change some columns of an article."""

@@ -51,7 +51,7 @@ class Archive(StoryRows):
         with self._translated():
             migrate(connection)
         self._preparer = Preparer()
-        self._finder = CopyFinder(connection, self._preparer)
+        self._finder = CopyFinder(connection, self._preparer, self.path.parent)
         return connection
 
     @contextmanager

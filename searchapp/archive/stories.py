@@ -138,7 +138,7 @@ class StoryRows(ArchiveRows):
         for start in range(0, len(members), ROWS_AT_ONCE):
             places = {member.number: _place(member) for member in members[start : start + ROWS_AT_ONCE]}
             rows = self._sound_articles(f"a.number IN ({', '.join(map(str, places))})")
-            self._change_all("articles", [row | places[row["number"]] for row in rows])
+            self._move_articles([(row, places[row["number"]]) for row in rows])
 
     def _begin_stories(self, leaders: Iterable[Member]) -> dict[int, int]:
         """New stories for those that were not made yet; returns the number that each now has."""

@@ -46,15 +46,14 @@ class PairTables:
         self._shingles, self._starts, self._lengths, self._counts = shingles, starts, lengths, counts
         sizes = np.where(counts > 0, 2 << np.ceil(np.log2(np.maximum(counts, 1))).astype(np.int64), 0)
         self._table_starts = np.concatenate([[0], np.cumsum(sizes)])
-        self._tags = np.zeros(int(self._table_starts[-1]), np.uint64)
-        self._places = np.empty(len(self._tags), np.int32)
+        self._table = np.zeros(int(self._table_starts[-1]), np.int32)
         self._is_first, self._is_repeated = np.empty(len(shingles), bool), np.empty(len(shingles), bool)
         self.distinct = np.empty(len(starts), np.int64)
-        loops.fill_tables(*self._tables, self._places, self._is_first, self._is_repeated, self.distinct)
+        loops.fill_tables(*self._tables, self._is_first, self._is_repeated, self.distinct)
 
     @property
-    def _tables(self) -> tuple[NDArray[np.uint64], Places, Places, Places, NDArray[np.uint64]]:
-        return self._shingles, self._starts, self._counts, self._table_starts, self._tags
+    def _tables(self) -> tuple[NDArray[np.uint64], Places, Places, Places, Words]:
+        return self._shingles, self._starts, self._counts, self._table_starts, self._table
 
     def shared(self, short: Places, long: Places) -> Places:
         """How many distinct shingles of the shorter text of each pair the longer has."""
@@ -74,19 +73,21 @@ class PairTables:
         columns = [np.empty(most, np.int64) for _ in range(5)]
         shingles, starts, counts, *tables = self._tables
         found = self._loops.find_gaps(
-            shingles, starts, counts, self._lengths, *tables, self._places, self._is_repeated, short, long, *columns
+            shingles, starts, counts, self._lengths, *tables, self._is_repeated, short, long, *columns
         )
         return [column[:found].copy() for column in columns]
 
     def own_words(
-        self, lemmas: Words, telling: NDArray[np.bool_], mine: Places, theirs: Places
+        self, lemmas: Words, telling: NDArray[np.bool_], mine: Places, theirs: Places, marks: Words, first_mark: int
     ) -> tuple[Places, Places, Places, Places]:
-        """Pair and place of each content word of the one text that the other lacks; how many of how many."""
-        table = np.empty(4 * (int(self._lengths.take(theirs).max(initial=0)) + 1), np.int32)
+        """Pair and place of each content word of the one text that the other lacks; how many of how many.
+
+        `marks` are as `Vocabulary.marks` gives them.
+        """
         most = int(self._lengths.take(mine).sum())
         pair, place = np.empty(most, np.int64), np.empty(most, np.int64)
         counts, content = np.empty(len(mine), np.int64), np.empty(len(mine), np.int64)
         found = self._loops.find_own_words(
-            lemmas, telling, self._starts, self._lengths, mine, theirs, table, pair, place, counts, content
+            lemmas, telling, self._starts, self._lengths, mine, theirs, marks, first_mark, pair, place, counts, content
         )
         return pair[:found].copy(), place[:found].copy(), counts, content

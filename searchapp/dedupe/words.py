@@ -31,6 +31,7 @@ _BETWEEN_TERMS: Final = "\0"
 _LOWER_BITS: Final = 16
 _LEAST_ROOM: Final = 1 << 12
 """Terms that an array has room for when it is made."""
+_HIGHEST_MARK: Final = (1 << 31) - 1
 
 # What an outlet that prints a day later changes in a copy: today, yesterday, tomorrow, last, next, current.
 _DAY_OF_PRINTING: Final = frozenset(
@@ -117,6 +118,7 @@ class Vocabulary:
         """The number that a word says, by the code in `values`; code 0 is of words that say none."""
         self._value_codes = GrowingArray(np.int32)
         self._telling = GrowingArray(np.bool_)
+        self._marks, self._marked = np.zeros(_LEAST_ROOM, np.int32), 0
 
     def hashes(self, words: Words) -> Hashes:
         """The hash of each word, by its letters."""
@@ -135,6 +137,18 @@ class Vocabulary:
     def lemmas(self, words: Words) -> Words:
         """The number of each word's lemma."""
         return self._analyzer.lemmas_of(words)
+
+    def marks(self, count: int) -> tuple[Words, int]:
+        """A place for each lemma, and a number that is above all that stand there, as are so many after it.
+
+        Whoever marks lemmas by these numbers need not wipe out the marks of those before.
+        """
+        lemmas = len(self._analyzer.lemma_terms)
+        if lemmas > len(self._marks) or self._marked + count > _HIGHEST_MARK:
+            self._marks, self._marked = np.zeros(lemmas + (lemmas >> 1), np.int32), 0
+        first = self._marked + 1
+        self._marked += count
+        return self._marks, first
 
     def lemma_hashes(self, words: Words) -> Hashes:
         """The hash of each word's lemma, by its letters."""

@@ -37,6 +37,7 @@ class Silent:
     def phase(self, name, done, total): pass
 
 intake.LIMITS = Limits(batch_articles=40)
+intake.COMMIT_SECONDS = 0
 indexing.STORIES_PER_COMMIT = 300
 directory, *paths = map(Path, sys.argv[1:])
 print("started", flush=True)

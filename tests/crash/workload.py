@@ -59,6 +59,7 @@ def commit_often() -> None:
     """Let a run of a few articles be several transactions and commits, in this process from now on."""
     # Replaced where they are read: a limit is a setting of the program, not of a call.
     intake.LIMITS = replace(LIMITS, batch_articles=2)  # type: ignore[attr-defined]
+    intake.COMMIT_SECONDS = 0
     indexing.STORIES_PER_COMMIT = 4  # type: ignore[misc]
 
 

@@ -336,8 +336,13 @@ def test_every_fingerprint_that_was_added_is_found_with_its_articles(
             index.add(prints, np.array([article for _, article in part]))
         for each in (index, FingerprintIndex(connection)):
             wanted = np.unique(np.array([(n << 23) % (1 << 36) for n in range(0, 3000, 3)], np.uint64))
-            places, articles = each.find(wanted)
-            found = sorted(zip(wanted[places].tolist(), articles.tolist(), strict=True))
+            found = sorted(
+                pair
+                for known in each.find(wanted)
+                for pair in zip(
+                    wanted[np.repeat(known.places, known.counts)].tolist(), known.articles.tolist(), strict=True
+                )
+            )
             kept = set(wanted.tolist())
             assert found == sorted(
                 ((one << 23) % (1 << 36), article) for one, article in pairs if (one << 23) % (1 << 36) in kept

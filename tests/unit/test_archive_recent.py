@@ -41,9 +41,9 @@ def test_what_is_in_memory_no_more_is_read_from_disk(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(desk.archive, "_recent", RecentArticles(most=700))
-    for number in range(6):
+    for number in range(4):
         desk.put(article(f"n{number}", f"النص رقم {number}"))
-    assert 0 < len(desk.archive._recent) < 6
+    assert 0 < len(desk.archive._recent) < 4
     assert list(desk.archive.stories()) == stored(tmp_path)
     desk.archive.close()
 
@@ -76,6 +76,14 @@ def test_the_oldest_go_first_and_a_changed_article_counts_once() -> None:
     assert recent.take(0, b"v2") is not None
     assert recent.take(0, b"v2") is None, "what was handed out is not kept"
     assert len(recent) == 2
+
+
+def test_a_run_that_takes_in_many_times_as_many_keeps_none() -> None:
+    recent = RecentArticles(most=1000)
+    for number in range(40):
+        recent.keep(number, b"v1", article(str(number)))
+    assert len(recent) == 0
+    assert recent.take(39, b"v1") is None
 
 
 def test_recording_how_far_a_source_is_read_does_not_look_at_its_pages(desk: Desk) -> None:

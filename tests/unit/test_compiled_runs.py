@@ -70,6 +70,7 @@ def test_a_run_that_comes_upon_many_articles_takes_them_then(
     tmp_path: Path, prepared: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intake, "LIMITS", Limits(batch_articles=2))
+    monkeypatch.setattr(intake, "COMMIT_SECONDS", 0)
     monkeypatch.setattr(compiled_runs, "MANY_ARTICLES", 4)
     before: list[int] = []
 

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchapp import compiled
+from searchapp.archive import candidates as candidates_module
 from searchapp.archive import fingerprints as fingerprints_module
-from searchapp.archive.fingerprints import FingerprintIndex
+from searchapp.archive.fingerprints import ARTICLE_BITS, FingerprintIndex, Matches
 from searchapp.archive.opening import open_for_writing
 from searchapp.dedupe.alignment import Gaps, align, begins_alike, overlap
 from searchapp.dedupe.judgement import judge_all
@@ -130,11 +131,50 @@ def test_fingerprints_are_found_alike(tmp_path: Path, monkeypatch: pytest.Monkey
         for fingerprints, articles in batches:
             index.add(fingerprints, articles)
         filters = connection.execute("SELECT number, entries, filter FROM fingerprint_runs ORDER BY number").fetchall()
-        pairs = sorted(zip(*(column.tolist() for column in index.find(wanted)), strict=True))
+        pairs = sorted(
+            pair
+            for each in index.find(wanted)
+            for pair in zip(np.repeat(each.places, each.counts).tolist(), each.articles.tolist(), strict=True)
+        )
         connection.close()
         found.append((filters, pairs))
     assert found[0] == found[1]
     assert len(found[0][1]) == sum(len(articles) for _, articles in batches)
+
+
+def test_new_articles_are_paired_with_known_ones_alike() -> None:
+    chance = np.random.default_rng(5)
+    places = np.sort(chance.choice(40, 25, replace=False))
+    counts = chance.integers(1, 6, len(places))
+    begins = np.cumsum(counts) - counts
+    entries = np.repeat(places.astype(np.uint64), counts) << np.uint64(ARTICLE_BITS)
+    entries |= chance.integers(1, 1 << ARTICLE_BITS, len(entries), np.uint64)
+    matches = Matches(entries, places, begins, begins + counts)
+    bounds = np.concatenate([[0], np.cumsum(chance.integers(1, 4, 40))])
+    owners = chance.integers(0, 500, int(bounds[-1]))
+    compiled.stop()
+    expected = sorted(candidates_module._with_known(matches, bounds, owners).tolist())
+    compiled.prepare(at_once=True)
+    assert sorted(candidates_module._with_known(matches, bounds, owners).tolist()) == expected
+    assert len(expected) == int((counts * np.diff(bounds)[places]).sum())
+
+
+def test_a_run_that_is_read_much_is_kept_in_memory_where_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fingerprints_module, "CHUNK_ENTRIES", 16)
+    connection = open_for_writing(tmp_path / "archive.sqlite")
+    fingerprints = np.arange(1_000, dtype=np.uint64) << np.uint64(20)
+    FingerprintIndex(connection).add(fingerprints, np.arange(1_000) + 1)
+    for room, is_kept in ((999, False), (1_000, True)):
+        monkeypatch.setattr(fingerprints_module, "HELD_ENTRIES", room)
+        index = FingerprintIndex(connection)
+        for _ in range(3):
+            (found,) = index.find(fingerprints)
+            assert found.articles.tolist() == list(range(1, 1_001))
+        (run,) = index._loaded()
+        assert (run.held is not None) == is_kept
+    connection.close()
 
 
 def test_texts_are_remembered_as_they_are() -> None:

@@ -8,15 +8,17 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from searchapp import SearchRequest, indexing, open_index
 from searchapp.archive.directory import DataDirectory
-from searchapp.archive.store import Archive
+from searchapp.archive.store import Archive, Dedupe, ReadPage, Stored
 from searchapp.config import Limits
 from searchapp.engine.backend import SegmentBackend
 from searchapp.errors import IndexBroken, IndexBusy, IndexMissing
@@ -195,6 +197,7 @@ def test_a_dry_run_knows_what_the_archive_has(tmp_path: Path) -> None:
 
 def test_pages_in_many_files_share_transactions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("searchapp.archive.intake.LIMITS", Limits(batch_articles=3))
+    monkeypatch.setattr("searchapp.archive.intake.COMMIT_SECONDS", 0)
     commits: list[Archive] = []
     plain = Archive.commit
 
@@ -211,9 +214,33 @@ def test_pages_in_many_files_share_transactions(tmp_path: Path, monkeypatch: pyt
     assert len(commits) == 3
 
 
+def test_batches_that_come_quickly_share_a_transaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("searchapp.archive.intake.LIMITS", Limits(batch_articles=2))
+    clock = count(0.0, 0.4)
+    monkeypatch.setattr("searchapp.archive.intake.monotonic", lambda: next(clock))
+    added: list[int] = []
+    commits: list[int] = []
+    add, commit = Archive.add_pages, Archive.commit
+
+    def add_pages(self: Archive, pages: Sequence[ReadPage], dedupe: Dedupe) -> list[tuple[Stored, ...]]:
+        added.append(len(pages))
+        return add(self, pages, dedupe)
+
+    def committed(self: Archive) -> None:
+        commits.append(len(added))
+        commit(self)
+
+    monkeypatch.setattr(Archive, "add_pages", add_pages)
+    monkeypatch.setattr(Archive, "commit", committed)
+    run(tmp_path / "index", write_records(tmp_path / "news.jsonl", *(record(number) for number in range(12))))
+    assert len(found(tmp_path / "index", "الوزير")) == 12
+    assert [each for each in commits if each] == [3, 6, 7]
+
+
 def test_the_index_follows_in_commits_of_bounded_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indexing, "STORIES_PER_COMMIT", 4)
     monkeypatch.setattr("searchapp.archive.intake.LIMITS", Limits(batch_articles=2))
+    monkeypatch.setattr("searchapp.archive.intake.COMMIT_SECONDS", 0)
     file = write_records(tmp_path / "news.jsonl", *(record(number) for number in range(10)))
     run(tmp_path / "index", file)
     assert len(found(tmp_path / "index", "الوزير")) == 10
@@ -235,6 +262,7 @@ class Interrupting(Told):
 
 def test_an_interrupted_run_goes_on_after_its_last_transaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("searchapp.archive.intake.LIMITS", Limits(batch_articles=4))
+    monkeypatch.setattr("searchapp.archive.intake.COMMIT_SECONDS", 0)
     monkeypatch.setattr("searchapp.archive.intake.ITEMS_PER_REPORT", 1)
     file = write_records(tmp_path / "news.jsonl", *(record(number) for number in range(10)))
     with pytest.raises(KeyboardInterrupt):
