@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from searchapp import compiled, compiling_apart
-from searchapp.engine.retrieval.union_loops import unmark
+from searchapp.engine.retrieval.boolean.union_loops import unmark
 from tests.waiting import ONE_THREAD, PATIENCE
 
 pytest.importorskip("numba")
@@ -45,7 +45,7 @@ WANTING: Final = """
 import time
 import numpy as np
 from searchapp import compiled
-from searchapp.engine.retrieval.union_loops import unmark
+from searchapp.engine.retrieval.boolean.union_loops import unmark
 
 documents = np.array([1, 2], np.uint16)
 compiled.prepare()
@@ -67,7 +67,7 @@ def test_what_a_server_wants_is_compiled_elsewhere_and_only_loaded_by_it(tmp_pat
 
 USUAL: Final = """
 from searchapp import compiled
-from searchapp.engine.retrieval.union_loops import add, unmark
+from searchapp.engine.retrieval.boolean.union_loops import add, unmark
 
 compiled.prepare()
 compiled._loops[:] = [add, unmark]
@@ -82,7 +82,7 @@ def test_the_usual_loops_are_compiled_elsewhere_before_workers_are_forked(tmp_pa
 
 def test_what_is_not_done_in_time_is_left_for_later() -> None:
     begun = time.monotonic()
-    wanted = [("searchapp.engine.retrieval.union_loops", "unmark", (NEVER_USUAL,))]
+    wanted = [("searchapp.engine.retrieval.boolean.union_loops", "unmark", (NEVER_USUAL,))]
     assert list(compiling_apart.compile_apart(wanted, begun + 0.05)) == []
     assert time.monotonic() - begun < PATIENCE / 2
 
