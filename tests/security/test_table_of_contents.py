@@ -114,8 +114,8 @@ def test_a_table_of_contents_is_put_in_place_of_the_one_before(tmp_path: Path) -
 
 
 def test_no_module_of_the_engine_imports_what_unpickles(project_root: Path) -> None:
-    # Worker processes are sent their orders pickled, through a pipe from the process that started them.
-    between_processes = project_root / "searchapp" / "engine" / "storage" / "building_process.py"
+    # Building processes are sent stories pickled, in memory that only they and the process that started them have open.
+    between_processes = project_root / "searchapp" / "engine" / "storage" / "gathered_stories.py"
     for path in {*(project_root / "searchapp" / "engine").rglob("*.py")} - {between_processes}:
         imported: set[str] = set()
         for node in ast.walk(ast.parse(path.read_bytes())):

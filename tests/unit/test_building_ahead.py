@@ -48,6 +48,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("searchapp.following.MANY_ARTICLES", 20)
     monkeypatch.setattr("searchapp.archive.intake.LIMITS", Limits(batch_articles=10))
     monkeypatch.setattr("searchapp.archive.intake.ITEMS_PER_REPORT", 5)
+    monkeypatch.setattr("searchapp.archive.intake.COMMIT_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -130,7 +131,7 @@ start = BuildingProcesses._start
 BuildingProcesses._start = lambda self, part: (processes.append(self), start(self, part))
 index_writer.BATCH_STORIES = 4
 searchapp.following.MANY_ARTICLES = 20
-intake.LIMITS, intake.ITEMS_PER_REPORT = Limits(batch_articles=10), 5
+intake.LIMITS, intake.ITEMS_PER_REPORT, intake.COMMIT_SECONDS = Limits(batch_articles=10), 5, 0.0
 index_paths(Path(sys.argv[1]), [Path(sys.argv[2])], IndexOptions(dedupe="off", processes=2), Waiting())
 """
 

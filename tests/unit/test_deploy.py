@@ -52,5 +52,8 @@ def test_every_option_that_is_named_is_one_of_the_command(project_root: Path, na
         "--read-only",
         "--tmpfs",
         "--name",
-    } | {"--build-arg"}
+        "--build-arg",
+        "--require-hashes",
+        "--no-deps",
+    }
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) <= known | others
