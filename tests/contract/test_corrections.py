@@ -49,7 +49,7 @@ def corrections(reader: IndexReader, q: str, **filters: Any) -> list[tuple[str, 
     ("typed", "kind", "meant", "total"),
     [
         ("الرياظ", "spelling", "الرياض", 3),
-        ("بلينكين", "spelling", "بلينكن", 2),
+        ("بلينكون", "spelling", "بلينكن", 2),
         ("وزير الخارجبة", "spelling", "وزير الخارجية", 3),
         ('"وزير الخارحية"', "spelling", '"وزير الخارجية"', 3),
         ("hgsghl", "keyboard", "السلام", 1),
