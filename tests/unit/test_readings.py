@@ -9,7 +9,9 @@ import pytest
 
 from searchapp.analysis.analyzer import default_analyzer
 from searchapp.config import LIMITS
+from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.protocol import IndexReader
+from searchapp.engine.retrieval.core.weights import WEIGHTS
 from searchapp.engine.retrieval.readings import READINGS_BYTES, Readings
 from searchapp.errors import LimitExceeded
 from searchapp.model import SearchRequest, SearchResult
@@ -77,6 +79,15 @@ def test_what_is_told_of_a_query_is_told_again(reader: IndexReader) -> None:
     first, second = (reader.search(SearchRequest(q="كتاب في المدينة", page=page)) for page in (1, 2))
     assert first.query == second.query
     assert codes(second) == ["stop_words_dropped"]
+
+
+@pytest.mark.parametrize("query", ["كتاب OR المدينة", "كتاب OR المدينة OR الجديدة OR غائب"])
+def test_a_query_is_ranked_as_before_when_other_weights_were_tried(directory: Path, query: str) -> None:
+    reader = SegmentBackend().open_reader(directory)
+    request, others = SearchRequest(q=query), replace(WEIGHTS, lemma=3 * WEIGHTS.lemma)
+    first, tried = reader.ranking(request), reader.ranking(request, others)
+    assert [reader.ranking(request) for _ in range(3)] == [first] * 3
+    assert reader.ranking(request, others) == tried != first
 
 
 def test_after_a_commit_a_prefix_stands_for_new_words(directory: Path, reader: IndexReader) -> None:

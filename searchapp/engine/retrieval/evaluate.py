@@ -138,6 +138,8 @@ class Evaluator:
         if leaves is not None:
             if isinstance(expression, And) and (found := self._all_by_loops(expression, leaves)) is not None:
                 return found
+            if isinstance(expression, Or) and len(leaves) > 1 and self.lists.every_word_counts:
+                return Union(self._united_lists(expression, leaves), self._snapshot)
             words = [self._word(leaf) for leaf in leaves]
             return self._all_of(words) if isinstance(expression, And) else self._any_of(words)
         if isinstance(expression, And):
@@ -199,6 +201,19 @@ class Evaluator:
         found = self._united.get(key)
         if found is None:
             found = self._united[key] = self._added_up(words)
+        return found
+
+    def _united_lists(self, expression: Or, leaves: Sequence[Leaf]) -> Sequence[AnyList]:
+        """The lists of words of which one is enough, word by word.
+
+        Kept with the query where they are stretches of their segments, which take no memory of their own.
+        """
+        known = self.reading.asked_for_any
+        if known is not None and known[0] is self.lists and known[1] is expression:
+            return known[2]
+        found = [part for leaf in leaves for part in self._word(leaf).lists]
+        if all(part.whole for part in found):
+            self.reading.asked_for_any = self.lists, expression, found
         return found
 
     def _many_of(self, words: Sequence[WordMatcher], minimum: int) -> Matches:

@@ -12,6 +12,9 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
@@ -21,9 +24,11 @@ from searchapp.engine.retrieval.core.recent import Recent
 from searchapp.engine.retrieval.core.snapshot import Snapshot
 from searchapp.engine.retrieval.highlighting.marking import worth_marking
 from searchapp.engine.retrieval.marked_words import MarkedWords
+from searchapp.engine.retrieval.ranking.character_ngrams import query_points
 from searchapp.engine.retrieval.terms.matching import WordsPlan, plan
 from searchapp.engine.retrieval.terms.particles import JoinedParticles
 from searchapp.engine.retrieval.terms.term_lists import TermLists
+from searchapp.engine.retrieval.terms.word_lists import AnyList
 from searchapp.model import SearchRequest, UnderstoodQuery
 from searchapp.query.parser import parse
 from searchapp.query.tree import And, Expression, Or, Phrase, Word, Words
@@ -70,6 +75,8 @@ class Reading:
         self._plain: dict[int, tuple[And | Or, tuple[Leaf, ...] | None]] = {}
         self.asked_together: tuple[TermLists, Expression, list[AllOf]] | None = None
         """What loops are asked for all words of a part of the query, segment by segment, for a set of weights."""
+        self.asked_for_any: tuple[TermLists, Expression, Sequence[AnyList]] | None = None
+        """The lists of words of which one is enough, for a set of weights."""
         self.marked_words: MarkedWords | None = None
         """What is marked in hits, for a set of weights; of a query that has been asked again."""
         self.was_marked = False
@@ -118,6 +125,11 @@ class Reading:
     def words(self) -> tuple[Word | Phrase, ...]:
         """The words and phrases that are asked for."""
         return positive_words(self.parsed.expression)
+
+    @cached_property
+    def points(self) -> NDArray[np.uint32]:
+        """The code points of its words, of which character n-grams are made."""
+        return query_points(" ".join([word.text for word in self.words]))
 
     @cached_property
     def marked(self) -> Sequence[Leaf]:

@@ -30,7 +30,7 @@ from searchapp.engine.retrieval.highlighting.marks import PageMarks
 from searchapp.engine.retrieval.highlighting.pages import Found, PageMaker
 from searchapp.engine.retrieval.identifying import ranked_stories
 from searchapp.engine.retrieval.marked_words import MarkedWords
-from searchapp.engine.retrieval.ranking.character_ngrams import SENTENCE_WORDS, ngram_shares
+from searchapp.engine.retrieval.ranking.character_ngrams import SENTENCE_WORDS, shares_of_points
 from searchapp.engine.retrieval.ranking.ranking import best, rescored
 from searchapp.engine.retrieval.ranking.recency import Recency
 from searchapp.engine.retrieval.ranking.rescoring import CANDIDATES, NO_GAINS, Gains, Read, together
@@ -219,7 +219,7 @@ class RunningSearch:
             rows = [(document, score, document not in full) for document, score, _ in ranked]
         else:
             rows = self._ranked(self._filtering.that_pass(matched.strict), end)
-            if len(rows) < end and self._request.relax:
+            if len(rows) < end and self._request.relax and isinstance(self.parsed.expression, Words):
                 others = self._relaxed()
                 if len(others) > len(matched.strict):
                     left = self._filtering.that_pass(self._without(others, matched.strict))
@@ -258,11 +258,13 @@ class RunningSearch:
             first = best(matches, days, stories, self._request.sort, count)
         else:
             matches = matches.highest(max(count, CANDIDATES))
+            there = len(matches)
+            if not there:
+                return matches
             # So few are put in order by what the words give together, whatever their order is.
-            few = len(matches) <= CANDIDATES
+            few = there <= CANDIDATES
             first = matches if few else best(matches, days, stories, self._request.sort, max(count, CANDIDATES))
-            if len(first):
-                first = self._rescored(first, words, days, stories)
+            first = self._rescored(first, words, days, stories)
         return Matches(first.documents[:count], first.scores[:count])
 
     def _together(self) -> Asked | None:
@@ -294,10 +296,10 @@ class RunningSearch:
 
     def _ngram_shares(self, documents: NDArray[np.intp]) -> NDArray[np.float64] | None:
         """How much of the query stands letter by letter at the beginning of some documents; None if it says nothing."""
-        words = self.evaluator.reading.words
-        if not self._weights.ngrams or len(words) < SENTENCE_WORDS:
+        reading = self.evaluator.reading
+        if not self._weights.ngrams or len(reading.words) < SENTENCE_WORDS:
             return None
-        return ngram_shares(self._snapshot, " ".join([word.text for word in words]), documents)
+        return shares_of_points(self._snapshot, reading.points, documents)
 
     def foresee_facets(self, matched: Matched) -> None:
         """Let what matched know that facets will be counted."""

@@ -100,12 +100,14 @@ def best(
 
 def _likely_lowest(lists: Sequence[Postings], lengths: Sequence[int], count: int) -> float:
     """What the `count` best have at least: as many have no less by one of the words alone. 0 where it is not known."""
-    found = [
-        one.bounds()[1]
-        for one, length in zip(lists, lengths, strict=True)
-        if length >= count and not isinstance(one, PickedList)
-    ]
-    return max(found, default=0.0)
+    lowest = 0.0
+    for one, length in zip(lists, lengths, strict=True):
+        if length < count or isinstance(one, PickedList):
+            continue
+        whole = one.whole
+        known = one.bounds() if whole is None or whole.best is None else whole.best
+        lowest = max(lowest, known[1])
+    return lowest
 
 
 def by_segment(lists: Sequence[AnyPostings]) -> list[list[AnyPostings]]:

@@ -41,7 +41,7 @@ class Matches:
         return Matches(documents, np.full(len(documents), score, np.float32))
 
     def __len__(self) -> int:
-        return len(self.documents)
+        return len(self._documents)
 
     @property
     def documents(self) -> Documents:
@@ -74,7 +74,8 @@ class Matches:
 
     def highest(self, count: int) -> Matches:
         """All whose score is not below the `count`-th highest, and maybe some more, in any order."""
-        return self if len(self) <= max(FEW, 2 * count) else self.take(not_below(self.scores, count))
+        there = len(self)
+        return self if there <= FEW or there <= 2 * count else self.take(not_below(self.scores, count))
 
 
 class LateMatches(Matches, ABC):
@@ -86,6 +87,9 @@ class LateMatches(Matches, ABC):
     def __init__(self) -> None:
         self._found: Documents | None = None
         self._found_scores: Scores | None = None
+
+    def __len__(self) -> int:
+        return len(self.documents)
 
     @property
     def documents(self) -> Documents:

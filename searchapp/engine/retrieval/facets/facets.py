@@ -83,8 +83,16 @@ def _outlets(rows: Sequence[Row], selected: Sequence[str], names: Sequence[str])
     """In the order of the rows; outlets that are selected but not counted follow by name."""
     if not selected:
         return tuple([(_kept_bucket if count < _SMALL else _bucket)(names[number], count) for number, count in rows])
-    found, missing = _chosen([(names[number], count) for number, count in rows], selected)
-    return (*found, *[_bucket(name, 0, True) for name in sorted(missing)]) if missing else tuple(found)
+    chosen = frozenset(selected)
+    found, missing = [], len(chosen)
+    for number, count in rows:
+        name = names[number]
+        is_chosen = name in chosen
+        missing -= is_chosen
+        found.append((_kept_bucket if count < _SMALL else _bucket)(name, count, is_chosen))
+    if missing:
+        found += [_bucket(name, 0, True) for name in sorted(chosen.difference([one.value for one in found]))]
+    return tuple(found)
 
 
 def _dates(

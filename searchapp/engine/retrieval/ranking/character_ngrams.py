@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from searchapp.analysis.analyzer import exact_forms
 from searchapp.analysis.char_filters import clean
 from searchapp.engine.retrieval.core.snapshot import Snapshot
 from searchapp.engine.retrieval.ranking.character_ngram_loops import BEGINNING, SIZE, SPACE, share_ngrams
+from searchapp.engine.storage.segment import Segment
 from searchapp.engine.storage.text_store import BASIC_PLANE, ESCAPE, PAGE, byte_table, code_points
 
 HALF_LIFE: Final = 300
@@ -87,8 +88,19 @@ def ngram_shares(snapshot: Snapshot, query: str, documents: NDArray[np.intp]) ->
     Raises:
         IndexBroken: a text does not fit its checksum.
     """
+    return shares_of_points(snapshot, query_points(query), documents)
+
+
+def query_points(query: str) -> NDArray[np.uint32]:
+    """The code points of a query as n-grams are made of it: cleaned, and the first `QUERY_CHARACTERS` of it."""
     query = query[:QUERY_CHARACTERS]
-    points = code_points([query if _PLAIN.fullmatch(query) else clean(query)])
+    return code_points([query if _PLAIN.fullmatch(query) else clean(query)])
+
+
+def shares_of_points(
+    snapshot: Snapshot, points: NDArray[np.uint32], documents: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """As `ngram_shares`, of a query as `query_points` has it."""
     found = _shares_by_loops(snapshot, points, documents)
     if found is not None:
         return found
@@ -106,22 +118,27 @@ def _shares_by_loops(
     snapshot: Snapshot, points: NDArray[np.uint32], documents: NDArray[np.intp]
 ) -> NDArray[np.float64] | None:
     """As `ngram_shares`, of a clean query by its code points; None where compiled loops are not to be had."""
-    if not len(documents) or share_ngrams.ready(snapshot.parts[0].segment.column("text/pointers")) is None:
+    if not len(documents):
         return None
     documents = np.ascontiguousarray(documents, np.int64)
     shares, blocks = np.empty(len(documents)), np.empty(2 * len(documents), np.int64)
     first = np.empty(len(documents) * (len(points) + 1), np.int32)
     query = points, byte_table(), _codes(), documents
     for part, base in zip(snapshot.parts, snapshot.bases, strict=False):
-        file, pointers = part.segment.file, part.segment.column("text/pointers")
-        share = share_ngrams.ready(pointers)
+        texts = part.segment.derived("texts for n-grams", _texts)
+        share = share_ngrams.ready(texts[0])
         if share is None:
             return None
-        texts = pointers, file.array("text/data"), file.unseen_flags, file.place("text/data")[0]
         place = part is snapshot.parts[0], part is snapshot.parts[-1]
         while unchecked := share(*query, base, *texts, *place, _NEARNESS, first, shares, blocks):
-            file.touch_each(blocks[:unchecked].tolist())
+            part.segment.file.touch_each(blocks[:unchecked].tolist())
     return shares
+
+
+def _texts(segment: Segment) -> tuple[NDArray[Any], NDArray[np.uint8], NDArray[np.bool_], int]:
+    """The texts of a segment as the loop has them: they hold no memory of their own."""
+    file = segment.file
+    return segment.column("text/pointers"), file.array("text/data"), file.unseen_flags, file.place("text/data")[0]
 
 
 @cache

@@ -24,6 +24,8 @@ Stretches = dict[int, list[int]]
 """By the first document of each segment, where words are read there: (start, stop, word), one after the other."""
 
 _READ: Final = ("lemma/codes", "lemma/position_skips", "lemma/positions")
+ALL_WORDS: Final = -1
+"""As a set of words, one bit each."""
 _BLOCKS: Final = 256
 """How many blocks of a file are checked before it is looked again which must be."""
 
@@ -32,13 +34,15 @@ class Asked:
     """Some words as loops are asked what these give together, for one set of weights: the same for all documents.
 
     `sources` are None where a word is sought in one of its forms or in some fields only: its postings are no stretch of
-    the segment's then.
+    the segment's then. `kindred` says where kindred words of all of them are read, segment by segment, once that was
+    asked: a few numbers for each word.
     """
 
-    __slots__ = ("parameters", "sources", "words")
+    __slots__ = ("kindred", "parameters", "sources", "words")
 
     def __init__(self, snapshot: Snapshot, words: Sequence[WordMatcher], weights: Weights) -> None:
         self.words, found = words, _sources(words)
+        self.kindred: dict[int, _Kindred | None] = {}
         self.sources = None if found is None else {base: np.array(one, np.int64) for base, one in found.items()}
         lengths = snapshot.average_lengths["body"] or 1.0, weights.k1_proximity, weights.b_body
         rarities = [word.rarity for word in words]
@@ -65,6 +69,9 @@ def standing_words(
         return None
     best = np.ascontiguousarray(documents, np.int64)
     looked = _Looked(asked, best, weights, pairs, likely_lacking)
+    if len(snapshot.parts) == 1:
+        found = looked.at(snapshot.parts[0].segment, 0, sources.get(0, _NO_KIN.sources), True)
+        return (looked.gains, looked.read) if found else None
     for segment, base, is_last in _segments(snapshot, best):
         if not looked.at(segment, base, sources.get(base, _NO_KIN.sources), is_last):
             return None
@@ -90,9 +97,6 @@ def _sources(words: Sequence[WordMatcher]) -> Stretches | None:
 
 def _segments(snapshot: Snapshot, documents: Numbers) -> Iterator[tuple[Segment, int, bool]]:
     """The segments that some documents are of, where each begins, and whether it is the last."""
-    if len(snapshot.parts) == 1:
-        yield snapshot.parts[0].segment, 0, True
-        return
     numbers = sorted(set(np.searchsorted(snapshot.bases, documents, side="right").tolist()))
     for number in numbers:
         yield snapshot.parts[number - 1].segment, snapshot.bases[number - 1], number == numbers[-1]
@@ -123,13 +127,6 @@ class _Arrays(NamedTuple):
         )
 
 
-def _loop(segment: Segment) -> tuple[Callable[..., Numbers], _Arrays] | None:
-    """The compiled loop for a segment, and what it is given of it; None where it is not to be had."""
-    arrays = segment.derived("arrays of postings", _Arrays.of)
-    read = read_words.ready(arrays.documents, arrays.codes, arrays.positions)
-    return None if read is None else (read, arrays)
-
-
 class _Kindred(NamedTuple):
     """Where kindred words are read, as `Stretches` has it, and code → what they give."""
 
@@ -151,25 +148,25 @@ class _Looked:
         pairs: Pairs,
         likely_lacking: bool,
     ) -> None:
-        self._words, self._documents, self._pairs = asked.words, documents, pairs
+        self._asked, self._documents, self._pairs = asked, documents, pairs
         self._with_kindred = weights.kindred != 0
-        self._likely = -1 if self._with_kindred and likely_lacking else 0
-        self._parameters = asked.parameters
-        self._rows = np.zeros(len(documents) * (len(pairs) + COLUMNS))
+        self._likely = ALL_WORDS if self._with_kindred and likely_lacking else 0
+        count = len(documents)
+        self._rows = np.zeros(count * (len(pairs.weights) + COLUMNS))
         self._state = np.empty(STATE + _BLOCKS, np.int64)
-        self.gains = np.empty(3 * len(documents))
+        self.gains = np.empty(3 * count)
         self.read: list[Occurrences] = []
 
     def at(self, segment: Segment, base: int, own: Numbers, is_last: bool) -> bool:
         """Look at those of the documents that are of one segment; whether the loop could do it."""
-        loop = _loop(segment)
-        if loop is None:
+        arrays = segment.derived("arrays of postings", _Arrays.of)
+        read: Callable[..., Numbers] | None = read_words.ready(arrays.documents, arrays.codes, arrays.positions)
+        if read is None:
             return False
-        read, arrays = loop
         local, several = np.empty(len(self._documents), np.int64), np.empty(len(self._documents), bool)
         kin, ask, state = _NO_KIN, self._with_kindred, self._state
         if self._likely:
-            looked_up, ask = self._kindred(base, self._likely), False
+            looked_up, ask = _kindred(self._asked, base, self._likely), False
             if looked_up is None:
                 return False
             kin = looked_up
@@ -183,7 +180,7 @@ class _Looked:
                 kin.table,
                 ask,
                 is_last,
-                self._parameters,
+                self._asked.parameters,
                 self._pairs.numbers,
                 self._pairs.weights,
                 BY_DISTANCE,
@@ -195,7 +192,7 @@ class _Looked:
             )
             lacking, unchecked, found = state[:STATE].tolist()
             if lacking:
-                found_kin, ask = self._kindred(base, lacking), False
+                found_kin, ask = _kindred(self._asked, base, lacking), False
                 if found_kin is None:
                     return False
                 kin = found_kin
@@ -205,18 +202,30 @@ class _Looked:
                 self.read.append((segment, local[:found], several[:found], occurrences))
                 return True
 
-    def _kindred(self, base: int, lacking: int) -> _Kindred | None:
-        """Where kindred words are read of those that are lacking, one bit each; None where that is no stretch."""
-        found: list[int] = []
-        table = _NO_KIN.table
-        for number, word in enumerate(self._words):
-            if not lacking >> number & 1:
-                continue
-            stretches = word.kindred.stretches
-            if stretches is None:
-                return None
-            if base in stretches:
-                bounds, table = stretches[base]
-                for start, stop in bounds:
-                    found += start, stop, number
-        return _Kindred(np.array(found, np.int64), table) if found else _NO_KIN
+
+def _kindred(asked: Asked, base: int, lacking: int) -> _Kindred | None:
+    """Where kindred words are read of those that are lacking, one bit each; None where that is no stretch.
+
+    Kept for all words, which every union asks for, and not for each choice of them.
+    """
+    if lacking != ALL_WORDS:
+        return _find_kindred(asked, base, lacking)
+    if base not in asked.kindred:
+        asked.kindred[base] = _find_kindred(asked, base, lacking)
+    return asked.kindred[base]
+
+
+def _find_kindred(asked: Asked, base: int, lacking: int) -> _Kindred | None:
+    found: list[int] = []
+    table = _NO_KIN.table
+    for number, word in enumerate(asked.words):
+        if not lacking >> number & 1:
+            continue
+        stretches = word.kindred.stretches
+        if stretches is None:
+            return None
+        if base in stretches:
+            bounds, table = stretches[base]
+            for start, stop in bounds:
+                found += start, stop, number
+    return _Kindred(np.array(found, np.int64), table) if found else _NO_KIN
