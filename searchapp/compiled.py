@@ -26,6 +26,8 @@ from typing import Any, Final, Generic, ParamSpec, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.memory import rarely_collected
+
 SWITCH: Final = "SEARCHAPP_COMPILED"
 """Environment variable; `off` has every process take numpy's way."""
 
@@ -192,7 +194,8 @@ def prepare(*, at_once: bool = False) -> bool:
     if os.environ.get(SWITCH, "").strip().lower() in {"off", "0", "no", "false"} or not _may_run_what_it_writes():
         return False
     try:
-        import numba  # noqa: F401, PLC0415
+        with rarely_collected():
+            import numba  # noqa: F401, PLC0415
     except ImportError:
         return False
     if _maker is None or _maker.at_once != at_once:
@@ -353,7 +356,12 @@ def _only_kept() -> Iterator[None]:
 def _compile(wanted: Loop[P, R], key: tuple[int, ...]) -> Callable[P, R]:
     from numba import njit  # noqa: PLC0415
 
+    from searchapp.compiled_kept import kept_on_disk  # noqa: PLC0415
+
     signature = wanted.signature(key)
+    if (kept := kept_on_disk(wanted.function, signature)) is not None:
+        found: Callable[P, R] = kept
+        return found
     function = _with_parts(wanted.function, njit)
     try:
         made = njit(signature, cache=True, boundscheck=True, nogil=True)(function)

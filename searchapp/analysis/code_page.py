@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import string
 from functools import cache
+from itertools import repeat
 from typing import Final
 from unicodedata import category
 
@@ -147,7 +148,7 @@ def _class_code(point: int) -> int:
 def code_table() -> Codes:
     """Code point of the basic plane → code."""
     categories = map(category, map(chr, BASIC_PLANE))
-    table = np.fromiter((_CLASS_CODES.get(each, GAP) for each in categories), np.uint8, len(BASIC_PLANE))
+    table = np.frombuffer(bytearray(map(_CLASS_CODES.get, categories, repeat(GAP))), np.uint8)
     for first, characters in _OWN:
         table[list(map(ord, characters))] = np.arange(first, first + len(characters), dtype=np.uint8)
     return table

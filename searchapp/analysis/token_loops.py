@@ -30,6 +30,12 @@ _SHARED: Final = 8
 _DIGIT_BIT: Final = 4
 _DIGIT: Final = 1 << _DIGIT_BIT
 _SEPARATOR_BIT: Final = 5
+# The same in a byte, in which the compiled loop counts.
+_BODY_BIT: Final = np.uint8(_BODY)
+_SHARED_BIT: Final = np.uint8(_SHARED)
+_SEPARATOR: Final = np.uint8(1 << _SEPARATOR_BIT)
+_TO_SEPARATOR: Final = np.uint8(_SEPARATOR_BIT - _DIGIT_BIT)
+"""From the bit of a digit to that of a separator."""
 _KEY_CODES: Final = 8
 _ALL_BITS: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 LONG: Final = 0
@@ -67,21 +73,25 @@ def find_edges(codes: Bytes, kinds: Bytes, edges: Int32s, shared: Int32s) -> int
 
     Only what is rare is decided by branches: where a word ends cannot be foretold.
     """
-    count = others = 0
-    kind = before = np.int64(0)
+    others = 0
+    # An index without a sign is not asked whether it counts from the end.
+    count = np.uint64(0)
+    kind = before = np.uint8(0)
     for at in range(len(codes)):
-        last, kind = kind, np.int64(kinds[codes[at]])
-        body = kind & _BODY
-        if (kind >> _SEPARATOR_BIT) & (last >> _DIGIT_BIT) & 1 and joins(codes, kinds, at):
-            body = np.int64(_BODY)
-        if kind & _SHARED:
-            shared[others] = at
-            others += 1
+        last, kind = kind, kinds[codes[at]]
+        body = kind & _BODY_BIT
+        behind_digit = kind & (last << _TO_SEPARATOR) & _SEPARATOR
+        if behind_digit | (kind & _SHARED_BIT):
+            if behind_digit and joins(codes, kinds, at):
+                body = _BODY_BIT
+            if kind & _SHARED_BIT:
+                shared[others] = at
+                others += 1
         edges[count] = at
-        count += int(body ^ before)
+        count += np.uint64(body ^ before)
         before = body
     shared[others] = len(codes)
-    return count
+    return int(count)
 
 
 @loop(writes=("edges", "shared", "starts", "lengths", "keys"))

@@ -95,7 +95,9 @@ def test_arrays_that_must_not_be_written_are_read() -> None:
     assert made(documents[1:], scores[1:], sums, 1.0) == 3
 
 
-def test_a_part_is_compiled_once_for_all_that_call_it() -> None:
+def test_a_part_is_compiled_once_for_all_that_call_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    # What is on disk needs no part compiled.
+    monkeypatch.setattr("searchapp.compiled_kept.kept_on_disk", lambda *_: None)
     compiled.prepare(at_once=True)
     made, other = add_to.ready(arrays("u2")[0]), four_times.ready()
     assert made is not None
@@ -111,6 +113,30 @@ def test_an_index_beyond_an_array_is_an_error_and_no_crash() -> None:
     assert made is not None
     with pytest.raises(IndexError):
         made(documents, scores, sums[:2], 1.0)
+
+
+def test_what_was_kept_is_loaded_without_what_only_compiling_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled.prepare(at_once=True)
+    assert add_to.ready(arrays("u2")[0]) is not None
+    fresh = compiled.Loop(add_to.function, ("sums",), ())
+    monkeypatch.setattr("numba.core.cpu.CPUContext.refresh", lambda _: pytest.fail("numba learns all types"))
+    documents, scores, sums = arrays("u2")
+    made = fresh.make((documents.dtype.num,))
+    assert made is not None
+    scores.flags.writeable = False
+    assert made(documents, scores, sums, 1) == 4
+    assert sums.tolist() == [2, 2, 2, 2, 0]
+    with pytest.raises(IndexError):
+        made(documents, scores, sums[:2], 1.0)
+
+
+def test_a_numba_that_names_its_parts_otherwise_loads_in_its_own_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    from searchapp.compiled_kept import kept_on_disk  # noqa: PLC0415
+
+    compiled.prepare(at_once=True)
+    assert total.ready() is not None
+    monkeypatch.delattr("numba.core.caching.Cache._load_overload")
+    assert kept_on_disk(total.function, total.signature(())) is None
 
 
 def test_in_the_background_the_first_to_ask_does_not_wait() -> None:

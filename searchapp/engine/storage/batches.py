@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.analysis.indexed_words import IndexedWords
 from searchapp.engine.storage.building import SourceBuilder
-from searchapp.engine.storage.building_process import BuildingProcesses, Placed
 from searchapp.engine.storage.gathered_stories import gather
 from searchapp.engine.storage.segment_writing import write_segment
 from searchapp.engine.storage.shelf import SUFFIX
 from searchapp.model import Story
+
+if TYPE_CHECKING:
+    from searchapp.engine.storage.building_process import BuildingProcesses, Placed
 
 Numbers = NDArray[np.int64]
 
@@ -124,6 +126,9 @@ class _BuildingTogether:
 
     def _started(self) -> BuildingProcesses:
         if self._processes is None:
+            # Most runs need one process only.
+            from searchapp.engine.storage.building_process import BuildingProcesses  # noqa: PLC0415
+
             self._processes = BuildingProcesses(self._others, self._indexed)
         return self._processes
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -61,8 +60,13 @@ class JoinedTexts(NamedTuple):
 
     def split(self) -> list[str]:
         """The texts."""
-        bounds = self.bounds().tolist()
-        return [_spelled(self.points[start : stop - 1]) for start, stop in pairwise(bounds)]
+        return self.picked(range(len(self.lengths)))
+
+    def picked(self, places: Sequence[int]) -> list[str]:
+        """The texts in these places."""
+        starts = self.bounds().take(places)
+        stops = starts + self.lengths.take(places)
+        return [_spelled(self.points[start:stop]) for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)]
 
 
 class OneLineTexts:
@@ -75,10 +79,14 @@ class OneLineTexts:
     def __init__(self, given: JoinedTexts) -> None:
         self._read(given)
         if escaped := self._ends_escaped():
-            texts = given.split()
-            unstripped = {place for place in escaped if len(on_one_line(texts[place])) != self.lengths[place]}
+            texts = given.picked(escaped)
+            unstripped = {
+                place
+                for place, text in zip(escaped, texts, strict=True)
+                if len(on_one_line(text)) != self.lengths[place]
+            }
             if unstripped:  # of spaces of other scripts, which are rare
-                stripped = [on_one_line(text) if at in unstripped else text for at, text in enumerate(texts)]
+                stripped = [on_one_line(text) if at in unstripped else text for at, text in enumerate(given.split())]
                 self._read(JoinedTexts.of(stripped))
 
     def _read(self, given: JoinedTexts) -> None:

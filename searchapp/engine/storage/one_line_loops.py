@@ -33,20 +33,25 @@ def on_one_line(
         # What stands before a text is a space, so that no text begins with one.
         codes[begin - 1 - gone] = 0
         stored[begin - 1 - gone] = space
-        before = np.int64(space)
+        was_space = np.int64(1)
         bounds[text] = begin - gone
         gone_before = gone
+        # An index without a sign is not asked whether it counts from the end.
+        to = np.uint64(begin - gone)
         for place in range(begin, end):
             both = np.int64(table[points[place]])
             byte = both >> 8
-            codes[place - gone] = both & 255
-            stored[place - gone] = byte
+            codes[to] = both & 255
+            stored[to] = byte
+            to += np.uint64(1)
+            is_space = np.int64(byte == space)
             # One condition that seldom holds is foretold better than two that often do.
-            if (byte == space) & (before == space):
+            if is_space & was_space:
                 dropped[gone] = place
                 gone += 1
-            before = byte
-        if before == space and end - gone > bounds[text]:
+                to -= np.uint64(1)
+            was_space = is_space
+        if was_space and end - gone > bounds[text]:
             # The first of the spaces at the end goes, too: those behind it follow each other.
             last = end - 1
             at = gone
