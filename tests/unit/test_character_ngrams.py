@@ -13,7 +13,7 @@ from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.reader import SegmentReader
 from searchapp.engine.retrieval.core.snapshot import Snapshot
 from searchapp.engine.retrieval.ranking.character_ngram_loops import BEGINNING
-from searchapp.engine.retrieval.ranking.character_ngrams import HALF_LIFE, ngram_shares
+from searchapp.engine.retrieval.ranking.character_ngrams import HALF_LIFE, ngram_shares, query_points
 from searchapp.engine.storage.commits import latest_number
 from tests.index_samples import commit, make_story, new_index
 
@@ -28,7 +28,7 @@ def shares(directory: Path, query: str, *bodies: str) -> list[float]:
     assert latest_number(directory) == len(bodies)
     snapshot: Snapshot = reader._snapshot
     backwards = np.arange(len(bodies))[::-1]
-    return list(map(float, ngram_shares(snapshot, query, backwards)[::-1]))
+    return list(map(float, ngram_shares(snapshot, query_points(query), backwards)[::-1]))
 
 
 def test_a_text_that_begins_with_the_query_has_all_of_it_and_another_nothing(tmp_path: Path) -> None:
@@ -82,5 +82,5 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 @given(st.text(st.sampled_from("وزير الخاجيةabc 12«ـَ.漢"), max_size=60))
 def test_any_query_gives_shares_between_none_and_all(snapshot: Snapshot, query: str) -> None:
-    found = ngram_shares(snapshot, query, np.array([3, 0, 2, 1]))
+    found = ngram_shares(snapshot, query_points(query), np.array([3, 0, 2, 1]))
     assert ((found >= 0) & (found <= 1)).all()

@@ -19,7 +19,7 @@ from searchapp.engine.retrieval.core.weights import WEIGHTS
 from searchapp.engine.retrieval.evaluate import Evaluator
 from searchapp.engine.retrieval.facets.copies import CopyColumns
 from searchapp.engine.retrieval.ranking import character_ngram_loops, proximity, rescoring, rescoring_loops
-from searchapp.engine.retrieval.ranking.character_ngrams import ngram_shares
+from searchapp.engine.retrieval.ranking.character_ngrams import ngram_shares, query_points
 from searchapp.engine.retrieval.ranking.ranking import rescored
 from searchapp.engine.retrieval.terms.term_lists import TermLists
 from searchapp.engine.retrieval.terms.words import WordMatcher
@@ -152,9 +152,9 @@ def test_as_many_words_as_are_weighed_together(tmp_path: Path) -> None:
 def test_shares_of_letters_are_the_same(reader: SegmentReader, query: str, chosen: list[int]) -> None:
     documents = np.array(chosen)[::-1]
     compiled.stop()
-    by_numpy = ngram_shares(reader._snapshot, query, documents)
+    by_numpy = ngram_shares(reader._snapshot, query_points(query), documents)
     assert compiled.prepare(at_once=True)
-    assert ngram_shares(reader._snapshot, query, documents) == pytest.approx(by_numpy, rel=1e-9)
+    assert ngram_shares(reader._snapshot, query_points(query), documents) == pytest.approx(by_numpy, rel=1e-9)
 
 
 @settings(max_examples=100)

@@ -30,7 +30,7 @@ from searchapp.engine.retrieval.highlighting.marks import PageMarks
 from searchapp.engine.retrieval.highlighting.pages import Found, PageMaker
 from searchapp.engine.retrieval.identifying import ranked_stories
 from searchapp.engine.retrieval.marked_words import MarkedWords
-from searchapp.engine.retrieval.ranking.character_ngrams import SENTENCE_WORDS, shares_of_points
+from searchapp.engine.retrieval.ranking.character_ngrams import SENTENCE_WORDS, ngram_shares
 from searchapp.engine.retrieval.ranking.ranking import best, rescored
 from searchapp.engine.retrieval.ranking.recency import Recency
 from searchapp.engine.retrieval.ranking.rescoring import CANDIDATES, NO_GAINS, Gains, Read, together
@@ -299,7 +299,7 @@ class RunningSearch:
         reading = self.evaluator.reading
         if not self._weights.ngrams or len(reading.words) < SENTENCE_WORDS:
             return None
-        return shares_of_points(self._snapshot, reading.points, documents)
+        return ngram_shares(self._snapshot, reading.points, documents)
 
     def foresee_facets(self, matched: Matched) -> None:
         """Let what matched know that facets will be counted."""

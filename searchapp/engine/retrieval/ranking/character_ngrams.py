@@ -82,25 +82,23 @@ def _folded(character: str) -> str:
     return exact_forms([character])[0] if character.isalnum() else ""
 
 
-def ngram_shares(snapshot: Snapshot, query: str, documents: NDArray[np.intp]) -> NDArray[np.float64]:
-    """The share in [0, 1] of a query's n-grams at the beginning of each of some documents, in any order.
-
-    Raises:
-        IndexBroken: a text does not fit its checksum.
-    """
-    return shares_of_points(snapshot, query_points(query), documents)
-
-
 def query_points(query: str) -> NDArray[np.uint32]:
     """The code points of a query as n-grams are made of it: cleaned, and the first `QUERY_CHARACTERS` of it."""
     query = query[:QUERY_CHARACTERS]
     return code_points([query if _PLAIN.fullmatch(query) else clean(query)])
 
 
-def shares_of_points(
-    snapshot: Snapshot, points: NDArray[np.uint32], documents: NDArray[np.intp]
-) -> NDArray[np.float64]:
-    """As `ngram_shares`, of a query as `query_points` has it."""
+def ngram_shares(snapshot: Snapshot, points: NDArray[np.uint32], documents: NDArray[np.intp]) -> NDArray[np.float64]:
+    """The share in [0, 1] of a query's n-grams at the beginning of each of some documents, in any order.
+
+    Args:
+        snapshot: where the documents are.
+        points: the query as `query_points` has it.
+        documents: their numbers.
+
+    Raises:
+        IndexBroken: a text does not fit its checksum.
+    """
     found = _shares_by_loops(snapshot, points, documents)
     if found is not None:
         return found
@@ -117,7 +115,7 @@ def shares_of_points(
 def _shares_by_loops(
     snapshot: Snapshot, points: NDArray[np.uint32], documents: NDArray[np.intp]
 ) -> NDArray[np.float64] | None:
-    """As `ngram_shares`, of a clean query by its code points; None where compiled loops are not to be had."""
+    """As `ngram_shares`; None where compiled loops are not to be had."""
     if not len(documents):
         return None
     documents = np.ascontiguousarray(documents, np.int64)
