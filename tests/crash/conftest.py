@@ -32,5 +32,6 @@ def quick_disk(tmp_path: Path) -> Iterator[Path]:
 def committing_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run of a few articles is several transactions and commits, until the end of the test."""
     monkeypatch.setattr(intake, "LIMITS", LIMITS)
+    monkeypatch.setattr(intake, "COMMIT_SECONDS", intake.COMMIT_SECONDS)
     monkeypatch.setattr(indexing, "STORIES_PER_COMMIT", indexing.STORIES_PER_COMMIT)
     commit_often()
