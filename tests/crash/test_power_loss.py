@@ -35,6 +35,8 @@ AFTERWARDS = Step(STEPS, "index", -1)
 """Given after each crash, for its commit."""
 OPERATIONS = scaled(50, 1_000_000)
 """After how many of the operations the power fails; at most after all of them."""
+PARTS = scaled(1, 4)
+"""The operations are parted, one after another, so that several processes can try them side by side."""
 
 RUN = """
 import os, sys
@@ -76,32 +78,34 @@ def operations(tmp_path: Path, steps: list[Step], project_root: Path) -> list[Op
     return recorded
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.usefixtures("committing_often")
 def test_a_loss_of_power_at_any_operation_loses_nothing_that_was_acknowledged(
-    tmp_path: Path, quick_disk: Path, steps: list[Step], operations: list[Operation]
+    tmp_path: Path, quick_disk: Path, steps: list[Step], operations: list[Operation], part: int
 ) -> None:
-    chance = random.Random(6)
+    chance = random.Random(6 + part)
     tried = Counter[str]()
-    for at, done, leaving, files in crashed_states(operations, chance):
+    within = range(len(operations) * part // PARTS, len(operations) * (part + 1) // PARTS)
+    for at, done, leaving, files in crashed_states(operations, within, chance):
         put_down(files, quick_disk / "crashed")
         try:
             check(quick_disk / "crashed" / "index", tmp_path / "sources", steps, done)
         except (SearchAppError, AssertionError) as error:
             pytest.fail(f"{leaving} at operation {at} ({operations[at].kind} {operations[at].path}): {error!r}")
         tried[leaving] += 1
-    kinds = Counter(operation.kind for operation in operations)
-    note("power loss", operations=len(operations), states=tried.total(), kinds=kinds, leavings=tried)
+    kinds = Counter(operation.kind for operation in operations[within.start : within.stop])
+    note("power loss", part=part, operations=len(within), states=tried.total(), kinds=kinds, leavings=tried)
 
 
 def crashed_states(
-    operations: list[Operation], chance: random.Random
+    operations: list[Operation], within: range, chance: random.Random
 ) -> Iterator[tuple[int, int, str, dict[str, bytes | None]]]:
-    """Each different state that a crash may leave: after which operation, steps acknowledged, how, the files.
+    """Each different state that a crash `within` may leave: after which operation, steps acknowledged, how, the files.
 
     The short form takes some of the operations, and of each but one of the ways.
     """
     disk, done, seen = CrashedDisk(), 0, set[bytes]()
-    chosen = set(chance.sample(range(len(operations)), min(OPERATIONS, len(operations))))
+    chosen = set(chance.sample(within, min(OPERATIONS, len(within))))
     for at, operation in enumerate(operations):
         disk.apply(operation)
         if operation.kind == "acknowledge":
