@@ -22,6 +22,7 @@ from bench.corpus import ensure_corpus
 from bench.workspace import DEFAULT_ARTICLES, DEFAULT_WORK, Workspace
 from searchapp.archive.intake import Intake, identify
 from searchapp.archive.judging import judge_pairs
+from searchapp.archive.page_work import OneByOne, PageWork
 from searchapp.archive.reading import ArchiveReader
 from searchapp.archive.store import Archive, Dedupe
 from searchapp.indexing import IndexOptions, IndexSummary, index_paths
@@ -130,7 +131,8 @@ def print_tenths(corpus: Path, articles: int, directory: Path) -> None:
             archive.begin()
 
         with archive.transaction():
-            Intake(archive, FieldMapping(), default_outlets(), "near", clock, checkpoint).take_all(sources)
+            work = OneByOne(PageWork(FieldMapping(), default_outlets()))
+            Intake(archive, FieldMapping(), "near", clock, checkpoint, work).take_all(sources)
     clock.marks.append(time.process_time())
     speeds = [
         articles / TENTHS / max(end - start, 1e-9) for start, end in zip(clock.marks, clock.marks[1:], strict=False)

@@ -2,7 +2,8 @@
 
 An index of a corpus is built by one process and by two, in turn, by the clock, each time in a new `python` whose start
 counts. `engine` is the index alone, through the engine protocol, and `ready` the same without the start: by a process
-that has built a small one before. `off` and `near` are the whole product without and with the folding of copies. What
+that has built a small one before. `off` and `near` are the whole product without and with the folding of copies, and
+`web` is `near` from a web archive with the first articles as pages in HTML, which take long to be taken apart. What
 other programs took of the machine meanwhile is told: they distort the clock, and where the system shares by session
 (Linux's autogroups), two processes get no more of a busy machine than one. Then the CPU seconds of the process that
 worked longest are the least that the clock would show on a machine of its own.
@@ -29,6 +30,7 @@ from bench.child import CLOCK_TICKS
 from bench.corpus import CORPORA, ensure_corpus, read_articles
 from bench.ingest import beginning, cpu_seconds
 from bench.searchapp_engine import Silence, bench_story
+from bench.web_archive import write_web_archive
 from bench.workspace import DEFAULT_ARTICLES, DEFAULT_WORK, PROJECT_ROOT, Workspace
 from searchapp import compiled
 from searchapp.archive.store import Dedupe
@@ -37,8 +39,9 @@ from searchapp.engine.storage.commits import latest_number, read_commit
 from searchapp.engine.storage.segment import SUFFIX
 from searchapp.indexing import IndexOptions, index_paths
 
-Way = Literal["engine", "ready", "off", "near"]
-_DEDUPE: Final[Mapping[Way, Dedupe]] = MappingProxyType({"off": "off", "near": "near"})
+Way = Literal["engine", "ready", "off", "near", "web"]
+_DEDUPE: Final[Mapping[Way, Dedupe]] = MappingProxyType({"off": "off", "near": "near", "web": "near"})
+WEB_PAGES: Final = 3_000
 FIRST_ARTICLES: Final = 600
 """Of the small index that makes a process ready."""
 _STATISTICS: Final = Path("/proc/stat")
@@ -175,7 +178,11 @@ def main() -> None:
             articles = options.limit
             corpus = beginning(corpus, articles, Path(scratch))
         for way in options.ways:
-            compare(way, corpus, articles, options.rounds, Path(scratch))
+            source, count = corpus, articles
+            if way == "web":
+                source = Path(scratch) / "pages.warc"
+                count = write_web_archive(islice(read_articles(corpus), min(articles, WEB_PAGES)), source)
+            compare(way, source, count, options.rounds, Path(scratch))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import errno
 import json
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,7 @@ from searchapp.verifying import VerifyReport, verify
 # Reading pages takes long to import: only runs that read some do it.
 if TYPE_CHECKING:
     from searchapp.archive.intake import Progress, Tally
+    from searchapp.archive.page_work import Work
     from searchapp.archive.reading import SourceIdentity
     from searchapp.ingest.outlets import OutletTable
     from searchapp.ingest.readers import FieldMapping
@@ -69,8 +70,8 @@ def _no_mapping() -> FieldMapping:
 class IndexOptions:
     """How to index. `dedupe` holds for the articles that this run takes in; earlier ones stay as they are.
 
-    With `dry_run` everything is read and judged and nothing is written, not even the directory. Words are
-    indexed by so many `processes`, each of which writes a segment of its own.
+    With `dry_run` everything is read and judged and nothing is written, not even the directory. So many `processes`
+    make pages ready, of which one compares them and writes the archive, and then index words, each of them a segment.
     """
 
     mapping: FieldMapping = field(default_factory=_no_mapping)
@@ -276,17 +277,30 @@ def take_in(
             index.build_ahead()
         archive.begin()
 
-    intake = Intake(archive, options.mapping, outlets, options.dedupe, progress, checkpoint)
-    exports = [pair for pair in pending if is_export(pair[0])]
-    progress.start(sum(source.size for source, _ in pending))
-    prepare_for_input(source for source, _ in pending)
-    for pair in exports:
-        take_export(archive, pair, options.dedupe, progress, intake.tally)
-    with archive.transaction():
-        if archive.is_empty():
-            put_down_names(archive, outlets)
-        intake.take_all([pair for pair in pending if pair not in exports])
+    with _page_work(options, outlets) as work:
+        intake = Intake(archive, options.mapping, options.dedupe, progress, checkpoint, work)
+        exports = [pair for pair in pending if is_export(pair[0])]
+        progress.start(sum(source.size for source, _ in pending))
+        prepare_for_input(source for source, _ in pending)
+        for pair in exports:
+            take_export(archive, pair, options.dedupe, progress, intake.tally)
+        with archive.transaction():
+            if archive.is_empty():
+                put_down_names(archive, outlets)
+            intake.take_all([pair for pair in pending if pair not in exports])
     return intake.tally
+
+
+def _page_work(options: IndexOptions, outlets: OutletTable) -> AbstractContextManager[Work]:
+    """Who does what is to be done with each page by itself."""
+    from searchapp.archive.page_work import OneByOne, PageWork  # noqa: PLC0415
+
+    work = PageWork(options.mapping, outlets)
+    if options.processes == 1:
+        return nullcontext(OneByOne(work))
+    from searchapp.taking_in.pages_ahead import PagesAhead  # noqa: PLC0415
+
+    return PagesAhead(options.processes, work, prepares=options.dedupe != "off" and not options.dry_run)
 
 
 def _dry_run(
@@ -302,11 +316,12 @@ def _dry_run(
         sink = DryRun(archive)
         progress.start(sum(source.size for source, _ in pending))
         prepare_for_input(source for source, _ in pending)
-        intake = Intake(sink, options.mapping, outlets, options.dedupe, progress, lambda: None)
-        for pair in pending:
-            if is_export(pair[0]):
-                merge_export(sink, pair, options.dedupe, progress, intake.tally, lambda: None)
-        intake.take_all([pair for pair in pending if not is_export(pair[0])])
+        with _page_work(options, outlets) as work:
+            intake = Intake(sink, options.mapping, options.dedupe, progress, lambda: None, work)
+            for pair in pending:
+                if is_export(pair[0]):
+                    merge_export(sink, pair, options.dedupe, progress, intake.tally, lambda: None)
+            intake.take_all([pair for pair in pending if not is_export(pair[0])])
         stories = archive.count_stories() if archive else 0
     return _summary(intake.tally, (len(sources), len(pending)), stories, time.monotonic() - began)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from searchapp.archive.folding import Member, new_member
 from searchapp.archive.reading import Reached, SourceIdentity
+from searchapp.archive.ready import ReadyArticle, ReadyPage
 from searchapp.archive.records import compress, content_digest, encode_article, with_page
-from searchapp.dedupe.preparation import PreparedText
+from searchapp.dedupe.elsewhere import adopt
+from searchapp.dedupe.preparation import PreparedText, Preparer
 from searchapp.frozen import dataclass
 from searchapp.model import Article, ExtractedPage, RawPage
 
@@ -37,11 +39,11 @@ class Incoming:
     """An article on its way in, with the row that its id has already, and when it came.
 
     `changes` says whether it is new, or other than the archive has it. What was deleted stays deleted. `printed` is its
-    page, where it alone goes in with that.
+    page, where it alone goes in with that. `data` is the article as it is encoded; None where it was made `ready`.
     """
 
     article: Article
-    data: bytes
+    data: bytes | None
     content: bytes
     known: Row | None
     time: int
@@ -50,6 +52,7 @@ class Incoming:
     page: int = 0
     printed: bytes | None = None
     prepared: PreparedText | None = None
+    ready: ReadyArticle | None = None
 
     @property
     def is_new(self) -> bool:
@@ -77,12 +80,31 @@ def without_repeated_ids(pages: Sequence[ReadPage]) -> Iterator[list[ReadPage]]:
         yield part
 
 
-def incoming_of(article: Article, known: Row | None, now: int) -> Incoming:
-    """An article with the row that its id has; `now` in seconds since 1970."""
-    data = encode_article(article)
-    content = content_digest(data)
+def incoming_of(extracted: ExtractedPage, known: Mapping[str, Row], now: int) -> list[Incoming]:
+    """The articles of a page, with the rows that their ids have; `now` in seconds since 1970."""
+    articles = (extracted.article, *extracted.related)
+    made = extracted.ready if isinstance(extracted, ReadyPage) else [None] * len(articles)
+    return [_incoming(article, known.get(article.id), now, one) for article, one in zip(articles, made, strict=True)]
+
+
+def _incoming(article: Article, known: Row | None, now: int, ready: ReadyArticle | None) -> Incoming:
+    data = None if ready else encode_article(article)
+    content = ready.content if ready else content_digest(data or b"")
     changes = known is None or known["state"] == "dropped" or (known["state"] == "live" and known["content"] != content)
-    return Incoming(article, data, content, known, now, changes)
+    return Incoming(article, data, content, known, now, changes, ready=ready)
+
+
+def prepare(changing: Sequence[Incoming], preparer: Preparer) -> None:
+    """Prepare articles to be compared, but for those that were prepared beforehand."""
+    missing = []
+    for one in changing:
+        text = one.ready.text if one.ready else None
+        one.prepared = adopt(text, preparer) if text else None
+        if one.prepared is None:
+            missing.append(one)
+    if missing:
+        for one, prepared in zip(missing, preparer.prepare([one.article for one in missing]), strict=True):
+            one.prepared = prepared
 
 
 def member_of(one: Incoming) -> Member:
@@ -100,15 +122,16 @@ def stored_of(one: Incoming, folded: set[int]) -> Stored:
     return Stored(one.article, "accepted" if one.is_new else "updated", one.number in folded)
 
 
-def page_row(number: int, source: int, page: RawPage, *, is_behind: bool) -> Row:
+def page_row(number: int, source: int, page: RawPage, extracted: ExtractedPage, *, is_behind: bool) -> Row:
     """The row; `is_behind` says that the page stands behind its article."""
+    ready = extracted if isinstance(extracted, ReadyPage) else None
     return {
         "number": number,
         "source": source,
         "line": page.line,
         "offset": page.offset,
-        "digest": hashlib.sha256(page.raw).digest(),
-        "raw": b"" if is_behind else compress(page.raw),
+        "digest": ready.digest if ready else hashlib.sha256(page.raw).digest(),
+        "raw": b"" if is_behind else (ready and ready.raw) or compress(page.raw),
     }
 
 
@@ -124,13 +147,21 @@ def article_row(one: Incoming) -> Row:
         "date": article.date.isoformat() if article.date else None,
         "content": one.content,
         "fold_key": one.prepared.key if one.prepared else None,
-        "data": compress(one.data if one.printed is None else with_page(one.data, one.printed)),
+        "data": _stored(one),
         "length": len(article.body),
         "accepted": one.known["accepted"] if one.known else one.time,
         "changed": one.time,
         "language": article.language,
         "date_origin": article.date_origin,
     }
+
+
+def _stored(one: Incoming) -> bytes:
+    """What the article's row holds, with its page where that stands behind it."""
+    if one.ready and one.ready.has_page == (one.printed is not None):
+        return one.ready.data
+    data = encode_article(one.article) if one.data is None else one.data
+    return compress(data if one.printed is None else with_page(data, one.printed))
 
 
 def source_row(source: SourceIdentity, reached: Reached) -> Row:

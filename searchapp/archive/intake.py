@@ -5,20 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from time import monotonic
 from typing import Final, Protocol
 
+from searchapp.archive.page_work import BeginSource, Step, TakenPage, Work
 from searchapp.archive.reading import ArchiveReader, Reached, SourceIdentity
 from searchapp.archive.records import content_digest, encode_article
 from searchapp.archive.store import Dedupe, ReadPage, Stored
 from searchapp.config import LIMITS
 from searchapp.dedupe.preparation import Preparer
-from searchapp.errors import RejectedInput
-from searchapp.ingest.extraction import extract
-from searchapp.ingest.outlets import OutletTable
-from searchapp.ingest.readers import FieldMapping, read
+from searchapp.ingest.readers import FieldMapping, read, read_later
 from searchapp.ingest.sources import SourceFile
 from searchapp.model import Article, RawPage, Reject
 
@@ -49,6 +47,9 @@ class Progress(Protocol):
 
 class Sink(Protocol):
     """Where an intake puts what it reads: `archive.store.Archive`, or `DryRun`."""
+
+    def reached(self, source: SourceIdentity) -> Reached:
+        """Say where to read on in a source."""
 
     def begin_source(self, source: SourceIdentity) -> tuple[int, Reached]:
         """Number a source and say where to read on."""
@@ -87,22 +88,40 @@ class Tally:
         self.undated += stored.outcome != "unchanged" and stored.article.date is None
 
 
+@dataclass(slots=True)
+class _Reading:
+    """A source that is being read, its number, and how far it is.
+
+    `told` bytes of it and all but so many `articles` have been reported; `retry_at` is where the next run reads on.
+    """
+
+    begun: BeginSource
+    number: int
+    reached: Reached
+    told: int = 0
+    articles: int = 0
+    retry_at: Reached | None = None
+
+
 class Intake:
-    """Reads sources into a sink. `checkpoint` is called at each point where what was taken in may be committed."""
+    """Reads sources into a sink. `checkpoint` is called at each point where what was taken in may be committed.
+
+    `work` does what is to be done with each page by itself.
+    """
 
     def __init__(
         self,
         sink: Sink,
         mapping: FieldMapping,
-        outlets: OutletTable,
         dedupe: Dedupe,
         progress: Progress,
         checkpoint: Callable[[], None],
+        work: Work,
     ) -> None:
         self.tally = Tally()
         self._sink = sink
         self._mapping = mapping
-        self._outlets = outlets
+        self._work = work
         self._dedupe = dedupe
         self._progress = progress
         self._checkpoint = checkpoint
@@ -113,62 +132,76 @@ class Intake:
 
     def take_all(self, sources: Sequence[tuple[SourceFile, SourceIdentity]]) -> None:
         """Read these sources to their ends. The caller has told the progress how large they are."""
-        for source, identity in sources:
-            self._take_source(source, identity)
+        reading: _Reading | None = None
+        for step in self._work.done(self._steps(sources)):
+            if isinstance(step, BeginSource):
+                self._end(reading)
+                reading = _Reading(step, *self._sink.begin_source(step.identity))
+            elif reading is not None:
+                self._take_step(reading, step)
+        self._end(reading)
         self._put_waiting()
 
-    def _take_source(self, source: SourceFile, identity: SourceIdentity) -> None:
-        number, reached = self._sink.begin_source(identity)
-        told = articles = 0
-        last: RawPage | Reject | None = None
-        retry_at: Reached | None = None
-        for item in read(source, self._mapping, offset=reached.offset, line=reached.line):
-            articles += self._take(number, source.named, item)
-            last = item
-            if isinstance(item, Reject) and item.retry:
-                retry_at = retry_at or Reached(item.offset, item.line or 1)
-            self._since_checkpoint += 1
-            if not self._since_checkpoint % ITEMS_PER_REPORT:
-                self._progress.advance(max(item.consumed - told, 0), articles)
-                told, articles = max(item.consumed, told), 0
-            if self._since_checkpoint >= LIMITS.batch_articles:
-                self._check_in(number, identity, _after(item))
-        if last is not None:
-            reached = _after(last)
-        self._sink.reach(number, identity, retry_at or replace(reached, complete=True))
-        self._progress.advance(max(source.size - told, 0), articles)
+    def _steps(self, sources: Sequence[tuple[SourceFile, SourceIdentity]]) -> Iterator[Step]:
+        """What is read, in its order. It may run ahead of what is taken in, which changes nothing that it asks for."""
+        read_source = read_later if self._work.reads_later else read
+        for source, identity in sources:
+            reached = self._sink.reached(identity)
+            yield BeginSource(source, identity)
+            yield from read_source(source, self._mapping, offset=reached.offset, line=reached.line)
 
-    def _take(self, source: int, named: str, item: RawPage | Reject) -> int:
+    def _take_step(self, reading: _Reading, step: TakenPage | Reject) -> None:
+        reading.articles += self._take(reading, step)
+        item = step if isinstance(step, Reject) else step[0]
+        reading.reached = _after(item)
+        if isinstance(item, Reject) and item.retry:
+            reading.retry_at = reading.retry_at or Reached(item.offset, item.line or 1)
+        self._since_checkpoint += 1
+        if not self._since_checkpoint % ITEMS_PER_REPORT:
+            self._progress.advance(max(item.consumed - reading.told, 0), reading.articles)
+            reading.told, reading.articles = max(item.consumed, reading.told), 0
+        if self._since_checkpoint >= LIMITS.batch_articles:
+            self._check_in(reading)
+
+    def _end(self, reading: _Reading | None) -> None:
+        """A source is read to its end."""
+        if reading is None:
+            return
+        reached = reading.retry_at or replace(reading.reached, complete=True)
+        self._sink.reach(reading.number, reading.begun.identity, reached)
+        self._progress.advance(max(reading.begun.source.size - reading.told, 0), reading.articles)
+
+    def _take(self, reading: _Reading, step: TakenPage | Reject) -> int:
         """Take in or reject one page or record of a source; returns how many articles it holds."""
         self.tally.read += 1
-        if isinstance(item, RawPage):
-            try:
-                extracted = extract(item, self._outlets)
-            except RejectedInput as error:
-                item = Reject(item.path, item.line, item.offset, item.end_offset, item.consumed, str(error))
-            else:
-                self._waiting.append((source, item, extracted))
-                self._waiting_bytes += len(item.raw)
-                if self._waiting_bytes >= BATCH_BYTES:
-                    self._put_waiting()
-                return 1 + len(extracted.related)
+        if not isinstance(step, Reject):
+            page, extracted = step
+            self._waiting.append((reading.number, page, extracted))
+            self._waiting_bytes += len(page.raw)
+            if self._waiting_bytes >= BATCH_BYTES:
+                self._put_waiting()
+            return 1 + len(extracted.related)
         self.tally.rejected += 1
-        member = item.path.removeprefix(named).lstrip("/")
-        self._sink.add_reject(source, replace(item, reason=f"{member}: {item.reason}") if member else item)
+        member = step.path.removeprefix(reading.begun.source.named).lstrip("/")
+        told = replace(step, reason=f"{member}: {step.reason}") if member else step
+        self._sink.add_reject(reading.number, told)
         return 0
 
     def _put_waiting(self) -> None:
         """Hand over what was read, so many pages at once: comparing and writing them one by one takes far longer."""
         waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        before, articles = self.tally.changed, 0
         for stored in self._sink.add_pages(waiting, self._dedupe):
+            articles += len(stored)
             for one in stored:
                 self.tally.count(one)
+        self._work.note(articles, self.tally.changed - before)
 
-    def _check_in(self, number: int, identity: SourceIdentity, reached: Reached) -> None:
+    def _check_in(self, reading: _Reading) -> None:
         """Have all that was read so far taken in, and where the source is read to; commit that now and then."""
         self._since_checkpoint = 0
         self._put_waiting()
-        self._sink.reach(number, identity, reached)
+        self._sink.reach(reading.number, reading.begun.identity, reading.reached)
         if monotonic() - self._committed >= COMMIT_SECONDS:
             self._checkpoint()
             self._committed = monotonic()
@@ -190,9 +223,13 @@ class DryRun:
         self._preparer = Preparer()
         self._keys: set[bytes] = set()
 
+    def reached(self, source: SourceIdentity) -> Reached:
+        """As `Archive.reached`."""
+        return self._archive.reached(source) if self._archive else Reached()
+
     def begin_source(self, source: SourceIdentity) -> tuple[int, Reached]:
         """As `Archive.begin_source`."""
-        return 0, self._archive.reached(source) if self._archive else Reached()
+        return 0, self.reached(source)
 
     def reach(self, number: int, source: SourceIdentity, reached: Reached) -> None:
         """Nothing is recorded."""

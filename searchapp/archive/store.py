@@ -19,6 +19,7 @@ from searchapp.archive.incoming import (
     incoming_of,
     member_of,
     page_row,
+    prepare,
     source_row,
     storable,
     stored_of,
@@ -224,12 +225,12 @@ class Archive(StoryRows):
         printed = [(extracted.article, *extracted.related) for _, _, extracted in pages]
         known = self._known([article.id for articles in printed for article in articles])
         now = int(time.time())
-        incoming = [[incoming_of(article, known.get(article.id), now) for article in articles] for articles in printed]
+        incoming = [incoming_of(extracted, known, now) for _, _, extracted in pages]
         rows, changing = [], []
-        for (source, page, _), group in zip(pages, incoming, strict=True):
+        for (source, page, extracted), group in zip(pages, incoming, strict=True):
             if of_page := self._numbered(group):
                 number, is_alone = self._take("pages"), len(of_page) == 1
-                rows.append(page_row(number, source, page, is_behind=is_alone))
+                rows.append(page_row(number, source, page, extracted, is_behind=is_alone))
                 for one in of_page:
                     one.page, one.printed = number, page.raw if is_alone else None
                 changing += of_page
@@ -258,10 +259,8 @@ class Archive(StoryRows):
                 self._forget_copies(one.known, folding)
         if dedupe != "off":
             self._preparer.refresh()
-            prepared = self._preparer.prepare([one.article for one in changing])
-            folding.load_keys(sorted({text.key for text in prepared}))
-            for one, text in zip(changing, prepared, strict=True):
-                one.prepared = text
+            prepare(changing, self._preparer)
+            folding.load_keys(sorted({one.prepared.key for one in changing if one.prepared}))
         members = [member_of(one) for one in changing]
         for one, member in zip(changing, members, strict=True):
             folding.add(member, is_new=one.known is None)

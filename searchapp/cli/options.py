@@ -54,8 +54,9 @@ processes_option: Final[Decorator] = click.option(
     default=1,
     show_default=True,
     metavar="N",
-    help="Index words in so many processes, at most one a core. Small archives gain nothing. Each process takes some"
-    " 600 MB and writes a segment of its own; searches are a fifth slower over two, until searchapp optimize.",
+    help="Read pages and index words in so many processes, at most one a core. Little input gains nothing. Each process"
+    " takes 200 MB and more while pages are read, some 600 MB while words are indexed, and writes a segment of its own;"
+    " searches are a fifth slower over two, until searchapp optimize.",
 )
 
 

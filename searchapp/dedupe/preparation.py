@@ -16,7 +16,7 @@ from typing import Final
 from searchapp.analysis import ANALYZER_VERSION
 from searchapp.analysis.batch import BatchAnalyzer, TokenBatch, default_batch_analyzer
 from searchapp.dedupe.sampling import sample
-from searchapp.dedupe.words import KEY_BYTES, TELLING_WORDS, Hashes, Text, Vocabulary, unpack
+from searchapp.dedupe.words import KEY_BYTES, TELLING_WORDS, Hashes, Text, Vocabulary, Words, unpack
 from searchapp.model import Article
 
 VERSION: Final = f"3 {ANALYZER_VERSION}"
@@ -51,6 +51,15 @@ class Preparer:
     def _begin(self, analyzer: BatchAnalyzer) -> None:
         self._analyzer = analyzer
         self._vocabulary = Vocabulary(analyzer)
+
+    @property
+    def analyzer(self) -> BatchAnalyzer:
+        """The analyzer that numbers the words of its texts."""
+        return self._analyzer
+
+    def text(self, key: bytes, words: Words) -> Text:
+        """The text with this key and these words, as its analyzer numbers them."""
+        return Text(key, words, self._vocabulary)
 
     def refresh(self) -> None:
         """Go over to the analyzer that the process uses now, if the old one had grown too large."""

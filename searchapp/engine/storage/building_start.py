@@ -72,7 +72,7 @@ def start(part: Path, jobs: JobQueue, slots: Sequence[Slot], line: Connection[An
     loops = compiled.is_prepared()
     kept = [line.fileno(), jobs.fileno(), *(slot.fileno() for slot in slots)]
     if may_fork():
-        return _fork(lambda: serve(part, jobs, slots, line, loops=loops, words=words), kept)
+        return fork(lambda: serve(part, jobs, slots, line, loops=loops, words=words), kept)
     settings = json.dumps([[entry for entry in sys.path if entry], str(part), kept, loops, words])
     command = [sys.executable, "-c", _PROGRAM, settings]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=kept)  # noqa: S603
@@ -117,7 +117,7 @@ class _Fork:
             os.kill(self.pid, signal.SIGKILL)
 
 
-def _fork(work: Callable[[], None], kept: Collection[int]) -> Process:
+def fork(work: Callable[[], None], kept: Collection[int]) -> Process:
     """A copy of this process that does `work` with no open files but those kept, and ends."""
     release()  # or what is free now is copied page by page before it is used again
     with warnings.catch_warnings():

@@ -11,18 +11,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from importlib import import_module
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 from searchapp.config import LIMITS, Limits
 from searchapp.errors import MissingPackage
 from searchapp.ingest.formats import UNREADABLE, Layout, layout_of, looks_like_text
 from searchapp.ingest.readers.fields import FieldMapping
 from searchapp.ingest.readers.inputs import BROKEN, Input, Item, Reader, Start
+from searchapp.ingest.readers.put_off import PutOffReader, Unread, may_put_off
 from searchapp.ingest.readers.streams import CHUNK_BYTES, HEAD_BYTES, Meter, compression_of, decompressed, forward
 from searchapp.ingest.sources import STANDARD_INPUT, SourceFile
 from searchapp.model import RawPage, Reject
 
-__all__ = ["FieldMapping", "read"]
+__all__ = ["FieldMapping", "PutOffReader", "Unread", "read", "read_later"]
 
 _COMPRESSED_AT_MOST: Final = 2
 _KNOWN_TO_FAIL: Final = "of no known format"
@@ -38,6 +39,19 @@ def read(
     lines between records are skipped silently. Where a file breaks off or is damaged, all before that place is yielded
     and then one `Reject`.
     """
+    yield from cast(Iterator[RawPage | Reject], _items(source, mapping, Start(offset, line), limits, puts_off=False))
+
+
+def read_later(
+    source: SourceFile, mapping: FieldMapping, *, offset: int = 0, line: int = 1, limits: Limits = LIMITS
+) -> Iterator[RawPage | Reject | Unread]:
+    """As `read`, but what takes long and can be done elsewhere is put off: `PutOffReader.read` does it."""
+    yield from _items(source, mapping, Start(offset, line), limits, puts_off=may_put_off())
+
+
+def _items(
+    source: SourceFile, mapping: FieldMapping, start: Start, limits: Limits, *, puts_off: bool
+) -> Iterator[Item]:
     try:
         with ExitStack() as closing:
             stored = (
@@ -45,17 +59,17 @@ def read(
                 if source.path == STANDARD_INPUT
                 else closing.enter_context(source.path.open("rb", CHUNK_BYTES))
             )
-            yield from read_input(_opened(source, stored, mapping, limits), Start(offset, line))
+            yield from read_input(_opened(source, stored, mapping, limits, puts_off=puts_off), start)
     except OSError as error:
         reason = f"the file cannot be opened: {error.strerror or error}"
-        yield Reject(source.named, None, offset, offset, 0, reason, retry=True)
+        yield Reject(source.named, None, start.offset, start.offset, 0, reason, retry=True)
 
 
 def _standard_input() -> BinaryIO:
     return sys.stdin.buffer
 
 
-def _opened(source: SourceFile, stored: BinaryIO, mapping: FieldMapping, limits: Limits) -> Input:
+def _opened(source: SourceFile, stored: BinaryIO, mapping: FieldMapping, limits: Limits, *, puts_off: bool) -> Input:
     """A file, before anything of it is decompressed."""
     if source.path == STANDARD_INPUT:
         counted = _Counted(stored)
@@ -76,6 +90,7 @@ def _opened(source: SourceFile, stored: BinaryIO, mapping: FieldMapping, limits:
         layout=source.layout,
         compression=source.compression,
         seekable=stream is stored,
+        puts_off=puts_off,
     )
 
 

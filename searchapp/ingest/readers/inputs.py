@@ -10,10 +10,11 @@ from typing import BinaryIO, Final, Protocol
 from searchapp.config import Limits
 from searchapp.ingest.formats import Compression, Layout
 from searchapp.ingest.readers.fields import FieldMapping
+from searchapp.ingest.readers.put_off import Unread
 from searchapp.ingest.readers.streams import DamagedStream, Meter
 from searchapp.model import RawPage, Reject
 
-Item = RawPage | Reject
+Item = RawPage | Reject | Unread
 
 BROKEN: Final = (DamagedStream, OSError)
 """What reading from an input's stream may raise."""
@@ -32,7 +33,8 @@ class Input:
     """An open input: what it holds, uncompressed, and what is known of it.
 
     `head` are the first bytes of `stream`, which stands before them. `base` is the position in the whole input where
-    this member of it begins. `depth` is how many packed files this one is inside of.
+    this member of it begins. `depth` is how many packed files this one is inside of. `puts_off` has items come out as
+    `Unread`, where that can be.
     """
 
     path: str
@@ -47,6 +49,7 @@ class Input:
     seekable: bool = False
     base: int = 0
     depth: int = 0
+    puts_off: bool = False
 
     def page(
         self,
@@ -67,6 +70,23 @@ class Input:
         return RawPage(
             self.path, self.name, start, self.base + end, consumed, line, raw, text, MappingProxyType(dict(declared))
         )
+
+    def unread(
+        self,
+        place: tuple[int, int],
+        line: int | None,
+        raw: bytes,
+        known: Mapping[str, str] | None = None,
+        charset: str = "",
+        values: Mapping[str, str] | None = None,
+        consumed: int | None = None,
+    ) -> Unread:
+        """An item that is to be read later; places as in `page`."""
+        start, end = place
+        if consumed is None:
+            consumed = self.meter.consumed()
+        places = self.base, start, self.base + end
+        return Unread(self.path, self.name, *places, consumed, line, raw, known, charset, values)
 
     def reject(self, reason: str, place: tuple[int, int], line: int | None = None, *, retry: bool = False) -> Reject:
         """An item that is not taken."""

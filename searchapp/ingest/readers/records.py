@@ -13,6 +13,7 @@ from searchapp.ingest.readers.fields import RecordFields, kind_of
 from searchapp.ingest.readers.inputs import BROKEN, Input, Item, Start
 from searchapp.ingest.readers.json_values import JsonValues
 from searchapp.ingest.readers.pages import UTF16_MARKS, decode
+from searchapp.model import RawPage, Reject
 
 _SKIP_BYTES: Final = 1 << 16
 """How much of an overlong line is held while its end is sought."""
@@ -63,27 +64,54 @@ def record_item(
     opened: Input, fields: RecordFields, raw: bytes, place: tuple[int, int], line: int, consumed: int | None = None
 ) -> Item:
     """One JSON object as a record."""
+    if opened.puts_off:
+        return opened.unread(place, line, raw, consumed=consumed)
+    return record_page(opened, fields, raw, place, line, consumed)
+
+
+def record_page(
+    opened: Input,
+    fields: RecordFields,
+    raw: bytes,
+    place: tuple[int, int],
+    line: int | None,
+    consumed: int | None = None,
+) -> RawPage | Reject:
+    """As `record_item`, read at once."""
     try:
-        return fields_item(opened, _fields_of(raw, fields), raw, place, line, consumed)
+        return fields_page(opened, _fields_of(raw, fields), raw, place, line, consumed)
     except RejectedInput as rejected:
         return opened.reject(str(rejected), place, line)
 
 
-def fields_item(
+def fields_item(opened: Input, values: dict[str, str], raw: bytes, place: tuple[int, int], line: int) -> Item:
+    """A record whose fields are read. Markup takes long to be taken off."""
+    if opened.puts_off and _has_markup(values):
+        return opened.unread(place, line, raw, values=values)
+    return fields_page(opened, values, raw, place, line)
+
+
+def fields_page(
     opened: Input,
     values: dict[str, str],
     raw: bytes,
     place: tuple[int, int],
-    line: int,
+    line: int | None,
     consumed: int | None = None,
-) -> Item:
-    """A record whose fields are read. Markup in a text is taken off; a page in HTML counts where there is no text."""
+) -> RawPage:
+    """As `fields_item`, read at once. A page in HTML counts where there is no text."""
+    has_markup = _has_markup(values)
     text, page = values.pop("text", ""), values.pop("html", "")
-    if "<" in text or (page and not text):
+    if has_markup:
         from searchapp.ingest.html_text import as_text  # noqa: PLC0415 - few records have any
 
         text = as_text(text or page)
     return opened.page(place, line, raw, text, values, consumed)
+
+
+def _has_markup(values: dict[str, str]) -> bool:
+    text = values.get("text", "")
+    return "<" in text or ("html" in values and bool(values["html"]) and not text)
 
 
 def _fields_of(raw: bytes, fields: RecordFields) -> dict[str, str]:

@@ -17,6 +17,7 @@ from searchapp.ingest.readers.arc import ARC_MARK, ArcAsWarc
 from searchapp.ingest.readers.inputs import BROKEN, Input, Item, Start, too_large
 from searchapp.ingest.readers.pages import whole
 from searchapp.ingest.readers.streams import DamagedStream, forward
+from searchapp.model import RawPage, Reject
 
 if TYPE_CHECKING:
     from fastwarc.warc import WarcRecord
@@ -42,6 +43,15 @@ def _page(
     opened: Input, raw: bytes, place: tuple[int, int], line: int | None, known: dict[str, str], charset: str = ""
 ) -> Item:
     """A page in HTML; what is `known` of it beforehand gives way to what it says itself."""
+    if opened.puts_off:
+        return opened.unread(place, line, raw, known, charset)
+    return html_page(opened, raw, place, line, known, charset)
+
+
+def html_page(
+    opened: Input, raw: bytes, place: tuple[int, int], line: int | None, known: dict[str, str], charset: str
+) -> RawPage | Reject:
+    """As `_page`, read at once."""
     try:
         text, declared = read_html(raw, url=known.get("url"), charset=charset)
     except RejectedInput as rejected:
