@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from searchapp.archive.directory import DataDirectory
-from searchapp.archive.intake import Progress, identify
+from searchapp.archive.intake import Intake, Progress, identify
 from searchapp.archive.reading import ArchiveReader
-from searchapp.archive.store import Archive
+from searchapp.archive.store import Archive, Dedupe, ReadPage, Stored
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.protocol import EngineBackend
 from searchapp.errors import ArticleNotFound, UsageError
-from searchapp.following import FollowingIndex, follow_archive
-from searchapp.indexing import IndexOptions, full_disk_named, take_in
+from searchapp.following import follow_archive
+from searchapp.indexing import full_disk_named
 from searchapp.ingest.outlets import OutletTable, load_outlets
 from searchapp.ingest.readers import FieldMapping
 from searchapp.ingest.sources import find_sources
+from searchapp.model import ExtractedPage
+from searchapp.restoring import is_export, merge_export
 
 IDS_AT_ONCE: Final = 200
 """Deleted in one transaction."""
@@ -104,8 +106,9 @@ def undelete(
     with full_disk_named(directory), data.writing(create=False), Archive(data.archive) as archive:
         sources, missing = _forgotten(archive, wanted)
         index = follow_archive(data, backend or SegmentBackend(), archive, progress)
+        wanted_pages = _WantedPages(archive, sources)
         for number in sorted({number for number in sources.values() if number is not None}):
-            _read_again(archive, number, outlets, progress, index)
+            _read_again(wanted_pages, number, outlets, progress)
         index.catch_up()
         absent = tuple(_absent(archive, sources))
     return UndeletionSummary(len(sources) - len(absent), tuple(missing), absent)
@@ -138,16 +141,45 @@ def _forgotten(archive: Archive, ids: Sequence[str]) -> tuple[dict[str, int | No
     return sources, unknown
 
 
-def _read_again(archive: Archive, number: int, outlets: OutletTable, progress: Progress, index: FollowingIndex) -> None:
+class _WantedPages:
+    """An archive that takes no page of a source but those with a wanted article.
+
+    What else a source holds may have come anew from another one since, and must not become older again.
+    """
+
+    def __init__(self, archive: Archive, wanted: Container[str]) -> None:
+        self.archive, self._wanted = archive, wanted
+        self.begin_source, self.reach, self.add_reject = archive.begin_source, archive.reach, archive.add_reject
+
+    def add_pages(self, pages: Sequence[ReadPage], dedupe: Dedupe) -> list[tuple[Stored, ...]]:
+        """As `Archive.add_pages`, of those that are wanted."""
+        return self.archive.add_pages([page for page in pages if self._is_wanted(page[2])], dedupe)
+
+    def _is_wanted(self, page: ExtractedPage) -> bool:
+        return any(article.id in self._wanted for article in (page.article, *page.related))
+
+
+def _read_again(pages: _WantedPages, number: int, outlets: OutletTable, progress: Progress) -> None:
     """Read a source from its start, with the field names that it was read with, if it is still there."""
-    known = archive.source(number)
+    known = pages.archive.source(number)
     mapping = FieldMapping(**json.loads(known.mapping)) if known.mapping else FieldMapping()
     try:
         (source,) = find_sources([Path(os.fsdecode(known.path))])
     except (UsageError, ValueError):
         return
     source = replace(source, named=known.named)
-    take_in(archive, [(source, identify(source, mapping))], IndexOptions(mapping), outlets, progress, index)
+    progress.start(source.size)
+
+    def checkpoint() -> None:
+        pages.archive.commit()
+        pages.archive.begin()
+
+    intake, pair = Intake(pages, mapping, outlets, "near", progress, checkpoint), (source, identify(source, mapping))
+    with pages.archive.transaction():
+        if is_export(source):
+            merge_export(pages, pair, "near", progress, intake.tally, checkpoint)
+        else:
+            intake.take_all([pair])
 
 
 def _absent(archive: Archive, sources: dict[str, int | None]) -> Iterable[tuple[str, str]]:

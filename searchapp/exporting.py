@@ -7,7 +7,7 @@ import gzip
 import json
 import lzma
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
@@ -17,6 +17,7 @@ import zstandard
 from searchapp.archive.directory import DataDirectory, replacing
 from searchapp.archive.reading import ArchiveReader
 from searchapp.archive.transfer import archive_records
+from searchapp.errors import UsageError
 from searchapp.ingest.formats import format_named
 
 GZIP_LEVEL: Final = 6
@@ -39,10 +40,13 @@ def export(directory: Path, output: Path | BinaryIO, *, with_raw: bool = False) 
     Raises:
         IndexMissing: there is no archive.
         IndexBroken: it cannot be read, or is damaged.
+        UsageError: the file is one of the data directory's own, or its folder is missing.
         OSError: the file cannot be written.
     """
     data = DataDirectory(directory)
     data.require_archive()
+    if isinstance(output, Path):
+        _require_writable(output, data)
     articles = deleted = 0
     with ArchiveReader(data.archive) as archive, ExitStack() as closing:
         stream = closing.enter_context(_compressing(output)) if isinstance(output, Path) else output
@@ -61,11 +65,26 @@ def _encoded(record: dict[str, Any]) -> bytes:
         return json.dumps(record).encode() + b"\n"
 
 
+def _require_writable(path: Path, data: DataDirectory) -> None:
+    if data.owns(path):
+        raise UsageError(f"{path} is part of the archive itself; write to another file")
+    if not path.parent.is_dir():
+        raise UsageError(f"{path.parent}: no such folder; make it, or write to another one")
+
+
+def _opened(path: Path) -> AbstractContextManager[BinaryIO]:
+    """A file that is put in its place when it is written to the end; of a link, the file that it leads to.
+
+    A device or a named pipe is written to: a file in its place would be no device any more.
+    """
+    return replacing(path.resolve()) if path.is_file() or not path.exists() else path.open("wb")
+
+
 @contextmanager
 def _compressing(path: Path) -> Iterator[BinaryIO]:
-    """A file that is put in its place when it is written to the end."""
+    """What is written to it goes into a file, compressed as its name says."""
     _, compression = format_named(path.name)
-    with replacing(path) as file, ExitStack() as closing:
+    with _opened(path) as file, ExitStack() as closing:
         if compression == "gzip":
             yield cast(BinaryIO, closing.enter_context(gzip.GzipFile("", "wb", GZIP_LEVEL, file, mtime=0)))
         elif compression == "bzip2":

@@ -89,6 +89,7 @@ class _Snapshots:
         self._left: deque[_Snapshot] = deque()
         self.uses = 0
         self._refreshing = threading.Lock()
+        self._last_warning = ""
         self._current = self._open()
         self._check_after = time.monotonic() + SECONDS_BETWEEN_CHECKS
 
@@ -158,12 +159,19 @@ class _Snapshots:
         try:
             newer = self._open()
         except (IndexBroken, OSError) as error:
-            _warn("a newer index cannot be opened, the last one goes on serving: %s", error)
+            self._tell(error)
             return
+        self._last_warning = ""
         with self._lock:
             older, self._current = self._current, newer
             closed = self._retire(older)
         self._count_those_who_left(closed=closed)
+
+    def _tell(self, error: Exception) -> None:
+        """Say it once, and not at each look, of which there are five a second for as long as nobody mends it."""
+        if str(error) != self._last_warning:
+            self._last_warning = str(error)
+            _warn("a newer index cannot be opened, the last one goes on serving: %s", error)
 
     def _open(self) -> _Snapshot:
         for _ in range(OPENING_ATTEMPTS - 1):

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
-from searchapp.archive.intake import DryRun, Progress, Sink, Tally
+from searchapp.archive.intake import Progress, Sink, Tally
 from searchapp.archive.reading import Reached, SourceIdentity
 from searchapp.archive.store import Archive, Dedupe, ReadPage
 from searchapp.archive.transfer import MARK, VERSION, article_of, raw_of
@@ -108,7 +108,7 @@ def _restored(archive: Archive, source: SourceFile, identity: SourceIdentity, pr
 
 
 def merge_export(
-    sink: Archive | DryRun,
+    sink: Sink,
     source: tuple[SourceFile, SourceIdentity],
     dedupe: Dedupe,
     progress: Progress,
@@ -141,9 +141,9 @@ def merge_export(
 class _Merge:
     """The records of one export on their way into an archive that has others."""
 
-    def __init__(self, sink: Archive | DryRun, source: int, file: SourceFile, dedupe: Dedupe, tally: Tally) -> None:
+    def __init__(self, sink: Sink, source: int, file: SourceFile, dedupe: Dedupe, tally: Tally) -> None:
         self.is_complete = False
-        self._sink: Sink = sink
+        self._sink = sink
         self._archive = sink if isinstance(sink, Archive) else None
         self._source, self._file, self._dedupe, self._tally = source, file, dedupe, tally
         self._waiting: list[ReadPage] = []

@@ -68,6 +68,11 @@ class DataDirectory:
         """Whether a writer holds the lock now."""
         return is_locked(self._lock)
 
+    def owns(self, path: Path) -> bool:
+        """Whether a path is this folder, or a file of ours in it, which nobody else may write to."""
+        inside, folder = path.resolve(), self.path.resolve()
+        return inside == folder or (inside.is_relative_to(folder) and inside.relative_to(folder).parts[0] in _OURS)
+
     def require_archive(self) -> None:
         """Check that there is an archive to work on.
 

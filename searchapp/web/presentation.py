@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 
 from hijridate import Gregorian
 
+from searchapp.analysis.char_filters import INVISIBLE_RANGES
 from searchapp.frozen import dataclass
 from searchapp.model import UNKNOWN_OUTLET, DateOrigin, Snippet
 from searchapp.web import display
@@ -59,6 +60,7 @@ _FOREIGN: Final = re.compile(f"[{_FOREIGN_LETTER}]")
 _ARABIC: Final = re.compile(f"[{_ARABIC_LETTER}]")
 _LETTER: Final = re.compile(f"[{_FOREIGN_LETTER}{_ARABIC_LETTER}]")
 _PARAGRAPH: Final = re.compile(r"[^\s][^\n\r]*")
+_INVISIBLE: Final = "".join(chr(code) for first, last in INVISIBLE_RANGES for code in range(first, last + 1))
 
 
 def articles(count: int) -> str:
@@ -242,11 +244,16 @@ def _parts_between(snippet: Snippet, start: int, end: int) -> tuple[Part, ...]:
 
 
 def _parts(text: str, spans: Iterable[tuple[int, int]]) -> tuple[Part, ...]:
+    """A text's pieces. A mark takes in invisible characters that stand before its word.
+
+    Browsers draw a letter with those before it, here outside of the mark: the first letter would have none.
+    """
     found, position = [], 0
     for left, right in spans:
-        if left > position:
-            found.append(Part(text[position:left], False))
-        found.append(Part(text[left:right], True))
+        before = text[position:left].rstrip(_INVISIBLE)
+        if before:
+            found.append(Part(before, False))
+        found.append(Part(text[position + len(before) : right], True))
         position = right
     if position < len(text):
         found.append(Part(text[position:], False))

@@ -196,6 +196,8 @@ def test_a_source_in_the_query_is_any_copy_whatever_its_spelling(
 ) -> None:
     reader = build([story(1, "", copy("غزة", "أخبار"), copy("غزة", "سبق")), story(2, "غزة", outlet="عكاظ")])
     assert numbers(reader.search(SearchRequest(q="غزة source:اخبار"))) == {1}
+    assert numbers(reader.search(SearchRequest(q="source:سبق OR source:عُكاظ"))) == {1, 2}
+    assert numbers(reader.search(SearchRequest(q="غزة source:رويترز"))) == set()
 
 
 def test_a_date_in_the_query_is_any_copy(build: Build, story: MakeStory) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import whoosh.index
 from whoosh import qparser, query, sorting
+from whoosh.query import SpanFirst, SpanNot
 from whoosh.searching import Searcher
 
 from searchapp.engine.backend import SegmentBackend
@@ -102,6 +103,59 @@ def test_parsed_queries_find(searcher: Searcher, text: str, found: list[str]) ->
     assert sorted(ids(searcher, asked)) == found
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "excluded", "found"),
+    [
+        (datetime(2015, 8, 11), datetime(2016, 2, 29), (False, False), ["a", "d"]),
+        (datetime(2015, 8, 12), datetime(2016, 2, 29), (True, True), []),
+        (datetime(2015, 8, 12, 1), datetime(2016, 2, 29, 23), (False, False), ["d"]),
+        (None, datetime(2015, 12, 31), (False, False), ["a"]),
+        (datetime(2016, 1, 1), None, (False, False), ["d"]),
+        (None, datetime.max, (False, True), ["a", "d"]),
+        (None, datetime.min, (False, True), []),
+    ],
+)
+def test_date_ranges_of_whoosh_find_days(
+    searcher: Searcher, start: datetime | None, end: datetime | None, excluded: tuple[bool, bool], found: list[str]
+) -> None:
+    assert sorted(ids(searcher, query.DateRange("date", start, end, *excluded))) == found
+
+
+def test_stories_group_by_ranges_of_dates(searcher: Searcher) -> None:
+    months = sorting.DateRangeFacet("date", datetime(2015, 8, 1), datetime(2015, 10, 1), timedelta(days=31))
+    results = searcher.search(query.Every(), groupedby=months, maptype=sorting.Count)
+    assert results.groups() == {(datetime(2015, 8, 1), datetime(2015, 9, 1)): 1, None: 2}
+
+
+def test_words_at_the_beginning_of_a_field_are_found_by_their_place_in_it(searcher: Searcher) -> None:
+    first, second = query.Term("body_exact", "زار"), query.Term("body_exact", "وزير")
+    assert ids(searcher, SpanFirst(first)) == ["a"]
+    assert ids(searcher, SpanFirst(second)) == []
+    assert ids(searcher, SpanFirst(second, limit=1)) == ["a"]
+    assert ids(searcher, SpanFirst(query.Term("keywords_exact", "رياضه"))) == ["d"]
+    assert ids(searcher, SpanFirst(query.Term("copies_exact", "امس"))) == ["a"]
+
+
+def test_words_outside_of_others_are_found_past_the_last_of_those(directory: Path, commit: Commit) -> None:
+    commit(*(Story(n, n, (article(str(n), None, text, None, None),)) for n, text in enumerate(["فاز زار", "زار"], 1)))
+    with whoosh.index.open_dir(str(directory)).searcher() as searcher:
+        outside = SpanNot(query.Term("body_exact", "زار"), query.Term("body_exact", "فاز"))
+        assert sorted(ids(searcher, outside)) == ["1", "2"]
+
+
+def test_more_like_a_hit_goes_by_its_stored_text(directory: Path, commit: Commit) -> None:
+    texts = ["زار الوزير الرياض أمس", "زار السفير الرياض", "فاز الهلال"]
+    for number, text in enumerate(texts):
+        commit(Story(number, number + 1, (article(str(number), None, text, None, None),)))
+    with whoosh.index.open_dir(str(directory)).searcher() as searcher:
+        (hit,) = searcher.search(query.Term("body_exact", "الوزير"))
+        assert [like["id"] for like in hit.more_like_this("body_lemma")] == ["1"]
+        assert [like["id"] for like in hit.more_like_this("body_lemma", text="كأس الهلال")] == ["2"]
+        reader = searcher.reader()
+        assert list(reader.vector_as("positions", hit.docnum, "body_exact"))[-1] == ("زار", [0])
+        assert not reader.has_vector(hit.docnum, "title_exact")
+
+
 def test_fuzzy_words_and_suggestions_come_from_the_field(searcher: Searcher) -> None:
     assert ids(searcher, query.FuzzyTerm("body_exact", "الهلاك")) == ["d"]
     assert ids(searcher, query.FuzzyTerm("title_exact", "الهلاك")) == []
@@ -175,6 +229,8 @@ def test_terms_are_listed_by_field_and_in_order(searcher: Searcher) -> None:
 def test_whooshs_writers_are_refused(directory: Path, searcher: Searcher) -> None:
     with pytest.raises(UsageError, match="can only read"), whoosh.index.open_dir(str(directory)).writer() as writer:
         writer.add_document(body_lemma="كلام")
+    with pytest.raises(UsageError, match="can only read"), whoosh.index.open_dir(str(directory)).writer() as writer:
+        writer.add_document(id="of stored fields alone")
     with pytest.raises(UsageError, match="can only read"), whoosh.index.open_dir(str(directory)).writer() as writer:
         writer.delete_by_term("story", "7")
     assert ids(searcher.refresh(), query.Every()) == ["a", "c", "d"]

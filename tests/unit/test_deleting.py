@@ -91,6 +91,28 @@ def test_undo_reads_the_article_anew_from_its_source(directory: Path) -> None:
     assert verify(directory).problems == ()
 
 
+@pytest.mark.parametrize("source", ["records", "export"])
+def test_undo_leaves_what_else_its_source_holds_as_it_is_now(
+    directory: Path, news: Path, tmp_path: Path, source: str
+) -> None:
+    """The source has the older text of another article, and an export even says which articles were deleted."""
+    if source == "export":
+        run(directory, "delete", "b")
+        assert run(directory, "export", "--output", tmp_path / "export.jsonl").exit_code == 0
+        directory = tmp_path / "restored"
+        assert run(directory, "index", tmp_path / "export.jsonl").exit_code == 0
+        run(directory, "delete", "--undo", "b")
+        assert run(directory, "index", news).exit_code == 0
+    news_since = tmp_path / "since.jsonl"
+    news_since.write_text(json.dumps({"id": "c", "text": "هدأت العاصفة", "source": "عكاظ"}), "utf-8")
+    assert run(directory, "index", news_since).exit_code == 0
+    run(directory, "delete", "a")
+    assert run(directory, "delete", "--undo", "a").exit_code == 0
+    assert copies(directory) == [["a", "b"], ["c"]]
+    assert "هدأت العاصفة" in run(directory, "show", "c").stdout
+    assert verify(directory).problems == ()
+
+
 def test_undo_without_the_source_says_what_to_do_and_indexing_brings_it_back(directory: Path, news: Path) -> None:
     run(directory, "delete", "c")
     news.rename(news.with_suffix(".moved"))

@@ -50,6 +50,12 @@ def test_a_segment_that_was_changed_under_its_name_is_opened_again(directory: Pa
     assert stories_found(older, "قمر") == [1]
 
 
+def test_an_index_without_a_commit_says_so(directory: Path) -> None:
+    (directory / "commit.0.json").unlink()
+    with pytest.raises(IndexBroken, match=r"there is no commit in it; run searchapp rebuild"):
+        BACKEND.open_reader(directory)
+
+
 def test_a_closed_reader_is_gone_at_once_with_all_that_it_kept(directory: Path) -> None:
     """Not when the garbage collector comes by: it keeps megabytes, and there is a new one after each commit."""
     commit(directory, make_story(1, "قمر"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from searchapp.archive.reading import ArchiveReader
 from searchapp.cli.program import program
 from searchapp.indexing import verify
 from searchapp.model import Article
+from tests.waiting import PATIENCE
 
 COPIED = "وصل وزير الخارجية إلى العاصمة اليوم واجتمع مع نظيره وبحثا سبل التعاون " * 5
 PARTED = "أعلنت الحكومة قرارها الجديد بشأن أسعار النفط في الأسواق العالمية أمس " * 5
@@ -192,3 +195,37 @@ def test_a_failed_export_leaves_the_file_that_was_there(directory: Path, tmp_pat
     exported(directory, file)
     with file.open("rb") as stream:
         assert zstandard.ZstdDecompressor().stream_reader(stream).read().count(b"\n") > 5
+
+
+def test_a_pipe_is_written_to_and_stays_a_pipe(directory: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.jsonl"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as reading:
+        read = reading.submit(pipe.read_bytes)
+        exported(directory, pipe)
+        assert json.loads(read.result(timeout=PATIENCE).splitlines()[0])["searchapp_export"] == 1
+    assert pipe.is_fifo()
+
+
+def test_a_link_still_leads_to_the_file_that_is_written(directory: Path, tmp_path: Path) -> None:
+    target, link = tmp_path / "of today.jsonl", tmp_path / "latest.jsonl"
+    target.write_text("of yesterday", "utf-8")
+    link.symlink_to(target)
+    exported(directory, link)
+    assert link.is_symlink()
+    assert target.read_text("utf-8").startswith('{"searchapp_export": 1')
+
+
+@pytest.mark.parametrize("name", ["archive.sqlite", "CURRENT", "segments/1/commit.1.json"])
+def test_the_archives_own_files_are_never_written_over(directory: Path, name: str) -> None:
+    result = run(directory, "export", "--output", directory / name)
+    assert (result.exit_code, "is part of the archive itself" in result.stderr) == (2, True)
+    assert verify(directory).problems == ()
+
+
+def test_a_folder_that_is_missing_is_named(directory: Path, tmp_path: Path) -> None:
+    result = run(directory, "export", "--output", tmp_path / "missing" / "news.jsonl")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        f"searchapp: {tmp_path}/missing: no such folder; make it, or write to another one\n",
+    )

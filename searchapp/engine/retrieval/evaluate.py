@@ -270,8 +270,14 @@ class Evaluator:
 
     def _outlets_written_as(self, name: str) -> list[str]:
         """The outlets whose name is written with the same words, whatever the spelling of letters."""
-        wanted = self._fold(name)
-        return [outlet for outlet in self.copies.outlet_names if self._fold(outlet) == wanted]
+        return self._snapshot.derived("outlets by words", self._outlets_by_words).get(self._fold(name), [])
+
+    def _outlets_by_words(self) -> dict[tuple[str, ...], list[str]]:
+        """Kept with the snapshot: an archive may have thousands of outlets."""
+        found: dict[tuple[str, ...], list[str]] = {}
+        for outlet in self.copies.outlet_names:
+            found.setdefault(self._fold(outlet), []).append(outlet)
+        return found
 
     def _fold(self, name: str) -> tuple[str, ...]:
         tokens = self._analyzer.analyze(name)

@@ -65,11 +65,13 @@ def latest_number(directory: Path) -> int:
 
 
 def read_commit(directory: Path, number: int) -> Commit:
-    """Read one commit.
+    """Read one commit, by the number that `latest_number` gave.
 
     Raises:
         IndexBroken: there is none, it does not fit its checksum, or it was written by another version.
     """
+    if number < 0:
+        raise IndexBroken(f"{directory}: there is no commit in it; run searchapp rebuild")
     path = directory / f"commit.{number}.json"
     try:
         outer = json.loads(path.read_bytes())

@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
-from whoosh import columns
+from whoosh import columns, formats, matching
 from whoosh.codec import base
 
 from searchapp.engine.storage.segment import LiveSegment, Segment
 from searchapp.engine.whoosh_codec.columns import date_column, outlet_column, story_column
 from searchapp.engine.whoosh_codec.schema import DATE, OUTLET, STORY, TEXT_FORMS
+from searchapp.engine.whoosh_codec.term_vectors import term_vector
 from searchapp.model import UNKNOWN_OUTLET
 
 _COLUMNS: Final = {STORY: story_column, OUTLET: outlet_column, DATE: date_column}
@@ -96,6 +97,22 @@ class SegmentDocumentReader(base.PerDocumentReader):  # type: ignore[misc]
             return 0
         return int(bound(self._segment.column(f"length/{TEXT_FORMS[fieldname][0]}")))
 
+    def has_vector(self, docnum: int, fieldname: str) -> bool:
+        """Whether a document's terms can be listed for a field: where its text is stored, and is not empty."""
+        return bool(self._text(docnum, fieldname))
+
+    def vector(self, docnum: int, fieldname: str, format_: formats.Format) -> matching.ListMatcher:
+        """The terms of a field of a document, in order, with their frequencies and positions."""
+        return term_vector(self._text(docnum, fieldname), TEXT_FORMS[fieldname][1], format_)
+
+    def _text(self, docnum: int, fieldname: str) -> str:
+        field, _ = TEXT_FORMS.get(fieldname, ("", ""))
+        if field not in ("title", "body"):
+            return ""
+        ((title_length, *_),) = self._segment.records(np.array([docnum]))
+        text = _stored_text(self._segment, docnum)
+        return text[:title_length] if field == "title" else text[title_length + 1 :]
+
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         """Plain values by the names of the schema; what is not known is None.
 
@@ -108,8 +125,7 @@ def stored_fields(segment: Segment, document: int) -> dict[str, Any]:
     """A document's record and texts by the names of the schema."""
     only = np.array([document])
     ((title_length, inferred, ((identifier, _, url), *_)),) = segment.records(only)
-    (start,), (stop,) = segment.text_bounds(only)
-    text = segment.text((start, stop))
+    text = _stored_text(segment, document)
     first, last = segment.column("copy/pointers")[document : document + 2].tolist()
     outlets = [segment.outlets[at] for at in segment.column("copy/outlets")[first:last].tolist()]
     days = segment.column("copy/dates")[first:last].tolist()
@@ -122,3 +138,9 @@ def stored_fields(segment: Segment, document: int) -> dict[str, Any]:
         "outlets": [None if name == UNKNOWN_OUTLET else name for name in outlets],
         "dates": [date.fromordinal(day).isoformat() if day else None for day in days],
     }
+
+
+def _stored_text(segment: Segment, document: int) -> str:
+    """A document's title and body, a character between them."""
+    (start,), (stop,) = segment.text_bounds(np.array([document]))
+    return segment.text((start, stop))

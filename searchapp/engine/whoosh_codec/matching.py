@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Iterator
+from typing import Final
 
 from whoosh import formats, matching, scoring
 
 from searchapp.engine.whoosh_codec.terms import FieldPostings
+
+NO_DOCUMENT: Final = -1
 
 
 class PostingMatcher(matching.LeafMatcher):  # type: ignore[misc]
@@ -47,8 +50,8 @@ class PostingMatcher(matching.LeafMatcher):  # type: ignore[misc]
         return other
 
     def id(self) -> int:
-        """The document of this posting."""
-        return self._documents[self._at]
+        """The document of this posting; behind the last one, what no document has: `SpanNot` asks even there."""
+        return self._documents[self._at] if self.is_active() else NO_DOCUMENT
 
     def all_ids(self) -> Iterator[int]:
         """The documents from here on."""

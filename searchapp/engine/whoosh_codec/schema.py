@@ -9,7 +9,8 @@
 | `id`, `title`, `body`, `url`, `outlets`, `dates` | | stored |
 
 Dates are text and not Whoosh's numbers, because a range that is open at one end goes wrong with those (2.7.4). As text
-they can be asked for by range and by prefix: `date:2015-08*`.
+they can be asked for by range and by prefix: `date:2015-08*`. `DateRange` and `DateRangeFacet`, which ask for numbers,
+are answered with ranges of these texts.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ STORY: Final = "story"
 OUTLET: Final = "outlet"
 DATE: Final = "date"
 STORED_ONLY: Final = ("id", "title", "body", "url", "outlets", "dates")
+_MICROSECONDS_A_DAY: Final = 86_400_000_000
 UNDATED: Final = int(np.iinfo(np.int32).max)
 """The day of a story without date, in the column: after all days."""
 
@@ -86,26 +88,30 @@ class FormAnalyzer(analysis.Analyzer):  # type: ignore[misc]
             yield token
 
 
-class FormField(fields.FieldType):  # type: ignore[misc]
-    """One form of a text field, with positions."""
+class ReadOnlyField(fields.FieldType):  # type: ignore[misc]
+    """A field whose values nobody adds through Whoosh. Its texts are analysed all the same, for `more_like`."""
 
-    def __init__(self, form: Form) -> None:
-        super().__init__(formats.Positions(), FormAnalyzer(form), scorable=True)
-
-    def index(self, value: object, **_: object) -> NoReturn:
-        """Refuse: see `refuse_writing`."""
+    def separate_spelling(self) -> NoReturn:
+        """Refuse (see `refuse_writing`): Whoosh's writers alone ask for it, of every value that they are given."""
         refuse_writing()
 
 
-class ValueField(fields.FieldType):  # type: ignore[misc]
+class FormField(ReadOnlyField):
+    """One form of a text field, with positions, and with term vectors where its text is stored."""
+
+    def __init__(self, form: Form) -> None:
+        super().__init__(formats.Positions(), FormAnalyzer(form), scorable=True, vector=True)
+
+
+class StoredField(ReadOnlyField, fields.STORED):  # type: ignore[misc]
+    """A field that hits have, and that is not searched."""
+
+
+class ValueField(ReadOnlyField):
     """A field of whole values, one term each."""
 
     def __init__(self, column: columns.Column, *, stored: bool = False, unique: bool = False) -> None:
         super().__init__(formats.Existence(), analysis.IDAnalyzer(), stored=stored, unique=unique, sortable=column)
-
-    def index(self, value: object, **_: object) -> NoReturn:
-        """Refuse: see `refuse_writing`."""
-        refuse_writing()
 
 
 class StoryField(ValueField):
@@ -119,11 +125,35 @@ class StoryField(ValueField):
         return str(value)
 
 
-class DateField(ValueField):
-    """Days. The undated sort last both ways."""
+class DateField(ReadOnlyField, fields.NUMERIC):  # type: ignore[misc]
+    """Days, written as texts. The undated sort last both ways.
+
+    Whoosh's `DateRange` takes no field but a numeric one, and speaks to it in microseconds since the year 1.
+    """
+
+    numtype, bits, signed, shift_step, sortable_typecode = int, 64, False, 0, "Q"
+
+    # Whatever else is asked of it is answered as by any field of texts.
+    _text = fields.FieldType
+    index, process_text, tokenize = _text.index, _text.process_text, _text.tokenize
+    to_bytes, from_bytes, sortable_terms = _text.to_bytes, _text.from_bytes, _text.sortable_terms
+    self_parsing, parse_query, parse_range = _text.self_parsing, _text.parse_query, _text.parse_range
+    default_column = _text.default_column
 
     def __init__(self) -> None:
-        super().__init__(columns.NumericColumn("i", default=UNDATED))
+        column = columns.NumericColumn("i", default=UNDATED)
+        fields.FieldType.__init__(self, formats.Existence(), analysis.IDAnalyzer(), sortable=column)
+
+    def prepare_number(self, x: float) -> int:
+        """A bound of a range; any is accepted."""
+        return int(x)
+
+    def sortable_to_bytes(self, x: int, shift: int = 0) -> bytes:
+        """The term of the day that begins at a moment; of another moment, a text between its day and the next one."""
+        day, rest = divmod(max(x, 0), _MICROSECONDS_A_DAY)
+        if day >= date.max.toordinal():
+            return f"{date.max.isoformat()}T".encode()
+        return (date.fromordinal(day + 1).isoformat() + "T" * bool(rest)).encode()
 
     def from_column_value(self, value: int) -> str | None:
         """The day as its term is written; None for the undated."""
@@ -134,5 +164,5 @@ def make_schema() -> fields.Schema:
     """The schema, the same for every index."""
     described: dict[str, Any] = {name: FormField(form) for name, (_, form) in TEXT_FORMS.items()}
     described |= {STORY: StoryField(), OUTLET: ValueField(columns.VarBytesColumn()), DATE: DateField()}
-    described |= {name: fields.STORED() for name in STORED_ONLY}
+    described |= {name: StoredField() for name in STORED_ONLY}
     return fields.Schema(**described)

@@ -1,7 +1,8 @@
 """The terms of one field of a segment and their postings, as Whoosh divides an index: field by field.
 
-Our postings hold a word once for all fields of a document. A field sees those in which the word stands in it at all,
-with its own frequencies and positions; positions keep counting through the document, so that phrases come out the same.
+Our postings hold a word once for all fields of a document, and its positions count through the document. A field sees
+the postings in which the word stands in it at all, with its own frequencies, and positions that count from its first
+word, as Whoosh's queries for spans at the beginning of a field want them.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.core.weights import Form, TextFieldName
-from searchapp.engine.storage.codes import FIELDS
+from searchapp.engine.storage.codes import FIELD_GAP, FIELDS
 from searchapp.engine.storage.pointers import sizes
 from searchapp.engine.storage.segment import Segment
 from searchapp.engine.storage.terms import TermPostings
@@ -81,6 +83,7 @@ class FormTerms(FieldTerms):
         self._frequencies: NDArray[np.uint32] = columns[at]
         # A posting's positions lie field after field.
         self._before = np.sum(columns[:at], axis=0, dtype=np.int64) if at else np.zeros(len(columns[0]), np.int64)
+        self._earlier_fields = FIELDS[:at]
         self._standing: dict[int, NDArray[np.bool_]] = {}
 
     def term(self, number: int) -> bytes:
@@ -123,8 +126,16 @@ class FormTerms(FieldTerms):
         code = postings.codes.item(index)
         _, positions = postings.positions(np.array([index]))
         first = self._before.item(code)
-        found: list[int] = positions[first : first + self._frequencies.item(code)].tolist()
-        return found
+        begin = self._first_position(postings.documents.item(index))
+        return [position - begin for position in positions[first : first + self._frequencies.item(code)].tolist()]
+
+    def _first_position(self, document: int) -> int:
+        """The position of the field's first word within the document."""
+        return sum(int(lengths[document]) + FIELD_GAP for lengths in self._earlier_lengths)
+
+    @cached_property
+    def _earlier_lengths(self) -> list[NDArray[Any]]:
+        return [self._segment.column(f"length/{name}") for name in self._earlier_fields]
 
 
 class ValueTerms(FieldTerms):

@@ -100,6 +100,14 @@ def test_runs_keep_the_text_and_its_marks(snippet: Snippet) -> None:
     assert marked(found) == "".join(snippet.text[start:end] for start, end in snippet.spans)
 
 
+@pytest.mark.parametrize("before", ["\u200f", "قال \u200f", "\u202b\ufeff"])
+def test_a_mark_takes_in_invisible_characters_before_its_word(before: str) -> None:
+    word = (len(before), len(before) + 5)
+    found = runs(Snippet(f"{before}القمر قال", (word,)))
+    assert written(found) == f"{before}القمر قال"
+    assert marked(found) == f"{before.removeprefix('قال ')}القمر"
+
+
 @given(snippets())
 def test_paragraphs_keep_the_lines_and_their_marks(snippet: Snippet) -> None:
     found = paragraphs(snippet)
