@@ -303,10 +303,10 @@ def _dry_run(
         progress.start(sum(source.size for source, _ in pending))
         prepare_for_input(source for source, _ in pending)
         intake = Intake(sink, options.mapping, outlets, options.dedupe, progress, lambda: None)
-        for pair in pending:
-            if is_export(pair[0]):
-                merge_export(sink, pair, options.dedupe, progress, intake.tally, lambda: None)
-        intake.take_all([pair for pair in pending if not is_export(pair[0])])
+        exports = [pair for pair in pending if is_export(pair[0])]
+        for pair in exports:
+            merge_export(sink, pair, options.dedupe, progress, intake.tally, lambda: None)
+        intake.take_all([pair for pair in pending if pair not in exports])
         stories = archive.count_stories() if archive else 0
     return _summary(intake.tally, (len(sources), len(pending)), stories, time.monotonic() - began)
 
