@@ -12,6 +12,7 @@ from typing import Final
 
 from searchapp.archive.directory import DataDirectory
 from searchapp.archive.intake import Intake, Progress, identify
+from searchapp.archive.page_work import OneByOne, PageWork
 from searchapp.archive.reading import ArchiveReader
 from searchapp.archive.store import Archive, Dedupe, ReadPage, Stored
 from searchapp.engine.backend import SegmentBackend
@@ -149,7 +150,8 @@ class _WantedPages:
 
     def __init__(self, archive: Archive, wanted: Container[str]) -> None:
         self.archive, self._wanted = archive, wanted
-        self.begin_source, self.reach, self.add_reject = archive.begin_source, archive.reach, archive.add_reject
+        self.reached, self.begin_source = archive.reached, archive.begin_source
+        self.reach, self.add_reject = archive.reach, archive.add_reject
 
     def add_pages(self, pages: Sequence[ReadPage], dedupe: Dedupe) -> list[tuple[Stored, ...]]:
         """As `Archive.add_pages`, of those that are wanted."""
@@ -174,7 +176,8 @@ def _read_again(pages: _WantedPages, number: int, outlets: OutletTable, progress
         pages.archive.commit()
         pages.archive.begin()
 
-    intake, pair = Intake(pages, mapping, outlets, "near", progress, checkpoint), (source, identify(source, mapping))
+    intake = Intake(pages, mapping, "near", progress, checkpoint, OneByOne(PageWork(mapping, outlets)))
+    pair = source, identify(source, mapping)
     with pages.archive.transaction():
         if is_export(source):
             merge_export(pages, pair, "near", progress, intake.tally, checkpoint)

@@ -318,10 +318,10 @@ def _dry_run(
         prepare_for_input(source for source, _ in pending)
         with _page_work(options, outlets) as work:
             intake = Intake(sink, options.mapping, options.dedupe, progress, lambda: None, work)
-            for pair in pending:
-                if is_export(pair[0]):
-                    merge_export(sink, pair, options.dedupe, progress, intake.tally, lambda: None)
-            intake.take_all([pair for pair in pending if not is_export(pair[0])])
+            exports = [pair for pair in pending if is_export(pair[0])]
+            for pair in exports:
+                merge_export(sink, pair, options.dedupe, progress, intake.tally, lambda: None)
+            intake.take_all([pair for pair in pending if pair not in exports])
         stories = archive.count_stories() if archive else 0
     return _summary(intake.tally, (len(sources), len(pending)), stories, time.monotonic() - began)
 

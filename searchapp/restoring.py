@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
@@ -18,8 +18,10 @@ from searchapp.archive.store import Archive, Dedupe, ReadPage
 from searchapp.archive.transfer import MARK, VERSION, article_of, raw_of
 from searchapp.config import LIMITS
 from searchapp.errors import ArticleNotFound, UsageError
+from searchapp.ingest.formats import Compression
 from searchapp.ingest.readers.records import next_line
-from searchapp.ingest.readers.streams import DamagedStream, Meter, compression_of, decompressed
+from searchapp.ingest.readers.standard_input import Ahead, Piped, piped_in
+from searchapp.ingest.readers.streams import DamagedStream, Meter, compression_of, decompressed, forward, spooled
 from searchapp.ingest.sources import STANDARD_INPUT, SourceFile
 from searchapp.model import ExtractedPage, RawPage, Reject
 
@@ -53,11 +55,14 @@ def is_export(source: SourceFile) -> bool:
     Raises:
         UsageError: it is an export in a version that this program does not read.
     """
-    if source.path == STANDARD_INPUT or source.layout not in {"jsonl", "json", None}:
+    if source.layout not in {"jsonl", "json", None}:
         return False
     try:
-        with _opened(source) as (stream, _):
-            head = json.loads(stream.readline(_HEAD_BYTES))
+        if source.path == STANDARD_INPUT:
+            head = json.loads(_unpacked(Ahead(piped_in()))[0].readline(_HEAD_BYTES))
+        else:
+            with _opened(source) as (stream, _):
+                head = json.loads(stream.readline(_HEAD_BYTES))
     except _BROKEN:
         return False
     if not isinstance(head, dict) or MARK not in head:
@@ -73,25 +78,48 @@ def is_export(source: SourceFile) -> bool:
 def take_export(
     archive: Archive, source: tuple[SourceFile, SourceIdentity], dedupe: Dedupe, progress: Progress, tally: Tally
 ) -> None:
-    """Take in an export: an empty archive becomes what it was, another one gets the articles that it lacks."""
-    if archive.is_empty() and _restored(archive, *source, progress, tally):
-        return
+    """Take in an export: an empty archive becomes what it was, another one gets the articles that it lacks.
+
+    What is piped into an empty archive is kept in a temporary file: where it is damaged, it is read twice.
+    """
 
     def checkpoint() -> None:
         archive.commit()
         archive.begin()
 
-    with archive.transaction():
-        merge_export(archive, source, dedupe, progress, tally, checkpoint)
+    with ExitStack() as closing:
+        stored = None
+        if archive.is_empty():
+            if source[0].path == STANDARD_INPUT:
+                stored = closing.enter_context(_kept(source[0]))
+            if _restored(archive, source, progress, tally, stored):
+                return
+        with archive.transaction():
+            merge_export(archive, source, dedupe, progress, tally, checkpoint, stored)
 
 
-def _restored(archive: Archive, source: SourceFile, identity: SourceIdentity, progress: Progress, tally: Tally) -> bool:
+def _kept(source: SourceFile) -> BinaryIO:
+    """What is piped in, in a temporary file."""
+    try:
+        return spooled(piped_in(), LIMITS)
+    except DamagedStream as error:
+        raise UsageError(f"{source.named}: {error}; write the export to a file and index that") from error
+
+
+def _restored(
+    archive: Archive,
+    pair: tuple[SourceFile, SourceIdentity],
+    progress: Progress,
+    tally: Tally,
+    stored: BinaryIO | None,
+) -> bool:
     """Restore from an export that is whole; False, and nothing done, for another."""
+    source, identity = pair
     consumed = 0
     try:
         with archive.restoration() as restoration:
             number, _ = archive.begin_source(identity)
-            for line in _lines(source):
+            for line in _lines(source, stored):
                 before = restoration.articles
                 restoration.take(line.record(), number, line.number, line.offset, line.raw)
                 progress.advance(line.consumed - consumed, restoration.articles - before)
@@ -114,14 +142,18 @@ def merge_export(
     progress: Progress,
     tally: Tally,
     checkpoint: Callable[[], None],
+    stored: BinaryIO | None = None,
 ) -> None:
-    """Take the articles of an export as those of any other file, but as they are; then its splits and deletions."""
+    """Take the articles of an export as those of any other file, but as they are; then its splits and deletions.
+
+    `stored` are the bytes of a file that cannot be opened again.
+    """
     file, identity = source
     number, _ = sink.begin_source(identity)
     merge = _Merge(sink, number, file, dedupe, tally)
     consumed, reached = 0, Reached()
     try:
-        for line in _lines(file):
+        for line in _lines(file, stored):
             merge.take(line)
             progress.advance(line.consumed - consumed, 1)
             consumed, reached = line.consumed, Reached(line.end, line.number + 1)
@@ -196,13 +228,13 @@ class _Merge:
         self._sink.add_reject(self._source, Reject(self._file.named, at.line, at.offset, end, 0, reason))
 
 
-def _lines(source: SourceFile) -> Iterator[_Line]:
+def _lines(source: SourceFile, stored: BinaryIO | None) -> Iterator[_Line]:
     """The lines of a file, without blank ones.
 
     Raises:
         DamagedStream, OSError: it cannot be read on.
     """
-    with _opened(source) as (stream, meter):
+    with _opened(source, stored) as (stream, meter):
         number, offset = 0, 0
         while True:
             raw, length = next_line(stream, LINE_BYTES)
@@ -217,11 +249,28 @@ def _lines(source: SourceFile) -> Iterator[_Line]:
 
 
 @contextmanager
-def _opened(source: SourceFile) -> Iterator[tuple[BinaryIO, Meter]]:
-    with source.path.open("rb") as stored:
-        meter = Meter(LIMITS, stored.tell)
-        compression = source.compression
-        if compression == "none":
-            compression = compression_of(stored.read(_HEAD_BYTES))
-            stored.seek(0)
-        yield (stored if compression == "none" else decompressed(stored, compression, meter)[1]), meter
+def _opened(source: SourceFile, stored: BinaryIO | None = None) -> Iterator[tuple[BinaryIO, Meter]]:
+    """A file, uncompressed."""
+    if stored is not None:
+        stored.seek(0)
+        yield _uncompressed(stored, source.compression)
+    elif source.path == STANDARD_INPUT:
+        yield _unpacked(piped_in())
+    else:
+        with source.path.open("rb") as file:
+            yield _uncompressed(file, source.compression)
+
+
+def _uncompressed(stored: BinaryIO, compression: Compression) -> tuple[BinaryIO, Meter]:
+    meter = Meter(LIMITS, stored.tell)
+    if compression == "none":
+        compression = compression_of(stored.read(_HEAD_BYTES))
+        stored.seek(0)
+    return (stored if compression == "none" else decompressed(stored, compression, meter)[1]), meter
+
+
+def _unpacked(piped: Piped | Ahead) -> tuple[BinaryIO, Meter]:
+    """What is piped in, uncompressed."""
+    meter = Meter(LIMITS, lambda: piped.count)
+    compression = compression_of(piped_in().look(0, _HEAD_BYTES))
+    return (forward(piped) if compression == "none" else decompressed(piped, compression, meter))[1], meter

@@ -100,9 +100,10 @@ def index(
 
     PATH is a folder, a file, or - for what is piped in: pages (.txt, .html), records (.jsonl, .json, .csv, .tsv,
     .parquet), web archives (.warc, .arc), feeds (.rss, .atom, .xml), each also compressed (.gz, .bz2, .xz, .zst) and
-    packed (.zip, .tar). What was read before is not read again, and a run that was stopped goes on where it was, even
-    after a power cut. Items that cannot be read go into a file with the reason; the rest is taken, and the exit code is
-    then 3. From a file that `searchapp export` wrote the articles are taken as they are.
+    packed (.zip, .tar). Text is in UTF-8, or in UTF-16 or an old Arabic code page where it reads as Arabic. What was
+    read before is not read again, and a run that was stopped goes on where it was, even after a power cut. Items that
+    cannot be read go into a file with the reason; the rest is taken, and the exit code is then 3. What
+    `searchapp export` wrote, in a file or piped in, is taken as it is.
 
     \b
       searchapp index seeds/

@@ -32,9 +32,6 @@ _SENTENCE_END: Final = re.compile(
     # A stop after one letter is an abbreviation («د. بدر»), after a short number a list's, after a stop an ellipsis.
     r"(?:(?:(?<=[^\W\d_]{2})|(?<=[\u064b-\u0652])|(?<=\d{4})|(?<=[»”’\"')\]]))\.|[؟?!]+)[»”’\"')\]]*(?=\s|$)"
 )
-_LAYOUT_HINTS: Final = ("النشر", "كلمات", "وسوم")
-"""What the text of a record that is a page has in it."""
-
 _LANGUAGE_CODE: Final = re.compile(r"[A-Za-z]{2,3}(?=[-_]|$)")
 _LANGUAGES: Final = {"ar": "ar", "ara": "ar", "arb": "ar"}
 _LOOSE_END: Final = " \t\u00a0.،,؛;:…-–—"
@@ -68,7 +65,7 @@ def _parts(page: RawPage, declared: Mapping[str, str]) -> PageParts:
     """The parts of a page as it prints them, else as they are declared for it."""
     is_record = page.line is not None or bool(page.declared)
     paragraphs = unmarked_paragraphs(page.text) if is_record else None
-    printed = _printed_parts(page, is_record=is_record) if paragraphs is None else None
+    printed = _printed_parts(page.text, declared if is_record else None) if paragraphs is None else None
     if paragraphs is None:
         paragraphs = () if printed else body_paragraphs(page.text)
     sources = (declared["source"],) if "source" in declared else ()
@@ -84,19 +81,21 @@ def _parts(page: RawPage, declared: Mapping[str, str]) -> PageParts:
     )
 
 
-def _printed_parts(page: RawPage, *, is_record: bool) -> PageParts | None:
+def _printed_parts(text: str, declared: Mapping[str, str] | None) -> PageParts | None:
     """The parts that a page's text tells apart; None where it is the body alone.
 
-    The text of a page file is the page. That of a record is one only if it says the date of publication in its head, or
-    ends its article with both source and keywords: a single marked line may be the article's own.
+    The text of a page file is the page; of a record, which declares its fields, it is one only if it says the date of
+    publication in its head, or has two of source, keywords and what stands below them. A single marked line may be the
+    article's own, unless the record says neither title nor source: then it holds a page and nothing else.
     """
-    if not is_record:
-        return tell_parts(page.text)
-    if not any(hint in page.text for hint in _LAYOUT_HINTS):
-        return None
-    parts = tell_parts(page.text)
-    has_head = bool(parts.date_raw and parts.paragraphs and parse_date(parts.date_raw))
-    return parts if has_head or (parts.sources and parts.keywords) else None
+    parts = tell_parts(text)
+    if declared is None or (parts.date_raw and parts.paragraphs and parse_date(parts.date_raw)):
+        return parts
+    marks = bool(parts.sources), bool(parts.keywords), bool(parts.related or parts.similar_headlines)
+    if declared.keys().isdisjoint({"title", "source"}):
+        has_date_line = parts.title and parts.date_raw is not None
+        return parts if any(marks[:2]) or parts.similar_headlines or has_date_line else None
+    return parts if sum(marks) > 1 else None
 
 
 def _article(page: RawPage, declared: Mapping[str, str], parts: PageParts, table: OutletTable) -> Article:

@@ -5,14 +5,14 @@ Only declarations count. A date that merely stands on the page may be today's, o
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from searchapp.ingest.dates import parse_date
-from searchapp.ingest.text import clean, unescaped
+from searchapp.ingest.html_linked_data import LinkedData, article_data, listed, shown, text_of
+from searchapp.ingest.outlets.table import keys_of
 
 _META_DATES: Final = (
     "article:published_time", "og:published_time", "og:article:published_time", "datepublished", "pubdate",
@@ -25,18 +25,18 @@ _META_DATES: Final = (
 _TITLES: Final = ("og:title", "twitter:title", "dc.title", "dcterms.title")
 _SITES: Final = ("og:site_name", "application-name", "dc.publisher", "publisher")
 _KEYWORDS: Final = ("news_keywords", "keywords", "article:tag")
-_ARTICLE_TYPE: Final = re.compile(r"\w*Article|BlogPosting|Report|\w*Posting")
 _PART: Final = re.compile(r"\s+[|\-–—:«»•·]+\s+|\s*\|\s*")
 _WEB: Final = ("http://", "https://")
-_LONGEST_SCRIPT: Final = 1_000_000
 _LONGEST: Final = 2_000
+_PUBLISHED: Final = "published"
+"""The class of the time of publication as the most used system for sites writes it, beside one of changes."""
 
 Metas = Mapping[str, Sequence[str]]
 
 
 def read_metadata(tree: Any, url: str | None) -> dict[str, str]:
     """Return the declared fields of a page, as `RawPage.declared` has them; `url` is where it was fetched."""
-    metas, linked = _metas(tree), _linked_data(tree)
+    metas, linked = _metas(tree), article_data(tree)
     address = _address(tree, metas, url)
     site = _site(metas, linked, address)
     found = {
@@ -45,7 +45,7 @@ def read_metadata(tree: Any, url: str | None) -> dict[str, str]:
         "source": site,
         "url": address,
         "keywords": _keywords(metas, linked),
-        "language": tree.get("lang") or _text_of(linked.get("inLanguage")),
+        "language": tree.get("lang") or text_of(linked.get("inLanguage")),
     }
     return {name: value for name, value in found.items() if value}
 
@@ -55,53 +55,10 @@ def _metas(tree: Any) -> Metas:
     found: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop") or ""
-        content = _clean(element.get("content"))
+        content = shown(element.get("content"))
         if name and content:
             found.setdefault(name.strip().lower(), []).append(content)
     return found
-
-
-def _linked_data(tree: Any) -> Mapping[str, Any]:
-    """The JSON-LD object that describes the page's article; empty if there is none."""
-    for script in tree.iter("script"):
-        if (script.get("type") or "").strip().lower() != "application/ld+json":
-            continue
-        text = (script.text or "").strip()
-        if len(text) > _LONGEST_SCRIPT:
-            continue
-        for node in _nodes(text):
-            types = node.get("@type")
-            if any(isinstance(kind, str) and _ARTICLE_TYPE.fullmatch(kind) for kind in _listed(types)):
-                return node
-    return {}
-
-
-def _nodes(text: str) -> Iterator[Mapping[str, Any]]:
-    """The objects at the top of a JSON-LD script, or of its graph."""
-    try:
-        data = json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return
-    for node in _listed(data):
-        if isinstance(node, dict):
-            yield node
-            yield from (inner for inner in _listed(node.get("@graph")) if isinstance(inner, dict))
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _text_of(value: Any) -> str:
-    """A JSON-LD value as text: itself, the first of a list, or the name of an object."""
-    value = _listed(value)[0] if _listed(value) else None
-    if isinstance(value, dict):
-        value = value.get("name") or value.get("@id")
-    return _clean(value) if isinstance(value, str) else ""
-
-
-def _clean(text: str | None) -> str:
-    return " ".join(clean(unescaped(text or "")).split())[:_LONGEST]
 
 
 def _first(metas: Metas, names: Sequence[str]) -> str:
@@ -123,10 +80,10 @@ def _address(tree: Any, metas: Metas, url: str | None) -> str:
     return base
 
 
-def _site(metas: Metas, linked: Mapping[str, Any], address: str) -> str:
+def _site(metas: Metas, linked: LinkedData, address: str) -> str:
     """What the site calls itself, else its host."""
     names = [name for key in _SITES for name in reversed(metas.get(key, ()))]
-    declared = (name for name in (*names, _text_of(linked.get("publisher"))) if name and not name.startswith(_WEB))
+    declared = (name for name in (*names, text_of(linked.get("publisher"))) if name and not name.startswith(_WEB))
     try:
         host = (urlsplit(address).hostname or "").removeprefix("www.")
     except ValueError:
@@ -134,29 +91,58 @@ def _site(metas: Metas, linked: Mapping[str, Any], address: str) -> str:
     return str(next(declared, host))
 
 
-def _title(tree: Any, metas: Metas, linked: Mapping[str, Any], site: str) -> str:
-    """The article's title, without the site's name that pages put after it."""
-    headings: list[str] = [_clean(element.text_content()) for element in tree.iter("h1")]
-    page_title = _clean(next((element.text_content() for element in tree.iter("title")), ""))
-    title = _first(metas, _TITLES) or _text_of(linked.get("headline")) or next(filter(None, headings), "") or page_title
-    shorter = [heading for heading in headings if heading and _PART.match(title, len(heading))]
-    for heading in shorter:
-        if title.startswith(heading):
+def _title(tree: Any, metas: Metas, linked: LinkedData, site: str) -> str:
+    """The article's title, without the site's name that pages put before or after it; never that name alone."""
+    headings = list(filter(None, (shown(element.text_content()) for element in tree.iter("h1"))))
+    page_title = shown(next((element.text_content() for element in tree.iter("title")), ""))
+    declared = [metas[name][0] for name in _TITLES if name in metas]
+    declared += filter(None, [text_of(linked.get("headline"))])
+    own = [title for title in (*declared, *_likely(headings, page_title, site), page_title) if title]
+    title = next((title for title in own if not _is_site(title, site)), next(iter(own), ""))
+    for heading in headings:
+        if not _is_site(heading, site) and _has_beside(title, heading):
             return heading
+    return _without_site(title, site)
+
+
+def _likely(headings: Sequence[str], page_title: str, site: str) -> list[str]:
+    """The headings of a page, those first that its title has; where one adds words to the title, the title itself."""
+    bare = _without_site(page_title, site)
+    within = [heading for heading in headings if heading in page_title and not _is_site(heading, site)]
+    told = [bare for heading in headings if bare and heading.endswith(f" {bare}") and not _is_site(bare, site)]
+    return [*within, *told, *headings]
+
+
+def _is_site(title: str, site: str) -> bool:
+    """Whether a title says the site's name and nothing else, also as «صحيفة النهار»."""
+    return bool(site) and (title.casefold() == site.casefold() or not set(keys_of(title)).isdisjoint(keys_of(site)))
+
+
+def _has_beside(title: str, heading: str) -> bool:
+    """Whether a title is this heading with other parts before or after it."""
+    if title.startswith(heading):
+        return _PART.match(title, len(heading)) is not None
+    return title.endswith(heading) and any(part.end() == len(title) - len(heading) for part in _PART.finditer(title))
+
+
+def _without_site(title: str, site: str) -> str:
+    """A title without the part that is the site's name, at its end or at its beginning."""
     parts = list(_PART.finditer(title))
-    if parts and site and title[parts[-1].end() :].casefold() == site.casefold():
+    if parts and _is_site(title[parts[-1].end() :], site):
         return title[: parts[-1].start()]
+    if parts and _is_site(title[: parts[0].start()], site):
+        return title[parts[0].end() :]
     return title
 
 
-def _date(tree: Any, metas: Metas, linked: Mapping[str, Any]) -> str:
+def _date(tree: Any, metas: Metas, linked: LinkedData) -> str:
     """The day of publication as it is written: the first declaration that can be read, else the first there is."""
     written = [
         *metas.get(_META_DATES[0], ()),
-        _text_of(linked.get("datePublished")),
+        text_of(linked.get("datePublished")),
         *(value for name in _META_DATES[1:] for value in metas.get(name, ())),
         *_marked_times(tree),
-        _text_of(linked.get("dateCreated")),
+        text_of(linked.get("dateCreated")),
     ]
     written = list(filter(None, written))
     return next((date for date in written if parse_date(date)), written[0] if written else "")
@@ -164,18 +150,33 @@ def _date(tree: Any, metas: Metas, linked: Mapping[str, Any]) -> str:
 
 def _marked_times(tree: Any) -> Iterator[str]:
     """The dates of elements marked as the time of publication, then that of a page's only `time` element."""
-    times = [element for element in tree.iter("time") if element.get("datetime")]
     for element in tree.xpath("//*[@itemprop='datePublished']"):
-        yield _clean(element.get("datetime") or element.get("content") or element.text_content()[:_LONGEST])
-    yield from (_clean(element.get("datetime")) for element in times if element.get("pubdate") is not None)
-    days = {parse_date(_clean(element.get("datetime"))) for element in times}
-    if len(days) == 1:
-        yield _clean(times[0].get("datetime"))
+        yield from _times_of(element)
+    times = [element for element in tree.iter("time") if element.get("datetime") or _is_in_article(element)]
+    for element in times:
+        if element.get("pubdate") is not None:
+            yield from _times_of(element)
+    published = [element for element in times if _PUBLISHED in (element.get("class") or "").split()]
+    for marked in (published, times):
+        written = [text for element in marked for text in _times_of(element) if parse_date(text)]
+        if len(set(map(parse_date, written))) == 1:
+            yield written[0]
 
 
-def _keywords(metas: Metas, linked: Mapping[str, Any]) -> str:
+def _is_in_article(element: Any) -> bool:
+    """Whether an element stands in the article; what does not, and says nothing to machines, may be today's date."""
+    return next(element.iterancestors("article", "main"), None) is not None
+
+
+def _times_of(element: Any) -> list[str]:
+    """What an element says of its time, for machines and then for readers: both may be in either calendar."""
+    written = element.get("datetime") or element.get("content") or ""
+    return list(filter(None, map(shown, (written, element.text_content()[:_LONGEST]))))
+
+
+def _keywords(metas: Metas, linked: LinkedData) -> str:
     """The declared keywords, parted by Arabic commas where they come as a list."""
     if any(name in metas for name in _KEYWORDS):
         return next("، ".join(metas[name]) for name in _KEYWORDS if name in metas)
-    values = [value for value in _listed(linked.get("keywords")) if isinstance(value, str)]
-    return "، ".join(filter(None, map(_clean, values)))
+    values = [value for value in listed(linked.get("keywords")) if isinstance(value, str)]
+    return "، ".join(filter(None, map(shown, values)))

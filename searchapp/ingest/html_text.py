@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from searchapp.errors import MissingPackage, RejectedInput
+from searchapp.ingest.encodings import CODE_PAGES, encoding_of, is_nearly_utf8
 from searchapp.ingest.text import unescaped
 
 _MARKUP: Final = re.compile(
@@ -26,8 +27,7 @@ _UNSEEN: Final = re.compile(r"<(script|style)[\s>]", re.IGNORECASE)
 _CHARSET: Final = re.compile(rb"""<meta[^<>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
 _CHARSET_WITHIN: Final = 4096
 _XML_DECLARATION: Final = re.compile(r"\s*<\?xml[^<>]*\?>")
-_CODE_PAGES: Final = ("cp1256", "iso8859_6", "cp1252")
-_MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_CODE_PAGES: Final = (*CODE_PAGES, "cp1252")
 
 
 def as_text(text: str) -> str:
@@ -79,16 +79,14 @@ def read_html(raw: bytes, *, url: str | None = None, charset: str = "") -> tuple
 
 
 def decoded_page(raw: bytes, charset: str) -> str:
-    """A page's text: by its byte order mark, as UTF-8 if it can be that, as it is declared, or as it reads best."""
+    """A page's text: as its bytes can only be, as it is declared, or as it reads best.
+
+    Servers and templates declare Western code pages for what they know nothing of: what reads as Arabic comes first.
+    """
     if not raw.strip():
         raise RejectedInput("the page is empty")
-    for mark, encoding in _MARKS:
-        if raw.startswith(mark):
-            return raw.decode(encoding, "replace")
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
+    if encoding := encoding_of(raw) or ("utf-8" if is_nearly_utf8(raw) else None):
+        return raw.decode(encoding, "replace").removeprefix("\ufeff")
     declared = _CHARSET.search(raw[:_CHARSET_WITHIN])
     for name in (charset, declared[1].decode("ascii", "replace") if declared else ""):
         if known := _known_encoding(name):

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from searchapp.errors import UsageError
+from searchapp.ingest.encodings import encoding_of, in_utf8
 from searchapp.ingest.formats import (
     ENDINGS,
     Compression,
@@ -142,11 +143,12 @@ def _head_of(path: Path) -> bytes:
     from searchapp.ingest.readers.streams import uncompressed_head  # noqa: PLC0415 - that imports this module
 
     with path.open("rb") as file:
-        return uncompressed_head(file)
+        head = uncompressed_head(file)
+    return in_utf8(head, encoding_of(head))
 
 
 def _is_known_inside(path: Path, head: bytes, *, singly: bool) -> bool:
-    """Whether a file whose uncompressed content begins so is of a known format.
+    """Whether a file whose uncompressed content begins so, in UTF-8 if it is text, is of a known format.
 
     In folders, names with other endings are those of other programs. What is left is a page where it has the labels of
     one, or is named singly and has no ending.

@@ -26,6 +26,8 @@ class RawPage:
     feeds). `end_offset` is the position in the whole input from which reading goes on after it. `consumed` is how many
     bytes of the file as stored (compressed or not) have been read, for progress. `line` is 1-based: the line, or the
     record where a format has no lines; None where the file is one page.
+    A file in UTF-16 that holds many records is counted in bytes of UTF-8. `raw` are the bytes as they were published;
+    a record that was not in UTF-8 is written in it.
     `text` is the page's text; `declared` holds what the input says of it under the names id, title, source, date,
     crawled (when it was fetched), url, keywords and language (only those present and not empty).
     """

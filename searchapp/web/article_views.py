@@ -9,6 +9,7 @@ from flask import Flask, Response, make_response, request
 
 from searchapp.errors import ArticleNotFound
 from searchapp.frozen import dataclass
+from searchapp.ingest.encodings import encoding_of, name_of
 from searchapp.model import Article, SearchRequest
 from searchapp.web import article_citations, article_page, caching, downloads, timing
 from searchapp.web.addresses import article_url, page_url
@@ -107,9 +108,10 @@ class ArticleViews:
         return caching.revalidated(response, tag)
 
     def raw(self, article_id: str) -> Response:
-        """The page that an article was read from, byte for byte, as plain text."""
-        response = make_response(self.site.index.raw(article_id))
-        response.content_type = "text/plain; charset=utf-8"
+        """The page that an article was read from, byte for byte, as plain text in the encoding that it is in."""
+        page = self.site.index.raw(article_id)
+        response = make_response(page)
+        response.content_type = f"text/plain; charset={name_of(encoding_of(page)).lower()}"
         response.headers["X-Robots-Tag"] = "noindex"
         response.headers["Content-Security-Policy"] = RAW_POLICY
         name = downloads.file_name(article_id, "txt")

@@ -73,7 +73,7 @@ def test_what_is_extracted_is_sound(text: str, line: int | None, declared: dict[
 def bears_layout(body: str) -> bool:
     """Whether a body reads like a page: taking out what it said twice can make it so."""
     parts = tell_parts(body)
-    return bool(parts.date_raw or (parts.sources and parts.keywords))
+    return bool(parts.date_raw or parts.sources or parts.keywords or parts.similar_headlines)
 
 
 @given(LINES)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
 import os
+import subprocess
+import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -229,3 +233,46 @@ def test_a_folder_that_is_missing_is_named(directory: Path, tmp_path: Path) -> N
         2,
         f"searchapp: {tmp_path}/missing: no such folder; make it, or write to another one\n",
     )
+
+
+def piped(directory: Path, content: bytes, *options: str) -> dict[str, Any]:
+    """What `index -` says of this on its standard input, in a process of its own."""
+    command = [sys.executable, "-m", "searchapp", "index", "-", "--index", str(directory), "--format", "json", *options]
+    ran = subprocess.run(command, input=content, capture_output=True, check=False, timeout=PATIENCE)
+    said: dict[str, Any] = json.loads(ran.stdout)
+    return said
+
+
+@pytest.mark.parametrize("pack", [bytes, bz2.compress])
+def test_an_export_that_is_piped_in_makes_the_same_archive(
+    directory: Path, tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    content = exported(directory, tmp_path / "out.jsonl", "--with-raw").read_bytes()
+    summary = piped(tmp_path / "copy", pack(content))
+    assert (summary["read"], summary["rejected"]) == (json.loads(content.splitlines()[-1])["articles"], 0)
+    assert holding(tmp_path / "copy") == holding(directory)
+    again = exported(tmp_path / "copy", tmp_path / "again.jsonl", "--with-raw")
+    assert again.read_bytes() == content
+
+
+def test_an_export_may_be_piped_into_an_archive_that_holds_others(directory: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    news = write_news(
+        tmp_path / "others.jsonl", {"id": "x", "text": COPIED, "source": "سبق"}, {"id": "gone", "text": "أ"}
+    )
+    run(other, "index", news)
+    content = exported(directory, tmp_path / "out.jsonl").read_bytes()
+    articles = json.loads(content.splitlines()[-1])["articles"]
+    would = piped(other, content, "--dry-run")
+    assert (would["read"], would["rejected"]) == (articles, 0)
+    assert piped(other, content)["accepted"] == articles
+    kept = records(exported(other, tmp_path / "all.jsonl"))
+    assert [one["id"] for one in kept if one.get("kind") == "deleted"] == ["gone"]
+    assert [one["ids"] for one in kept if one.get("kind") == "split"] == [["c", "d"]]
+
+
+def test_of_an_export_that_breaks_off_in_the_pipe_the_articles_are_taken(directory: Path, tmp_path: Path) -> None:
+    content = exported(directory, tmp_path / "out.jsonl").read_bytes()
+    whole = content[: content.rindex(b'{"kind": "end"')]
+    summary = piped(tmp_path / "copy", whole)
+    assert (summary["accepted"], summary["rejected"]) == (json.loads(content.splitlines()[-1])["articles"], 1)

@@ -84,6 +84,11 @@ class TestTrailer:
         article = read_page(f"{BODY}\n\nالمصدر:\n\nالحرة\n\nكلمات دلالية:\n\nغزة لبنان").article
         assert (article.body, article.outlet, article.keywords) == (BODY, "الحرة", "غزة لبنان")
 
+    def test_a_sentence_about_keywords_is_text(self) -> None:
+        said = "كلمات دلالية كثيرة استخدمها الخطيب في حديثه."
+        article = read_page(f"{BODY}\n\n{said}\n\nسمير علي").article
+        assert (article.body, article.keywords) == (f"{BODY}\n\n{said}\n\nسمير علي", None)
+
     def test_markers_without_values_say_nothing(self) -> None:
         article = read_page(f"{BODY}\nالمصدر:\nكلمات دلالية:\nإقرأ أيضاً:\nعنوان").article
         assert (article.body, article.outlet, article.keywords) == (BODY, None, None)
@@ -198,6 +203,17 @@ class TestHead:
         article = read_page("العنوان |فيديو\n\nتاريخ النشر : ٢٥ يونيو ٢٠٢٤\nنص.").article
         assert (article.title, article.title_inferred, article.body) == ("العنوان |فيديو", False, "نص.")
         assert (str(article.date), article.date_origin, article.date_raw) == ("2024-06-25", "declared", "٢٥ يونيو ٢٠٢٤")
+
+    @pytest.mark.parametrize("label", ["تاريخ النشر", "المصدر", "كلمات دلالية", "اقرأ أيضاً"])
+    def test_a_title_may_begin_like_a_label(self, label: str) -> None:
+        title = f"{label}: لا اتفاق حتى الآن"
+        article = read_page(f"{title}\nتاريخ النشر: 25th, June 2024 GMT\n{BODY}").article
+        assert (article.title, str(article.date), article.body) == (title, "2024-06-25", BODY)
+
+    def test_a_document_in_an_article_has_a_date_of_its_own(self) -> None:
+        text = "صدر أمس أمر ملكي فيما يلي نصه:\n\nبسم الله\n\nالتاريخ: 9/10/1436هـ\n\nأمرنا بما هو آت."
+        article = read_page(text).article
+        assert (article.date, article.title_inferred, article.body) == (None, True, text)
 
     def test_furniture_above_the_title_is_no_title(self) -> None:
         article = read_page("تابع أحدث الأخبار عبر تطبيق\nالعنوان\nتاريخ النشر: 2024-06-25\nنص.").article

@@ -56,6 +56,17 @@ def read_file(path: Path) -> Article:
         ("<meta property='article:modified_time' content='2024-06-25'>", BODY, None),
         ("<meta name='pubdate' content='أمس'><meta name='date' content='2024-06-25'>", BODY, "2024-06-25"),
         ("", f"<p>25 يونيو 2024</p>{BODY}", None),
+        ("", f"<time>25 يونيو 2024</time>{BODY}", "25 يونيو 2024"),
+        ("", f"<time>أمس</time>{BODY}", None),
+        ("", f"</article><time>25 يونيو 2024</time><article>{BODY}", None),
+        ("", f"<time datetime='1445-12-19' pubdate>19 ذو الحجة 1445 هـ</time>{BODY}", "19 ذو الحجة 1445 هـ"),
+        ("", f"<time datetime='2024-06-25T20:00'>19 ذو الحجة 1445 هـ</time>{BODY}", "2024-06-25"),
+        (
+            "",
+            "<time class='entry-date published' datetime='2024-06-25'></time><time class='updated'"
+            f" datetime='2024-06-28'></time>{BODY}<aside><time datetime='2020-01-01'></time></aside>",
+            "2024-06-25",
+        ),
         ("", f"<time datetime='2024-06-25'>أ</time><time datetime='2023-01-01'>ب</time>{BODY}", None),
     ],
 )
@@ -72,6 +83,16 @@ def test_a_date_is_declared_or_there_is_none(head: str, body: str, date: str | N
         ' "publisher": "الحرة"}]',
         '{"@graph": [{"@type": "BreadcrumbList"}, {"@type": "ReportageNewsArticle", "headline": "عنوان",'
         ' "datePublished": "2024-06-25", "publisher": [{"name": "الحرة"}]}]}',
+        '{"@graph": [{"@type": "NewsArticle", "headline": "عنوان", "datePublished": "2024-06-25", "publisher":'
+        ' {"@id": "#us"}}, {"@type": "Organization", "@id": "#us", "name": "الحرة"}]}',
+        '{"@type": "WebPage", "datePublished": "2020-01-01", "mainEntity": {"@type": "https://schema.org/NewsArticle",'
+        ' "headline": "عنوان", "datePublished": "2024-06-25", "publisher": "الحرة"}}',
+        '{"@graph": [{"@type": "WebPage", "mainEntity": {"@type": "NewsArticle", "headline": "عنوان",'
+        ' "datePublished": "2024-06-25", "publisher": "الحرة"}}]}',
+        '//<![CDATA[\n{"@type": "NewsArticle", "headline": "عنوان", "datePublished": "2024-06-25", "publisher":'
+        ' "الحرة",}\n//]]>',
+        '<!-- {"@type": "schema:Article", "headline": "عنوان", "datePublished": "2024-06-25",'
+        ' "publisher": "الحرة"} -->',
     ],
 )
 def test_linked_data_tell_of_the_article(data: str) -> None:
@@ -86,6 +107,26 @@ def test_linked_data_tell_of_the_article(data: str) -> None:
         ("<title>عنوان الخبر | الحرة</title><meta property='og:site_name' content='الحرة'>", ""),
         ("<title>عنوان الخبر - أخبار - الحرة</title>", "<h1>عنوان الخبر</h1>"),
         ("<title>الحرة</title>", "<h1>عنوان الخبر</h1>"),
+        (
+            "<title>الحرة</title><meta property='og:site_name' content='الحرة'>",
+            "<h1>قناة الحرة</h1><h1>عنوان الخبر</h1>",
+        ),
+        ("<title>عنوان الخبر - الحرة</title>", "<h1><a href='/'>الرئيسية</a></h1><h1>عنوان الخبر</h1>"),
+        (
+            "<title>عنوان الخبر | الحرة</title><meta property='og:site_name' content='الحرة'>",
+            "<h1>عاجل عنوان الخبر</h1>",
+        ),
+        ("<meta property='og:title' content='الحرة | عنوان الخبر'><meta property='og:site_name' content='الحرة'>", ""),
+        ("<meta property='og:title' content='الحرة - عنوان الخبر'>", "<h1>عنوان الخبر</h1>"),
+        (
+            "<meta content='عنوان الخبر - صحيفة الحرة الإلكترونية' property='og:title'>"
+            "<meta content='الحرة' property='og:site_name'>",
+            "<h2>عنوان</h2>",
+        ),
+        (
+            "<meta property='og:title' content='الحرة'><meta property='og:site_name' content='الحرة'>",
+            "<h1>عنوان الخبر</h1>",
+        ),
     ],
 )
 def test_the_title_comes_without_the_sites_name(head: str, body: str) -> None:

@@ -15,6 +15,7 @@ from searchapp.ingest.outlets import (
     read_sources,
     renamed,
 )
+from searchapp.ingest.outlets.sources import is_agency
 from searchapp.model import Article
 
 OURS = default_outlets()
@@ -112,6 +113,23 @@ def test_name_and_address_decide_together(raw: str | None, url: str | None, outl
         (["رويترز، أ ف ب"], "أ ف ب", "رويترز"),
         (["وكالات"], None, "وكالات"),
         (["وكالات", "رويترز"], "رويترز", "وكالات"),
+        (["وكالات - رويترز", "الحرة"], "الحرة", "وكالات - رويترز"),
+        (["الفرنسية+رويترز", "الحرة"], "الحرة", "الفرنسية+رويترز"),
+        (["(أ ف ب، رويترز)", "الحرة"], "الحرة", "أ ف ب، رويترز"),
+        (["واس / وكالات", "الحرة"], "الحرة", "واس / وكالات"),
+        (["رويترز ووكالات", "الحرة"], "الحرة", "رويترز ووكالات"),
+        (["وكالة فرانس برس (أ ف ب)", "الحرة"], "الحرة", "وكالة فرانس برس (أ ف ب)"),
+        (["وكالات - رويترز", "رويترز", "الحرة"], "الحرة", "وكالات - رويترز"),
+        (["رويترز", "وكالات - رويترز", "الحرة"], "الحرة", "رويترز، وكالات"),
+        (["الجزيرة + وكالات - رويترز"], "الجزيرة", "وكالات - رويترز"),
+        (["رويترز - الجزيرة - أ ف ب"], "الجزيرة", "رويترز، أ ف ب"),
+        (["الرياض - واس", "عكاظ"], "عكاظ", "واس"),
+        (["الرياض - واس"], "الرياض", "واس"),
+        (["القاهرة - أ ش أ"], "أ ش أ", None),
+        (["خاص - وكالات", "الحرة"], "الحرة", "وكالات"),
+        (["خاص - وكالات"], None, "وكالات"),
+        (["عواصم (وكالات)"], None, "وكالات"),
+        (["القاهرة 24"], "القاهرة 24", None),
         (["صدى البلد - مصر"], "صدى البلد - مصر", None),
         ([], None, None),
     ],
@@ -119,6 +137,26 @@ def test_name_and_address_decide_together(raw: str | None, url: str | None, outl
 def test_agencies_are_kept_apart(sources: list[str], outlet: str | None, agency: str | None) -> None:
     names = read_sources(sources, None, OURS)
     assert (names.outlet, names.agency) == (outlet, agency)
+
+
+AGENCIES = (
+    "وام|كونا|قنا|بترا|بنا|سانا|وفا|معا|أ ش أ|أ.ش.أ|أنباء الشرق الأوسط|د.ب.أ|أ.ب|أ ف ب|ا.ف.ب|أف ب"
+    "|شينخوا|ريا نوفوستي|تاس|إنترفاكس|انترفاكس|الأناضول|بلومبرغ|بلومبرج|فارس|إرنا|ارنا|تسنيم|مهر|نينا"
+    "|واع|وكالة معا|وكالة رويترز للأنباء|أسوشيتدبرس|اسوشييتد برس|وكالة الأنباء الفرنسية"
+    "|الصحافة الفرنسية|وكالة كونا|Bloomberg|tass"
+)
+
+
+@pytest.mark.parametrize("name", AGENCIES.split("|"))
+def test_the_agencies_of_the_arab_world_are_known(name: str) -> None:
+    assert is_agency(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["الشرق الأوسط", "الوطن", "وكالة خبر", "الأهرام", "القاهرة", "سكاي نيوز عربية", "الرياض"]
+)
+def test_an_outlet_is_no_agency(name: str) -> None:
+    assert not is_agency(name)
 
 
 def test_an_agency_on_the_page_of_an_outlet_is_the_agency() -> None:

@@ -43,7 +43,39 @@ class TestRecord:
         assert (str(article.date), article.date_origin) == ("2015-07-21", "declared")
 
     def test_markers_in_a_record_are_text(self) -> None:
-        assert read_record("نص.\nالمصدر : وات").body == "نص.\n\nالمصدر : وات"
+        text = "نص.\nالمصدر : وات"
+        for article in (read_record(text, title="عنوان"), read_record(text, source="jawharafm")):
+            assert article.body == "نص.\n\nالمصدر : وات"
+
+    @pytest.mark.parametrize(
+        "trailer",
+        [
+            "المصدر: الحرة",
+            "المصدر: رويترز\nالمصدر: الحرة",
+            "المصدر: الحرة\nكلمات دلالية: غزة",
+            "المصـدر: الحرة\nإقرأ أيضاً:\nعنوان آخر\nنص آخر.",
+            "المصدر: الحرة\nمقالات مشابهة\n• خبر",
+        ],
+    )
+    def test_a_record_that_says_neither_title_nor_source_is_a_page(self, trailer: str) -> None:
+        article = read_record(f"{BODY}\n\n{trailer}", id="7", url="http://x/1")
+        assert (article.id, article.outlet, article.body) == ("7", "الحرة", BODY)
+
+    def test_its_date_line_is_one_though_it_names_no_day(self) -> None:
+        article = read_record(f"عنوان الخبر\nتاريخ النشر: منذ ساعتين\n{BODY}", id="7")
+        assert (article.title, article.date, article.date_raw) == ("عنوان الخبر", None, "منذ ساعتين")
+        assert article.body == BODY
+
+    @pytest.mark.parametrize(
+        ("trailer", "outlet"),
+        [
+            ("المصدر: رويترز\nإقرأ أيضاً:\nعنوان آخر\nنص آخر.", "رويترز"),
+            ("كلمات دلالية: غزة\nمقالات مشابهة\n• خبر\n• خبر آخر", "الحرة"),
+        ],
+    )
+    def test_two_parts_of_a_page_make_the_text_of_any_record_one(self, trailer: str, outlet: str) -> None:
+        article = read_record(f"{BODY}\n\n{trailer}", title="عنوان", source="الحرة")
+        assert (article.title, article.outlet, article.body) == ("عنوان", outlet, BODY)
 
     def test_marked_promos_and_furniture_are_dropped(self) -> None:
         text = "أ ب.\nاقرأ أيضا: عنوان آخر\nشارك الخبر\nج د.\nأخبار ذات صلة\n• خبر\nه و."

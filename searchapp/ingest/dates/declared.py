@@ -68,7 +68,7 @@ def _compiled(*forms: str) -> tuple[re.Pattern[str], ...]:
 
 _NAMED: Final = _compiled(
     rf"{_DAY}{_SEPARATOR}?{_MONTH}{_SEPARATOR}?(?P<year>\d{{4}}|\d{{2}}(?! ?[:h.]\d))",
-    rf"{_MONTH} {_DAY} (?:{_TIME} (?:[+-]\d{{4}} )?)?{_YEAR}",
+    rf"{_MONTH}(?: ?\.)? {_DAY} (?:{_TIME} (?:[+-]\d{{4}} )?)?{_YEAR}",
     rf"{_YEAR}{_SEPARATOR}{_MONTH}{_SEPARATOR}(?P<day>\d{{1,2}})",
 )
 _HIJRI: Final = _compiled(rf"{_DAY}{_SEPARATOR}?h(?P<hijri>\d+){_SEPARATOR}?{_YEAR}")
@@ -141,7 +141,7 @@ def _last_possible_in(_quarter: int) -> date:
 
 
 def _read_words(text: str, last_year: int) -> ReadDate | None:
-    written = fold(text).lower()
+    written = fold(text).lower().replace("\\", "/")
     if moment := _EPOCH.fullmatch(written):
         day = datetime.fromtimestamp(int(moment[1]), UTC).date()
         return ReadDate(day) if FIRST_YEAR <= day.year <= LAST_YEAR else None

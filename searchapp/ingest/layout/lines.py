@@ -192,6 +192,8 @@ def _label(text: str, is_source: bool, value: str, is_glued: bool, *, has_colon:
         value = trim(value[:-1])
     if is_source and value and not is_name(value):
         return Line(text)
+    if not is_source and not has_colon and _is_sentence(value):
+        return Line(text)
     return Line(text, "source" if is_source else "keywords", value, is_loose=not has_colon)
 
 
@@ -217,7 +219,11 @@ def _also(text: str, value: str, is_look: bool, has_sign: bool) -> Line:
 
 def is_name(value: str, most_words: int = MOST_NAME_WORDS) -> bool:
     """Whether a source line's value can be a name."""
-    words = value.split()
-    is_sentence = len(words) >= SENTENCE_WORDS and value.endswith((".", "؟", "?", "!"))
+    words, is_sentence = value.split(), _is_sentence(value)
     speaks = len(words) > 2 and not _NOT_IN_NAMES.isdisjoint(words)
     return len(value) <= LONGEST_NAME and len(words) <= most_words and not is_sentence and not speaks
+
+
+def _is_sentence(value: str) -> bool:
+    """Whether what stands behind a label ends like a sentence, and has as many words."""
+    return value.endswith((".", "؟", "?", "!")) and len(value.split()) >= SENTENCE_WORDS

@@ -151,7 +151,9 @@ def _split_head(lines: list[Line]) -> tuple[PrintedArticle, list[Line]]:
     Only a line that a date line follows is a title; a line or two between them (a second title, an author) are kept.
     The date is "" where the date line says none.
     """
-    at = next((i for i, line in enumerate(lines[: _LINES_TO_DATE + 1]) if line.kind == "date"), None)
+    dates = [at for at, line in enumerate(lines[: _LINES_TO_DATE + 1]) if line.kind == "date"]
+    at = next((at for at in dates[1:] if parse_date(lines[at].value) and not parse_date(lines[dates[0]].value)), None)
+    at = at if at is not None else next(iter(dates), None)
     if at is None or not _may_be_head(lines[:at]):
         return PrintedArticle(None, ()), lines
     written, rest = lines[at].value, lines[at + 1 :]
@@ -170,7 +172,9 @@ def _split_head(lines: list[Line]) -> tuple[PrintedArticle, list[Line]]:
 def _may_be_head(above: Sequence[Line]) -> bool:
     """Whether the lines above a date line are a title and what may stand beside it."""
     between = all(line.kind in {"text", "source"} and len(line.text) <= LONGEST_PLAIN_TITLE for line in above[1:])
-    return len(above) <= 1 or (len(above[0].text) <= LONGEST_TITLE and between)
+    if len(above) <= 1:
+        return True
+    return len(above[0].text) <= LONGEST_TITLE and between and not above[0].text.endswith(_NO_TITLE_ENDS[1:])
 
 
 def _split_second_article(lines: list[Line]) -> tuple[list[Line], list[Line]]:

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from searchapp.frozen import dataclass
-from searchapp.ingest.outlets.table import OutletTable, agency_names, key_of
+from searchapp.ingest.outlets.table import OutletTable, agency_names, default_outlets, key_of
 from searchapp.ingest.text import trim
 from searchapp.model import Article
 
@@ -19,6 +19,17 @@ _NO_NAMES: Final = (
 )
 _AND: Final = re.compile(r"\s*[+/،,؛;|&()\[\]]\s*|\s*[-–—]\s*|\s+و\s*")
 """What parts the names in one source line; only where one of them is an agency's («الجزيرة + وكالات»)."""
+
+_NO_SOURCE: Final = "خاص|خاصة|خاص بالموقع|ترجمة|ترجمات|تقرير|تقارير|عواصم|العواصم|عواصم العالم"
+"""What stands beside an agency and is nobody's name."""
+
+_PLACES: Final = (
+    "الرياض|جدة|مكة|مكة المكرمة|المدينة|المدينة المنورة|الدمام|أبوظبي|أبو ظبي|دبي|الشارقة|الدوحة|المنامة|مسقط|الكويت"
+    "|صنعاء|عدن|بغداد|أربيل|البصرة|دمشق|حلب|بيروت|عمان|القدس|القدس المحتلة|غزة|رام الله|القاهرة|الإسكندرية|الخرطوم"
+    "|طرابلس|بنغازي|تونس|الجزائر|الرباط|الدار البيضاء|نواكشوط|مقديشو|جيبوتي|أنقرة|إسطنبول|اسطنبول|طهران|تل أبيب"
+    "|واشنطن|نيويورك|لندن|باريس|موسكو|برلين|بروكسل|جنيف|فيينا|روما|مدريد|أثينا|كييف|بكين|طوكيو|نيودلهي|إسلام آباد|كابول"
+)
+"""Where an agency reports from («القاهرة - أ ش أ»); some are names of outlets, too."""
 
 _DATELINE: Final = re.compile(r"[^()\n]{0,40}\(\s*([^()\n]{1,40}?)\s*\)\s*(?:[-–—ـ:]|\n|$)")
 """Without a dash behind it, what stands in brackets is a name in a sentence, or a month («أغسطس (آب) المقبل»)."""
@@ -39,11 +50,12 @@ def read_sources(sources: Sequence[str], url: str | None, table: OutletTable) ->
 
     The last line is the outlet unless it names an agency and another does not; the others are agencies, joined by an
     Arabic comma. A lone agency is the outlet, for agencies publish too, unless the address is that of an outlet. What
-    only says "agencies" is never an outlet.
+    only says "agencies" is never an outlet. Agencies that stand side by side are kept as they are printed, «وكالات -
+    رويترز»; a place beside them is none.
     """
     told = [_apart(line) for line in sources]
-    if len(told) == 1 and told[0][0] and not is_agency(told[0][0]):
-        return SourceNames(table.outlet_of(told[0][0], url), sources[0], "، ".join(told[0][1]) or None)
+    if len(told) == 1 and told[0][0] and not told[0][1] and not is_agency(told[0][0]):
+        return SourceNames(table.outlet_of(told[0][0], url), sources[0], None)  # as nearly always
     named = [at for at, (name, _) in enumerate(told) if name]
     outlets = [at for at in named if not is_agency(told[at][0] or "")]
     chosen = (outlets or named or [-1])[-1]
@@ -52,10 +64,27 @@ def read_sources(sources: Sequence[str], url: str | None, table: OutletTable) ->
     agencies: dict[str, str] = {}
     for at, (name, others) in enumerate(told):
         is_outlet = name and key_of(name) == key_of(own or "") and (at != chosen or _is_same(name, outlet, table))
-        own_agencies = others if is_outlet or not name else (name, *others)
-        for agency in sorted(own_agencies, key=sources[at].find):
-            agencies.setdefault(key_of(agency), agency)
-    return SourceNames(outlet, raw, "، ".join(agencies.values()) or None)
+        is_agency_too = name and not is_outlet and not (others and _is_place(name))
+        own_agencies = (name, *others) if name and is_agency_too else others
+        _add_agencies(agencies, sources[at], own_agencies)
+    return SourceNames(outlet, raw, "، ".join(filter(None, agencies.values())) or None)
+
+
+def _add_agencies(agencies: dict[str, str], line: str, names: Sequence[str]) -> None:
+    """Add the names in one source line to those in the lines above, together where nothing parts them."""
+    ordered = sorted(names, key=line.find)
+    keys = list(map(key_of, ordered))
+    if len(ordered) > 1 and agencies.keys().isdisjoint(keys) and len(set(keys)) == len(keys):
+        printed = line[line.find(ordered[0]) : line.rfind(ordered[-1]) + len(ordered[-1])]
+        between = printed.removeprefix(ordered[0]).removesuffix(ordered[-1])
+        for name in ordered[1:-1]:
+            between = between.replace(name, "", 1)
+        if not _AND.sub("", between):
+            closed = ")" * (printed.count("(") - printed.count(")"))
+            agencies |= {keys[0]: printed + closed} | dict.fromkeys(keys[1:], "")
+            return
+    for key, name in zip(keys, ordered, strict=True):
+        agencies.setdefault(key, name)
 
 
 def renamed(article: Article, table: OutletTable) -> Article:
@@ -84,7 +113,7 @@ def _apart(line: str) -> tuple[str | None, tuple[str, ...]]:
         return (None, (line,)) if _is_nameless(line) else (line, ())
     parts = [part for part in map(trim, _AND.split(line)) if part]
     agencies = tuple(part for part in parts if is_agency(part))
-    outlets = [part for part in parts if not is_agency(part)]
+    outlets = [part for part in parts if not is_agency(part) and not _names_nobody(part)]
     if not agencies:
         return line, ()
     if outlets:
@@ -112,6 +141,16 @@ def is_agency(name: str) -> bool:
     return key_of(name) in _agency_keys()
 
 
+def _names_nobody(name: str) -> bool:
+    """Whether what stands beside an agency is no outlet: a place, or what sort of report it is."""
+    key = key_of(name)
+    return key in _no_source_keys() or (key in _place_keys() and not default_outlets().is_known(name))
+
+
+def _is_place(name: str) -> bool:
+    return key_of(name) in _place_keys()
+
+
 def _is_nameless(name: str) -> bool:
     return key_of(name) in _nameless_keys()
 
@@ -124,6 +163,16 @@ def _agency_keys() -> frozenset[str]:
 @cache
 def _nameless_keys() -> frozenset[str]:
     return frozenset(map(key_of, _NO_NAMES.split("|")))
+
+
+@cache
+def _no_source_keys() -> frozenset[str]:
+    return frozenset(map(key_of, _NO_SOURCE.split("|")))
+
+
+@cache
+def _place_keys() -> frozenset[str]:
+    return frozenset(map(key_of, _PLACES.split("|")))
 
 
 def _all_agency_keys() -> Iterator[str]:

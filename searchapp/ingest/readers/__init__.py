@@ -6,19 +6,21 @@ for each format; `streams` decompresses, `fields` knows what records call their 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from typing import Any, BinaryIO, Final, cast
 
 from searchapp.config import LIMITS, Limits
 from searchapp.errors import MissingPackage
+from searchapp.ingest.encodings import CODE_PAGES, Recoded, encoding_of, in_utf8
 from searchapp.ingest.formats import UNREADABLE, Layout, layout_of, looks_like_text
 from searchapp.ingest.readers.fields import FieldMapping
 from searchapp.ingest.readers.inputs import BROKEN, Input, Item, Reader, Start
 from searchapp.ingest.readers.put_off import PutOffReader, Unread, may_put_off
+from searchapp.ingest.readers.standard_input import Piped, piped_in
 from searchapp.ingest.readers.streams import CHUNK_BYTES, HEAD_BYTES, Meter, compression_of, decompressed, forward
 from searchapp.ingest.sources import STANDARD_INPUT, SourceFile
 from searchapp.model import RawPage, Reject
@@ -55,7 +57,7 @@ def _items(
     try:
         with ExitStack() as closing:
             stored = (
-                _standard_input()
+                piped_in()
                 if source.path == STANDARD_INPUT
                 else closing.enter_context(source.path.open("rb", CHUNK_BYTES))
             )
@@ -65,16 +67,13 @@ def _items(
         yield Reject(source.named, None, start.offset, start.offset, 0, reason, retry=True)
 
 
-def _standard_input() -> BinaryIO:
-    return sys.stdin.buffer
-
-
-def _opened(source: SourceFile, stored: BinaryIO, mapping: FieldMapping, limits: Limits, *, puts_off: bool) -> Input:
+def _opened(
+    source: SourceFile, stored: BinaryIO | Piped, mapping: FieldMapping, limits: Limits, *, puts_off: bool
+) -> Input:
     """A file, before anything of it is decompressed."""
-    if source.path == STANDARD_INPUT:
-        counted = _Counted(stored)
-        meter = Meter(limits, lambda: counted.count)
-        head, stream = forward(counted)
+    if isinstance(stored, Piped):
+        meter = Meter(limits, lambda: stored.count)
+        head, stream = forward(stored)
     else:
         meter = Meter(limits, stored.tell)
         stream, head = stored, stored.read(HEAD_BYTES)
@@ -89,22 +88,10 @@ def _opened(source: SourceFile, stored: BinaryIO, mapping: FieldMapping, limits:
         limits=limits,
         layout=source.layout,
         compression=source.compression,
+        encoding=None if source.layout == "page" or compression_of(head) != "none" else encoding_of(head),
         seekable=stream is stored,
         puts_off=puts_off,
     )
-
-
-class _Counted:
-    """A stream that counts what is read from it."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self.count = 0
-
-    def read(self, size: int = -1, /) -> bytes:
-        data = self._stream.read(size)
-        self.count += len(data)
-        return data
 
 
 def read_input(opened: Input, start: Start) -> Iterator[Item]:
@@ -114,9 +101,7 @@ def read_input(opened: Input, start: Start) -> Iterator[Item]:
         if compression == "none":
             break
         opened = opened.with_stream(*decompressed(opened.stream, compression, opened.meter))
-    layout = layout_of(opened.head, opened.layout)
-    if layout in {None, "page"}:
-        layout = _layout_within(opened.head, layout)
+    opened, layout = _told(opened)
     reason = _unreadable(opened, layout)
     if reason or layout is None:
         yield opened.reject(reason or "the file is empty", (0, len(opened.head)))
@@ -127,6 +112,35 @@ def read_input(opened: Input, start: Start) -> Iterator[Item]:
         yield opened.reject(str(error), (start.offset, start.offset), start.line, retry=True)
     except BROKEN as error:
         yield opened.broken(error, start.offset, start.line)
+
+
+def _told(opened: Input) -> tuple[Input, Layout | None]:
+    """An input with its encoding and layout. What readers need in UTF-8, and may read as such, they are given so."""
+    layout = layout_of(opened.head, opened.layout)
+    if layout in _BINARY:
+        return opened, layout
+    if layout == "page" and _may_be_utf8(opened.head):
+        return opened, _layout_within(opened.head, layout)  # decoding will tell
+    encoding = opened.encoding or encoding_of(opened.head)
+    head = in_utf8(opened.head, encoding)
+    if head is not opened.head:
+        layout = layout_of(head, opened.layout)
+    if layout in {None, "page"}:
+        layout = _layout_within(head, layout)
+    if encoding and head is not opened.head and layout in (_RECODED if encoding in CODE_PAGES else _WIDE):
+        opened, encoding = opened.with_stream(*forward(Recoded(opened.stream, encoding))), "utf-8"
+    return (opened if encoding == opened.encoding else replace(opened, encoding=encoding)), layout
+
+
+def _may_be_utf8(head: bytes) -> bool:
+    """Whether a page may be in UTF-8, by its first line and by what no text has."""
+    if b"\0" in head or b"\x06" in head:
+        return False
+    try:
+        head.partition(b"\n")[0].decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _unreadable(opened: Input, layout: Layout | None) -> str | None:
@@ -149,6 +163,13 @@ def _layout_within(head: bytes, named: Layout | None) -> Layout | None:
         return "table"
     return named or ("page" if looks_like_text(head) else None)
 
+
+_BINARY: Final = frozenset({"parquet", "warc", "zip", "tar"})
+_RECODED: Final = frozenset({"feed"})
+"""What is read by a library that knows UTF-8 best; bytes of the ASCII signs in other formats mean the same."""
+
+_WIDE: Final = _RECODED | {"jsonl", "json", "table"}
+"""What is read piece by piece, so that UTF-16 has to be recoded first; pages are kept as they were published."""
 
 _READERS: Final[dict[Layout, tuple[str, str]]] = {
     "page": ("pages", "read_page"),

@@ -42,6 +42,7 @@ def read_feed(opened: Input, start: Start) -> Iterator[Item]:
         huge_tree=False,
         remove_comments=True,
         remove_pis=True,
+        encoding=opened.encoding,  # valid UTF-8 is that, whatever the XML says of itself
     )
     try:
         for number, (element, channel) in enumerate(_items(events)):

@@ -33,8 +33,9 @@ class Input:
     """An open input: what it holds, uncompressed, and what is known of it.
 
     `head` are the first bytes of `stream`, which stands before them. `base` is the position in the whole input where
-    this member of it begins. `depth` is how many packed files this one is inside of. `puts_off` has items come out as
-    `Unread`, where that can be.
+    this member of it begins. `encoding` is that of its text, None where its beginning leaves it open; texts are then
+    read as UTF-8. `depth` is how many packed files this one is inside of. `puts_off` has items come out as `Unread`,
+    where that can be.
     """
 
     path: str
@@ -46,6 +47,7 @@ class Input:
     limits: Limits
     layout: Layout | None = None
     compression: Compression = "none"
+    encoding: str | None = None
     seekable: bool = False
     base: int = 0
     depth: int = 0
@@ -101,7 +103,7 @@ class Input:
 
     def with_stream(self, head: bytes, stream: BinaryIO, *, seekable: bool = False) -> Input:
         """The same input, read through another stream."""
-        return replace(self, head=head, stream=stream, seekable=seekable, compression="none")
+        return replace(self, head=head, stream=stream, seekable=seekable, compression="none", encoding=None)
 
 
 class Reader(Protocol):

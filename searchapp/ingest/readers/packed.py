@@ -179,7 +179,7 @@ def _read_member(opened: Input, member: _Member, base: int, start: Start, read_o
     layout, compression = format_named(own_name)
     inner = replace(
         opened, path=f"{opened.path}/{name}", name=own_name, layout=layout, compression=compression,
-        base=base, depth=opened.depth + 1, seekable=False,
+        base=base, depth=opened.depth + 1, encoding=None, seekable=False,
     )  # fmt: skip
     if member.problem:
         yield inner.reject(member.problem, (0, 0))

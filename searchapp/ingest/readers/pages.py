@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Final
 
 from searchapp.errors import RejectedInput
+from searchapp.ingest.encodings import encoding_of, name_of
 from searchapp.ingest.readers.inputs import BROKEN, Input, Item, Start, too_large
-
-UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read_page(opened: Input, start: Start) -> Iterator[Item]:
@@ -21,7 +19,7 @@ def read_page(opened: Input, start: Start) -> Iterator[Item]:
         yield raw
         return
     try:
-        text = _page_text(raw)
+        text = _page_text(raw, opened.encoding)
     except RejectedInput as rejected:
         yield opened.reject(str(rejected), (0, len(raw)))
         return
@@ -40,25 +38,23 @@ def whole(opened: Input, limit: str) -> bytes | Item:
     return raw if len(raw) <= allowed else opened.reject(too_large(limit, allowed), (0, len(raw)))
 
 
-def _page_text(raw: bytes) -> str:
+def _page_text(raw: bytes, encoding: str | None) -> str:
     """The text of a page file, without its byte order mark."""
     if not raw:
         raise RejectedInput("the file is empty")
-    # Arabic letters are U+06xx: without a mark, half of a UTF-16 page's bytes are 0x06, and all of them valid UTF-8.
-    if raw.startswith(UTF16_MARKS) or raw.count(b"\x06") * 4 > len(raw):
-        raise RejectedInput("not UTF-8 (looks like UTF-16)")
-    return decode(raw)
+    return decode(raw, encoding)
 
 
-def decode(raw: bytes) -> str:
-    """Text from UTF-8 bytes.
+def decode(raw: bytes, encoding: str | None) -> str:
+    """Text from bytes in this encoding; where it was left open, in UTF-8 or in what alone they can be.
 
     Raises:
-        RejectedInput: They are none.
+        RejectedInput: They are none of this encoding.
     """
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig" if encoding in {None, "utf-8"} else encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        raise RejectedInput(
-            f"not UTF-8: {error.reason} (0x{raw[error.start]:02x}) at byte {error.start + 1}"
-        ) from error
+        if encoding is None and (found := encoding_of(raw)):
+            return decode(raw, found)
+        fault = f"{error.reason} (0x{raw[error.start]:02x}) at byte {error.start + 1}"
+        raise RejectedInput(f"not {name_of(encoding)}: {fault}; save it as UTF-8") from error

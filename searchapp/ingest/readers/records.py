@@ -9,16 +9,16 @@ from typing import Any, BinaryIO, Final
 import orjson
 
 from searchapp.errors import RejectedInput
+from searchapp.ingest.encodings import encoding_of
 from searchapp.ingest.readers.fields import RecordFields, kind_of
 from searchapp.ingest.readers.inputs import BROKEN, Input, Item, Start
 from searchapp.ingest.readers.json_values import JsonValues
-from searchapp.ingest.readers.pages import UTF16_MARKS, decode
+from searchapp.ingest.readers.pages import decode
 from searchapp.model import RawPage, Reject
 
+_UTF8: Final = "utf-8"
 _SKIP_BYTES: Final = 1 << 16
 """How much of an overlong line is held while its end is sought."""
-
-_UTF16: Final = "not UTF-8 (looks like UTF-16): nothing of the file is read"
 
 
 def read_lines(opened: Input, start: Start) -> Iterator[Item]:
@@ -36,9 +36,6 @@ def read_lines(opened: Input, start: Start) -> Iterator[Item]:
         if not length:
             return
         end = position + length
-        if position == 0 and raw and raw.startswith(UTF16_MARKS):
-            yield opened.reject(_UTF16, (0, end), line)
-            return
         if raw is None:
             yield opened.reject(f"longer than the limit article_bytes = {limit:,}", (position, end), line)
         elif not raw.isspace():
@@ -63,7 +60,12 @@ def next_line(stream: BinaryIO, limit: int) -> tuple[bytes | None, int]:
 def record_item(
     opened: Input, fields: RecordFields, raw: bytes, place: tuple[int, int], line: int, consumed: int | None = None
 ) -> Item:
-    """One JSON object as a record."""
+    """One JSON object as a record, which is kept in UTF-8."""
+    try:
+        if opened.encoding != _UTF8 and not raw.isascii():
+            raw = _in_utf8(raw, opened.encoding)
+    except RejectedInput as rejected:
+        return opened.reject(str(rejected), place, line)
     if opened.puts_off:
         return opened.unread(place, line, raw, consumed=consumed)
     return record_page(opened, fields, raw, place, line, consumed)
@@ -77,7 +79,7 @@ def record_page(
     line: int | None,
     consumed: int | None = None,
 ) -> RawPage | Reject:
-    """As `record_item`, read at once."""
+    """As `record_item`, read at once, in UTF-8."""
     try:
         return fields_page(opened, _fields_of(raw, fields), raw, place, line, consumed)
     except RejectedInput as rejected:
@@ -119,12 +121,12 @@ def _fields_of(raw: bytes, fields: RecordFields) -> dict[str, str]:
     try:
         record = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        record = parse_slowly(raw)
+        record = _parse_slowly(raw)
     if not isinstance(record, dict):
         raise RejectedInput(f"not a JSON object but {kind_of(record)}")
     found = fields.of(record)
     if "id" in found and _has_large_number(record):
-        found = fields.of(parse_slowly(raw))
+        found = fields.of(_parse_slowly(raw))
     return found
 
 
@@ -134,10 +136,17 @@ def _has_large_number(record: dict[str, Any]) -> bool:
     return float in map(type, values) and any(type(value) is float and abs(value) >= 2**63 for value in values)
 
 
-def parse_slowly(raw: bytes) -> Any:
+def _in_utf8(raw: bytes, encoding: str | None) -> bytes:
+    """The bytes of a record in UTF-8; where its file left the encoding open, it may be in any."""
+    if encoding is None:
+        encoding = encoding_of(raw)
+    return raw if encoding in {None, _UTF8} else decode(raw, encoding).encode("utf-8", "surrogatepass")
+
+
+def _parse_slowly(raw: bytes) -> Any:
     """What JSON says, read by the parser that takes surrogates without a partner and tells where the fault is."""
     try:
-        return json.loads(decode(raw))
+        return json.loads(decode(raw, _UTF8))
     except json.JSONDecodeError as error:
         raise RejectedInput(f"broken JSON: {error.msg} at column {error.pos + 1}") from error
     except RecursionError as error:
@@ -155,9 +164,6 @@ def read_values(opened: Input, start: Start) -> Iterator[Item]:
     values = JsonValues(opened.stream, start.offset, opened.limits.article_bytes)
     try:
         opened.stream.seek(start.offset)
-        if opened.head.startswith(UTF16_MARKS):
-            yield opened.reject(_UTF16, (0, len(opened.head)), 1)
-            return
         for raw, place in values:
             if raw is None:
                 reason = f"longer than the limit article_bytes = {opened.limits.article_bytes:,}"

@@ -247,7 +247,7 @@ def _lzma() -> lzma.LZMADecompressor:
     return lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=2 * _DECODER_MEMORY)
 
 
-_DECODERS: Final[dict[Compression, Callable[[BinaryIO], Readable]]] = {
+_DECODERS: Final[dict[Compression, Callable[[Readable], Readable]]] = {
     "gzip": lambda stored: _Members(stored, _GzipMember, _STORED_CHUNK_BYTES),
     "bzip2": lambda stored: _Members(stored, bz2.BZ2Decompressor, _STORED_CHUNK_BYTES),
     "xz": lambda stored: _Members(stored, _lzma, _STORED_CHUNK_BYTES),
@@ -325,12 +325,12 @@ def forward(inner: Readable, meter: Meter | None = None) -> tuple[bytes, BinaryI
     return first, io.BufferedReader(Forward(inner, meter, first), CHUNK_BYTES)
 
 
-def decompressed(stored: BinaryIO, compression: Compression, meter: Meter) -> tuple[bytes, BinaryIO]:
+def decompressed(stored: Readable, compression: Compression, meter: Meter) -> tuple[bytes, BinaryIO]:
     """As `forward`, of what a compressed file holds."""
     return forward(_Guarded(_DECODERS[compression](stored), compression), meter)
 
 
-def spooled(stream: BinaryIO, limits: Limits) -> BinaryIO:
+def spooled(stream: Readable, limits: Limits) -> BinaryIO:
     """Return the bytes of a stream in a temporary file without a name, for formats that are read from their ends.
 
     Raises:

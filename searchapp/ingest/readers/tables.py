@@ -12,14 +12,13 @@ from itertools import count
 from typing import BinaryIO, Final
 
 from searchapp.errors import RejectedInput
+from searchapp.ingest.encodings import CODE_PAGES, around_first_letters, is_nearly_utf8
 from searchapp.ingest.readers.fields import RecordFields, is_known_name
 from searchapp.ingest.readers.inputs import BROKEN, Input, Item, Start
-from searchapp.ingest.readers.pages import UTF16_MARKS
 from searchapp.ingest.readers.records import fields_item, next_line
-from searchapp.ingest.readers.streams import forward
 
 _DELIMITERS: Final = ",;\t|"
-_CODE_PAGES: Final = ("cp1256", "iso8859_6", "cp1252")
+_CODE_PAGES: Final = (*CODE_PAGES, "cp1252")
 """What Arabic (and Western) tables are written in where they are not Unicode."""
 
 _SAMPLE_BYTES: Final = 1 << 15
@@ -98,21 +97,17 @@ def is_table(head: bytes, *, wholly: bool = False) -> bool:
     """
     if wholly and not any(sign.encode() in head.partition(b"\n")[0] for sign in _DELIMITERS):
         return False
-    if head.startswith(UTF16_MARKS):
-        head = head[: len(head) // 2 * 2].decode("utf-16", "replace").encode("utf-8", "replace")
     if b"\0" in head or not head.strip():
         return False
-    dialect = _dialect_of(head)
-    names = head.decode(dialect.encoding, "replace").removeprefix("\ufeff").splitlines()[0].split(dialect.delimiter)
+    text = head.decode("utf-8", "replace").removeprefix("\ufeff")
+    names = text.splitlines()[0].split(_delimiter_of(text))
     known = sum(is_known_name(name.strip().strip('"')) for name in names)
     return known >= _NAMES_OF_A_TABLE and not (wholly and known < len(names))
 
 
 def read_table(opened: Input, start: Start) -> Iterator[Item]:
     """The rows of a table as records, by the names in its first row; rows are counted in place of lines."""
-    if opened.head.startswith(UTF16_MARKS):
-        opened = _recoded(opened)
-    dialect = _dialect_of(opened.head)
+    dialect = _dialect_of(opened.head, opened.encoding or _encoding_of(opened.head))
     csv.field_size_limit(opened.limits.article_bytes)
     lines = _Lines(opened.stream, dialect.encoding, opened.limits.article_bytes)
     try:
@@ -188,51 +183,31 @@ def _row_item(opened: Input, fields: RecordFields, record: dict[str, str], place
         return opened.reject(str(rejected), place, line)
 
 
-class _Recoder:
-    """UTF-16 as UTF-8; what is no UTF-16 becomes U+FFFD."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._decoder = codecs.getincrementaldecoder("utf-16")("replace")
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Read `size` bytes at most: two of UTF-16 make three of UTF-8 at most."""
-        while chunk := self._stream.read(max(size // 4, 1) * 2):
-            if text := self._decoder.decode(chunk):
-                return text.encode("utf-8", "replace")
-        return self._decoder.decode(b"", final=True).encode("utf-8", "replace")
-
-
-def _recoded(opened: Input) -> Input:
-    """A table in UTF-16, as spreadsheets save «Unicode text», read as UTF-8."""
-    return opened.with_stream(*forward(_Recoder(opened.stream)))
-
-
-def _dialect_of(head: bytes) -> _Dialect:
+def _dialect_of(head: bytes, encoding: str) -> _Dialect:
     """How a table is written, told from its beginning."""
-    encoding = _encoding_of(head)
     text = head[:_SAMPLE_BYTES].decode(encoding, "replace").removeprefix("\ufeff")
-    names = text.splitlines()[0] if text.strip() else ""
-    delimiter = max(_DELIMITERS, key=names.count)
+    delimiter = _delimiter_of(text)
     return _Dialect(encoding, delimiter, delimiter != "\t" or _is_quoted(text))
 
 
 def _encoding_of(head: bytes) -> str:
-    """UTF-8 wherever it can be, else the code page that reads like a language."""
+    """The encoding of a table that is not told by Arabic words: UTF-8, or as code pages read best by their letters."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head, final=False)
     except UnicodeDecodeError:
+        if is_nearly_utf8(head):
+            return "utf-8"
         from charset_normalizer import from_bytes  # noqa: PLC0415 - takes long to load
 
-        best = from_bytes(_around_first_letters(head), cp_isolation=list(_CODE_PAGES)).best()
+        best = from_bytes(around_first_letters(head), cp_isolation=list(_CODE_PAGES)).best()
         return best.encoding if best else _CODE_PAGES[0]
     return "utf-8"
 
 
-def _around_first_letters(head: bytes) -> bytes:
-    """A sample of the text that is not ASCII, for the rest says nothing of the encoding."""
-    at = next(index for index, byte in enumerate(head) if byte >= 0x80)
-    return head[max(at - 100, 0) : at + _SAMPLE_BYTES]
+def _delimiter_of(text: str) -> str:
+    """What parts the names in the first line."""
+    names = text.splitlines()[0] if text.strip() else ""
+    return max(_DELIMITERS, key=names.count)
 
 
 def _is_quoted(text: str) -> bool:

@@ -210,6 +210,18 @@ def test_the_raw_page_is_plain_text_byte_for_byte(make_client: MakeClient) -> No
     assert response.headers["Content-Disposition"].startswith('inline; filename="a1.txt"')
 
 
+@pytest.mark.parametrize(("encoding", "charset"), [("cp1256", "windows-1256"), ("utf-16", "utf-16")])
+def test_an_old_raw_page_is_served_in_its_own_encoding(
+    one_article: tuple[FlaskClient, Any], monkeypatch: pytest.MonkeyPatch, encoding: str, charset: str
+) -> None:
+    client, index = one_article
+    page = "التقى وزير الخارجية نظيره في العاصمة وبحث معه سبل التعاون بين البلدين.".encode(encoding)
+    index.articles = (ARTICLE,)
+    monkeypatch.setattr(index, "raw", lambda _: page)
+    response = client.get("/raw/a1")
+    assert (response.data, response.headers["Content-Type"]) == (page, f"text/plain; charset={charset}")
+
+
 def test_the_first_page_says_what_the_archive_holds(make_client: MakeClient, news: list[Article]) -> None:
     html = make_client(news).get("/").text
     assert "31 خبرًا</a> من 15 منفذًا" in html
