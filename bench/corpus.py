@@ -89,6 +89,14 @@ def _article(line: bytes) -> BenchArticle:
     )
 
 
+def beginning(corpus: Path, articles: int, directory: Path) -> Path:
+    """A file of the first articles of a corpus."""
+    part = directory / corpus.name
+    with corpus.open("rb") as lines, part.open("wb") as out:
+        out.writelines(islice(lines, articles))
+    return part
+
+
 class ArticleFile:
     """The articles of a corpus file by number, read from the file each time; holds eight bytes an article."""
 

@@ -14,12 +14,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, get_args
 
-from bench.corpus import CORPORA, ensure_corpus
+from bench.corpus import CORPORA, beginning, ensure_corpus
+from bench.parallel import cpu_seconds
 from bench.workspace import DEFAULT_ARTICLES, DEFAULT_WORK, Workspace
 from searchapp.archive.copies import CopyFinder
 from searchapp.archive.folding import Folding
@@ -137,12 +137,6 @@ class Meter:
         return cpu_seconds(), time.monotonic(), self.copies.seconds
 
 
-def cpu_seconds() -> float:
-    """CPU time of this process and of those that it started and that have ended."""
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
-
-
 def peak_bytes() -> int:
     """The most memory that the process held since `forget_peak`; where that cannot be told, since it began."""
     if _STATUS.exists():
@@ -156,14 +150,6 @@ def forget_peak() -> None:
     """Count the most memory held from now on, where the system can."""
     if _PEAK_RESET.exists():
         _PEAK_RESET.write_text("5", "ascii")
-
-
-def beginning(corpus: Path, articles: int, directory: Path) -> Path:
-    """A file of the first articles of a corpus."""
-    part = directory / corpus.name
-    with corpus.open("rb") as lines, part.open("wb") as out:
-        out.writelines(islice(lines, articles))
-    return part
 
 
 def measure(corpus: Path, articles: int, directory: Path, dedupe: Dedupe) -> Meter:

@@ -12,13 +12,16 @@ worked longest are the least that the clock would show on a machine of its own.
 from __future__ import annotations
 
 import argparse
+import atexit
+import gc
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -27,21 +30,20 @@ from types import MappingProxyType
 from typing import Final, Literal, get_args
 
 from bench.child import CLOCK_TICKS
-from bench.corpus import CORPORA, ensure_corpus, read_articles
-from bench.ingest import beginning, cpu_seconds
-from bench.searchapp_engine import Silence, bench_story
+from bench.corpus import CORPORA, beginning, ensure_corpus, read_articles
+from bench.stories import bench_story
 from bench.web_archive import write_web_archive
 from bench.workspace import DEFAULT_ARTICLES, DEFAULT_WORK, PROJECT_ROOT, Workspace
 from searchapp import compiled
-from searchapp.archive.store import Dedupe
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.storage.commits import latest_number, read_commit
 from searchapp.engine.storage.segment import SUFFIX
-from searchapp.indexing import IndexOptions, index_paths
 
 Way = Literal["engine", "ready", "off", "near", "web"]
-_DEDUPE: Final[Mapping[Way, Dedupe]] = MappingProxyType({"off": "off", "near": "near", "web": "near"})
+_INDEX_ALONE: Final = ("engine", "ready")
 WEB_PAGES: Final = 3_000
+_SETTINGS: Final = MappingProxyType({"OPENBLAS_NUM_THREADS": "1"})
+"""As the command has it: numpy would start a thread a core as it is loaded."""
 FIRST_ARTICLES: Final = 600
 """Of the small index that makes a process ready."""
 _STATISTICS: Final = Path("/proc/stat")
@@ -72,11 +74,20 @@ def build(way: Way, corpus: Path, index: Path, processes: int) -> tuple[float, f
         with TemporaryDirectory(dir=index.parent) as folder:
             _build_engine(corpus, Path(folder), processes, FIRST_ARTICLES)
     began, cpu, here = time.monotonic(), cpu_seconds(), time.process_time()
-    if (dedupe := _DEDUPE.get(way)) is None:
+    if way in _INDEX_ALONE:
         _build_engine(corpus, index, processes)
     else:
-        index_paths(index, [corpus], IndexOptions(dedupe=dedupe, processes=processes), Silence())
+        _build_product(way, corpus, index, processes)
     return time.monotonic() - began, cpu_seconds() - cpu, time.process_time() - here
+
+
+def _build_product(way: Way, corpus: Path, index: Path, processes: int) -> None:
+    # The index alone needs none of it, and its start counts.
+    from bench.searchapp_engine import Silence  # noqa: PLC0415
+    from searchapp.indexing import IndexOptions, index_paths  # noqa: PLC0415
+
+    options = IndexOptions(dedupe="off" if way == "off" else "near", processes=processes)
+    index_paths(index, [corpus], options, Silence())
 
 
 def _build_engine(corpus: Path, index: Path, processes: int, most: int | None = None) -> None:
@@ -89,6 +100,12 @@ def _build_engine(corpus: Path, index: Path, processes: int, most: int | None = 
     writer.commit(number)
 
 
+def cpu_seconds() -> float:
+    """CPU time of this process and of those that it started and that have ended."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
 def timed(way: Way, corpus: Path, processes: int, scratch: Path) -> Build:
     """Build an index in a new process, in a folder of its own, and let it go.
 
@@ -99,7 +116,7 @@ def timed(way: Way, corpus: Path, processes: int, scratch: Path) -> Build:
         index = Path(folder)
         command = [sys.executable, "-m", "bench.parallel", "--one", way, str(corpus), folder, str(processes)]
         before, began = _busy_seconds(), time.monotonic()
-        child = subprocess.Popen(command, cwd=PROJECT_ROOT, stdout=subprocess.PIPE)
+        child = subprocess.Popen(command, cwd=PROJECT_ROOT, env={**os.environ, **_SETTINGS}, stdout=subprocess.PIPE)
         said = child.communicate()[0]
         wall, busy = time.monotonic() - began, _busy_seconds() - before
         if child.returncode:
@@ -167,6 +184,7 @@ def main() -> None:
     parser.add_argument("--one", nargs=4, metavar=("WAY", "CORPUS", "INDEX", "PROCESSES"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
+        atexit.register(gc.freeze)  # as the command has it: the end of the process counts, too
         way, corpus, index, processes = options.one
         print(json.dumps([*build(way, Path(corpus), Path(index), int(processes)), cpu_seconds(), time.process_time()]))
         return

@@ -10,18 +10,16 @@ import sys
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from bench.protocol import HITS, MARK_END, MARK_START, Engine, Filters, Page, PageHit, folder_bytes, main
+from bench.stories import bench_story
 from bench.tasks import Mode
 from searchapp import compiled, open_index
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.protocol import IndexReader
 from searchapp.index import Index
-from searchapp.model import Article, FacetBucket, FacetName, Hit, SearchRequest, SearchResult, Snippet, Story
-
-if TYPE_CHECKING:
-    from bench.corpus import BenchArticle
+from searchapp.model import FacetBucket, FacetName, Hit, SearchRequest, SearchResult, Snippet
 
 ARCHIVE_FILES: Final = "archive.sqlite*"
 """The archive keeps the articles as read; it is no part of the index."""
@@ -122,20 +120,6 @@ class SearchappEngine(Engine):
         result = self._search(page_request(words, mode, filters))
         hits = [page_hit(hit) for hit in result.hits]
         return Page(result.total, hits, counts(result.facets, "outlet"), counts(result.facets, "month"))
-
-
-def bench_story(number: int, article: BenchArticle) -> Story:
-    """An article of the corpus as a story of its own, as the archive would hand it to the engine."""
-    day = date.fromisoformat(article.date) if article.date else None
-    one = Article(
-        id=article.id,
-        title=article.title or None,
-        body=article.text,
-        outlet=article.source,
-        date=day,
-        date_origin="declared" if day else "none",
-    )
-    return Story(number, number, (one,))
 
 
 class SearchappIndexOnly(SearchappEngine):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from numba import njit
+from numba.core import environment
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.runtime.nrt import rtsys
 
@@ -18,7 +21,7 @@ def kept_on_disk(function: Callable[..., Any], signature: tuple[Any, ...]) -> An
     """
     try:
         made: Any = njit(cache=True, boundscheck=True, nogil=True)(function)
-        with global_compiler_lock:
+        with global_compiler_lock, _modules_as_they_are():
             rtsys.initialize(made.targetctx)
             result = made._cache._load_overload(signature, made.targetctx)
             if result is None:
@@ -29,3 +32,32 @@ def kept_on_disk(function: Callable[..., Any], signature: tuple[Any, ...]) -> An
     except (AttributeError, RuntimeError):  # other names, or no folder to keep anything in
         return None
     return made
+
+
+@contextmanager
+def _modules_as_they_are() -> Iterator[None]:
+    """No module is imported for the functions that loaded code has within it.
+
+    Each has an environment: the constants that it needs as Python objects, and the names of its module, which only code
+    that numba could not compile would look up. numba imports that module, which for an array made in a loop
+    (`np.empty`) takes a thirtieth of a second.
+    """
+    usual = environment._rebuild_env
+    environment._rebuild_env = _environment
+    try:
+        yield
+    finally:
+        environment._rebuild_env = usual
+
+
+def _environment(module: str, constants: Any, name: str) -> Any:
+    """An environment by its name: the one that there is, or a new one."""
+    kept = environment.Environment._memo
+    found = kept.get(name)
+    if found is None:
+        loaded = sys.modules.get(module)
+        found = environment.Environment({"__name__": module} if loaded is None else vars(loaded))
+        found.consts[:] = constants
+        found.env_name = name
+        kept[name] = found
+    return found

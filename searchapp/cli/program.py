@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -152,4 +154,7 @@ def main() -> None:
     """The entry point of the `searchapp` command."""
     # No command multiplies matrices that are worth it, and numpy would start a thread a core for that as it is loaded.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # At its end Python looks for cycles among all objects, a tenth of a second after much was indexed. The system frees
+    # them as well, and what must be written out is closed by then.
+    atexit.register(gc.freeze)
     program(prog_name="searchapp")

@@ -8,7 +8,6 @@ from weakref import WeakValueDictionary
 
 from searchapp.analysis.analyzer import ArabicAnalyzer, default_analyzer
 from searchapp.engine.protocol import Variants
-from searchapp.engine.reader import SegmentReader
 from searchapp.engine.storage.commits import (
     EMPTY,
     Commit,
@@ -23,6 +22,7 @@ from searchapp.errors import IndexBroken
 
 if TYPE_CHECKING:
     from searchapp.analysis.indexed_words import IndexedWords
+    from searchapp.engine.reader import SegmentReader
     from searchapp.engine.storage.index_writer import SegmentedIndexWriter
 
 ATTEMPTS: Final = 5
@@ -49,6 +49,9 @@ class SegmentBackend:
         Raises:
             IndexBroken: it cannot be read or is of another version.
         """
+        # Runs that only write need nothing that searches.
+        from searchapp.engine.reader import SegmentReader  # noqa: PLC0415
+
         for attempt in range(ATTEMPTS):
             number = latest_number(directory)
             try:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -41,6 +42,17 @@ def total(numbers: Int64s) -> int:
     found = 0
     for number in numbers:
         found += number
+    return found
+
+
+@loop()
+def total_of_squares(count: int) -> int:
+    squares = np.empty(count, np.int64)
+    for at in range(count):
+        squares[at] = at * at
+    found = 0
+    for at in range(count):
+        found += int(squares[at])
     return found
 
 
@@ -128,6 +140,27 @@ def test_what_was_kept_is_loaded_without_what_only_compiling_needs(monkeypatch: 
     assert sums.tolist() == [2, 2, 2, 2, 0]
     with pytest.raises(IndexError):
         made(documents, scores, sums[:2], 1.0)
+
+
+LOADED: Final = """
+import sys
+import numpy as np
+from searchapp import compiled
+from tests.unit.test_compiled import total_of_squares
+compiled.prepare(at_once=True)
+made = total_of_squares.ready()
+assert made(4) == 14
+assert "numba.np.arrayobj" not in sys.modules
+from numba import njit
+assert njit(lambda count: np.empty(count, np.int64).size + np.zeros(count).sum())(3) == 3
+"""
+
+
+def test_what_was_kept_is_loaded_without_the_modules_of_what_it_calls(project_root: Path) -> None:
+    """And numba compiles as ever afterwards."""
+    compiled.prepare(at_once=True)
+    assert total_of_squares.ready() is not None
+    subprocess.run([sys.executable, "-c", LOADED], cwd=project_root, timeout=120, check=True)
 
 
 def test_a_numba_that_names_its_parts_otherwise_loads_in_its_own_way(monkeypatch: pytest.MonkeyPatch) -> None:

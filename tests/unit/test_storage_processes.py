@@ -23,7 +23,7 @@ import pytest
 
 from searchapp import compiled
 from searchapp.analysis.indexed_words import IndexedWords
-from searchapp.engine.storage import building_start, index_writer
+from searchapp.engine.storage import batches, building_process, building_start, index_writer
 from searchapp.engine.storage.batches import _BuildingTogether
 from searchapp.engine.storage.building_wires import JobQueue
 from searchapp.engine.storage.gathered_stories import GatheredStories, gather
@@ -139,6 +139,23 @@ def test_a_process_that_dies_fails_the_commit_and_leaves_the_index_as_it_was(dir
     assert list(BACKEND.open_reader(directory).story_sequences()) == [1000]
 
 
+def test_a_process_that_is_silent_for_too_long_fails_the_commit(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building_process, "_SILENCE_SECONDS", 0.2)
+    before = file_names(directory)
+    writer = BACKEND.open_writer(directory, processes=PROCESSES)
+    for story in changes():
+        writer.replace(story)
+    processes = process_ids(writer)
+    os.kill(processes[0], signal.SIGSTOP)
+    with pytest.raises(SearchAppError, match=r"has not answered for .* run the command again"):
+        writer.commit(1)
+    writer.cancel()
+    wait_until_gone(processes)
+    assert file_names(directory) == before
+
+
 def test_an_error_in_a_process_is_the_writers(directory: Path) -> None:
     """As when the disk is full: what is told to the caller is what went wrong there."""
     writer = BACKEND.open_writer(directory, processes=PROCESSES)
@@ -234,6 +251,29 @@ def test_what_is_small_needs_no_other_process(directory: Path) -> None:
     assert writer._building._processes is None
     writer.commit(1)
     assert len(segments_of(directory)) == 1
+
+
+def test_of_a_large_first_batch_the_writer_builds_only_the_beginning(
+    directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_writer, "BATCH_STORIES", 16)
+    monkeypatch.setattr(batches, "_LEAST_PARTED", 8)
+    monkeypatch.setattr(batches, "_FIRST_STORIES", 2)
+    writer = BACKEND.open_writer(directory, processes=2)
+    for story in changes()[:16]:
+        writer.replace(story)
+    assert isinstance(writer._building, _BuildingTogether)
+    assert writer._building._builder.documents == 2
+    assert len(process_ids(writer)) == 1
+    for story in changes()[16:]:
+        writer.replace(story)
+    writer.commit(9)
+    plain = new_index(tmp_path / "2")
+    commit(plain, *changes(), sequence=9)
+    found, expected = BACKEND.open_reader(directory), BACKEND.open_reader(plain)
+    assert found.story_sequences() == expected.story_sequences()
+    request = SearchRequest(q="نهر", per_page=100)
+    assert answer(found.search(request)) == answer(expected.search(request))
 
 
 def test_a_process_holds_no_lock_and_no_output_of_its_parent(directory: Path, tmp_path: Path) -> None:

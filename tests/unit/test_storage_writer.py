@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 import whoosh.index
 
 from searchapp.engine import backend
+from searchapp.engine import reader as engine_reader
 from searchapp.engine.protocol import IndexReader
 from searchapp.engine.storage import building, index_writer
 from searchapp.engine.storage.commits import (
@@ -357,20 +359,20 @@ def test_an_open_reader_goes_on_with_files_that_were_removed(directory: Path) ->
     assert reader.story_sequences() == {1: 1, 2: 1}
 
 
-@pytest.mark.parametrize("overtaken", ["read_commit", "SegmentReader"])
+@pytest.mark.parametrize(("module", "overtaken"), [(backend, "read_commit"), (engine_reader, "SegmentReader")])
 def test_a_reader_whose_commit_is_replaced_while_it_opens_gets_the_next(
-    directory: Path, overtaken: str, monkeypatch: pytest.MonkeyPatch
+    directory: Path, module: ModuleType, overtaken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A commit's file or its segments may go between finding it and opening it."""
     commit(directory, make_story(1, "قمر"))
-    original = getattr(backend, overtaken)
+    original, later = getattr(module, overtaken), [make_story(1, "شمس")]
 
     def after_another_commit(*arguments: Any) -> Any:
-        monkeypatch.setattr(backend, overtaken, original)
-        commit(directory, make_story(1, "شمس"))
+        while later:
+            commit(directory, later.pop())
         return original(*arguments)
 
-    monkeypatch.setattr(backend, overtaken, after_another_commit)
+    monkeypatch.setattr(module, overtaken, after_another_commit)
     assert found(directory, "شمس") == [[1]]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from searchapp.engine.storage.building_process import BuildingProcesses, Placed
 
 Numbers = NDArray[np.int64]
+
+_FIRST_STORIES: Final = 64
+"""Built before there are other processes: enough for all loops to be loaded, and for the commonest words to be met."""
+_LEAST_PARTED: Final = 256
+"""Stories of a first batch of which the others are given the rest; fewer are not worth starting them."""
 
 
 class Written(NamedTuple):
@@ -43,6 +48,9 @@ class Building(Protocol):
 
         `new_path` gives a path for each of the files.
         """
+
+    def close(self) -> None:
+        """See that no process is left; to be called some time after `write`."""
 
     def cancel(self) -> None:
         """Stop; files that are left are removed by the next commit."""
@@ -98,6 +106,9 @@ class _BuildingHere:
         write_segment(path, self._builder.finish())
         return [Written(path, self._log.replaced(self._firsts))]
 
+    def close(self) -> None:
+        """There is none."""
+
     def cancel(self) -> None:
         self._builder.close()
 
@@ -105,7 +116,8 @@ class _BuildingHere:
 class _BuildingTogether:
     """This process hands batches to the others as long as one is free, and else builds them itself.
 
-    The first batch is built before there are others: what is small needs none, and they begin with what it has taught.
+    The beginning of the first batch is built before there are others, which begin with what it has loaded and taught;
+    what is small needs none.
     """
 
     def __init__(self, here: Path, indexed: IndexedWords | None, others: Sequence[Path]) -> None:
@@ -116,6 +128,13 @@ class _BuildingTogether:
         self._firsts: list[int] = []
 
     def add(self, numbers: Numbers, stories: list[Story]) -> None:
+        if self._processes is None and not self._builder.documents and len(stories) >= _LEAST_PARTED:
+            self._add(numbers, stories[:_FIRST_STORIES])
+            stories = stories[_FIRST_STORIES:]
+            numbers = np.array([story.number for story in stories], np.int64)
+        self._add(numbers, stories)
+
+    def _add(self, numbers: Numbers, stories: list[Story]) -> None:
         self._log.note(numbers, stories)
         given = self._offer(stories) if stories else None
         self._given.append(given)
@@ -172,6 +191,10 @@ class _BuildingTogether:
             first if given is None else int(bases[placed[given].process]) + placed[given].first
             for given, first in zip(self._given, self._firsts, strict=True)
         ]
+
+    def close(self) -> None:
+        if self._processes is not None:
+            self._processes.close()
 
     def cancel(self) -> None:
         self._builder.close()

@@ -25,6 +25,8 @@ from searchapp.model import Story
 BATCHES_WAITING: Final = 2
 """For each process, so that none waits for work."""
 _ENDING_SECONDS: Final = 10.0
+_SILENCE_SECONDS: Final = 3600.0
+"""How long a process may work at the end without a word. A segment of millions of articles takes minutes."""
 
 
 class Placed(NamedTuple):
@@ -112,30 +114,34 @@ class BuildingProcesses:
                 raise self._death(number, error) from error
 
     def finish(self) -> list[int]:
-        """Wait for all to be written; returns the number of documents in each segment. The processes end.
+        """Wait for all to be written; returns the number of documents in each segment. The processes are ending.
 
         Without documents no file is written.
 
         Raises:
-            SearchAppError: one of the processes has died.
+            SearchAppError: one of the processes has died, or has not been heard of for an hour.
         """
         while len(self._done) < self.count:
-            self._hear(None)
+            if not self._hear(_SILENCE_SECONDS):
+                raise SearchAppError(
+                    f"an indexing process has not answered for {_SILENCE_SECONDS / 60:.0f} minutes; nothing of this "
+                    "commit was kept, so see whether the disk still works and run the command again"
+                )
         for done in self._done.values():
             if done.failure is not None:
                 raise done.failure
             if done.words is not None and self._indexed is not None:
                 self._indexed.take_over(done.words)
-        self._end()
         return [self._done[number].documents for number in range(self.count)]
 
     def cancel(self) -> None:
         """End the processes; what they have built is gone."""
         for process in self._processes:
             process.kill()
-        self._end()
+        self.close()
 
-    def _end(self) -> None:
+    def close(self) -> None:
+        """Wait until the processes have ended: it takes them a while to give their memory back."""
         for process in self._processes:
             try:
                 process.wait(_ENDING_SECONDS)
@@ -146,8 +152,8 @@ class BuildingProcesses:
         for each in held:
             each.close()
 
-    def _hear(self, seconds: float | None) -> bool:
-        """Take in answers that have come, or come within so many seconds, None for however long it takes; whether any.
+    def _hear(self, seconds: float) -> bool:
+        """Take in answers that have come, or come within so many seconds; whether there were any.
 
         Raises:
             SearchAppError: one of the processes has died.

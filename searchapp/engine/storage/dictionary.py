@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.storage.container import SegmentFile
-from searchapp.engine.storage.pointers import narrow, pointers
+from searchapp.engine.storage.pointers import narrow, order_of, pointers
 
 ARRAYS = ("bytes", "offsets", "slots")
 """The names of a dictionary's arrays, in the order of `TermDictionary`'s arguments."""
@@ -38,7 +38,7 @@ def hash_slots(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
     later: one running maximum, however many words have been made to share a slot.
     """
     homes = hashes.astype(np.int64) & _mask(len(hashes))
-    order = np.argsort(homes, kind="stable")
+    order = order_of(homes, np.zeros(len(homes), np.uint8))
     rank = np.arange(len(hashes))
     places = np.maximum.accumulate(homes.take(order) - rank) + rank
     # The last slot stays empty: it ends every search.

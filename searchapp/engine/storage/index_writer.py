@@ -59,6 +59,7 @@ class SegmentedIndexWriter:
         self._deleted = [read_deletes(directory, entry) for entry in self._entries]
         self._changed = [False] * len(self._entries)
         self._building: Building | None = None
+        self._built: list[Building] = []
         self._pending: dict[int, Story] = {}
 
     def replace(self, story: Story) -> None:
@@ -111,6 +112,7 @@ class SegmentedIndexWriter:
         if self._building is None:
             return
         written = self._building.write(self._new_path)
+        self._built.append(self._building)
         self._building = None
         for path, replaced in written:
             segment = Segment(path)
@@ -147,6 +149,11 @@ class SegmentedIndexWriter:
         write_commit(self._directory, commit)
         self._publish(self._directory, commit)
         remove_unnamed(self._directory, commit)
+        self._close_built()
+
+    def _close_built(self) -> None:
+        while self._built:
+            self._built.pop().close()
 
     def _entry_after(self, at: int, number: int) -> SegmentEntry:
         """A segment's entry in commit `number`; deletes that are new are written for it."""
@@ -189,5 +196,6 @@ class SegmentedIndexWriter:
         if self._building is not None:
             self._building.cancel()
             self._building = None
+        self._close_built()
         if latest_number(self._directory) == self._base.number:
             remove_unnamed(self._directory, self._base)
