@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import attrgetter
 from queue import SimpleQueue
 from types import FunctionType, MappingProxyType
 from typing import Any, Final, Generic, ParamSpec, TypeVar
@@ -56,8 +57,15 @@ _DTYPES: Final[Mapping[str, type[np.generic]]] = MappingProxyType(
 )
 _NARROW_AND_WIDE: Final = ("u2", "u4")
 
+_type_number: Final[Callable[[NDArray[Any]], int]] = attrgetter("dtype.num")
+
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def type_numbers(*arrays: NDArray[Any]) -> tuple[int, ...]:
+    """What loops are chosen by: the types of arrays, by their numpy numbers."""
+    return tuple(map(_type_number, arrays))
 
 
 class Loop(Generic[P, R]):
@@ -79,9 +87,12 @@ class Loop(Generic[P, R]):
 
         None where it is not to be had, or not yet: then it is compiled in the background, and numpy's way is taken.
         """
+        return None if _maker is None else self.ready_for(type_numbers(*varying))
+
+    def ready_for(self, key: tuple[int, ...]) -> Callable[P, R] | None:
+        """The same for arrays of which the `type_numbers` are known."""
         if _maker is None:
             return None
-        key = tuple([array.dtype.num for array in varying])
         try:
             return self._made[key]
         except KeyError:

@@ -112,6 +112,20 @@ def test_an_id_that_json_escapes_is_the_same_id(tmp_path: Path) -> None:
     assert {hit.id for hit in reader.ranking(SearchRequest(q="غزة")).hits} == {'a"\\[[b', "a2"}
 
 
+def test_ids_of_any_length_are_told_whole(tmp_path: Path) -> None:
+    """Longer than there is room for at first; also one of no letter that is written as it is."""
+    ids = ["\u0645" * 500, "a\nb", "\ud800", *(f"{number}-{'x' * 90}" for number in range(8))]
+    stories = (Story(number, 1, (make_article(one, "غزة"),)) for number, one in enumerate(ids, start=1))
+    commit(new_index(tmp_path / "1"), *stories)
+    reader = BACKEND.open_reader(tmp_path / "1")
+    by_numpy = reader.ranking(SearchRequest(q="غزة", per_page=20)).hits
+    assert {hit.id for hit in by_numpy} == set(ids)
+    compiled.prepare(at_once=True)
+    assert reader.ranking(SearchRequest(q="غزة", per_page=20)).hits == by_numpy
+    only_long = reader.ranking(SearchRequest(q="غزة", per_page=20, sort="newest")).hits
+    assert {hit.id for hit in only_long} == set(ids)
+
+
 @pytest.mark.parametrize("name", ["story/records", "text/data", "token/steps", "token/lengths", "lemma/positions"])
 def test_what_loops_read_is_checked_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Each of these parts has blocks of its own, of which one in the middle is broken."""

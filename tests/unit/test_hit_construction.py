@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from searchapp.engine.retrieval.core.construction import fast_constructor
+from searchapp.engine.retrieval.core.construction import constructor_by_place, fast_constructor
 from searchapp.model import Copy, Hit, Snippet
 
 COPY: dict[str, Any] = {"id": "a", "outlet": "سبق", "date": date(2024, 6, 25), "url": None}
@@ -44,6 +44,12 @@ def test_arguments_by_place_and_defaults_are_those_of_the_class() -> None:
     assert make("نص", (), True, trailing=True) == Snippet("نص", (), leading=True, trailing=True)
     with pytest.raises(TypeError):
         fast_constructor(Hit)(1)  # type: ignore[call-arg]
+
+
+def test_what_wants_its_arguments_by_name_may_be_made_by_place() -> None:
+    made = constructor_by_place(Hit)(*HIT.values(), True)
+    assert made == Hit(**HIT, relaxed=True)
+    assert constructor_by_place(Hit)(*HIT.values()) == Hit(**HIT)
 
 
 def test_what_is_made_fast_cannot_be_changed() -> None:

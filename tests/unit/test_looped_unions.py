@@ -63,6 +63,7 @@ COLUMNS = CopyColumns(
     np.random.default_rng(2).integers(0, 30, MOST).astype(np.int32),
     np.zeros(MOST, np.uint32),
     None,
+    np.arange(MOST),
 )
 CONDITIONS = (
     PlainCondition(COLUMNS),

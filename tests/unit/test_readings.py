@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from searchapp import compiled
 from searchapp.analysis.analyzer import default_analyzer
 from searchapp.config import LIMITS
 from searchapp.engine.backend import SegmentBackend
@@ -15,7 +16,7 @@ from searchapp.engine.retrieval.core.weights import WEIGHTS
 from searchapp.engine.retrieval.readings import READINGS_BYTES, Readings
 from searchapp.errors import LimitExceeded
 from searchapp.model import SearchRequest, SearchResult
-from tests.index_samples import BACKEND, commit, make_story, new_index
+from tests.index_samples import BACKEND, answer, commit, make_story, new_index
 
 
 @pytest.fixture
@@ -97,3 +98,21 @@ def test_after_a_commit_a_prefix_stands_for_new_words(directory: Path, reader: I
     after = BACKEND.open_reader(directory).search(request).query.terms[0].forms
     assert set(after) - set(before) == {"كتله"}
     assert reader.search(request).query.terms[0].forms == before
+
+
+@pytest.mark.parametrize("by_loops", [False, True])
+@pytest.mark.parametrize(
+    "query",
+    ["المدينة OR كتاب", "المدينة AND كتاب", "المدينة كتاب", 'كتاب المدينة "في المدينة"', "في OR (كتاب AND المدينة)"],
+)
+def test_what_is_kept_of_a_query_gives_the_same_answer(reader: IndexReader, query: str, by_loops: bool) -> None:
+    if by_loops and not compiled.prepare(at_once=True):
+        pytest.skip("numba is not installed")
+    try:
+        results = [reader.search(SearchRequest(q=query, explain=True)) for _ in range(4)]
+    finally:
+        compiled.stop()
+    answers = list(map(answer, results))
+    assert answers[1:] == answers[:1] * 3
+    by_numpy = reader.search(SearchRequest(q=query))
+    assert [hit.id for hit in by_numpy.hits] == [hit.id for hit in results[0].hits]

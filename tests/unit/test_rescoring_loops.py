@@ -18,7 +18,7 @@ from searchapp.engine.retrieval.core.matches import Matches
 from searchapp.engine.retrieval.core.weights import WEIGHTS
 from searchapp.engine.retrieval.evaluate import Evaluator
 from searchapp.engine.retrieval.facets.copies import CopyColumns
-from searchapp.engine.retrieval.ranking import character_ngram_loops, proximity, rescoring, rescoring_loops
+from searchapp.engine.retrieval.ranking import character_ngram_loops, proximity, rescoring, rescoring_loops, together
 from searchapp.engine.retrieval.ranking.character_ngrams import ngram_shares, query_points
 from searchapp.engine.retrieval.ranking.ranking import rescored
 from searchapp.engine.retrieval.terms.term_lists import TermLists
@@ -114,11 +114,11 @@ def test_answers_are_alike(
 def test_what_was_read_for_marking_is_the_same(directory: Path, query: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also by a process that has checked nothing of the files before."""
     reader = SegmentBackend().open_reader(directory)
-    found: list[list[rescoring.Read]] = []
-    together = rescoring.together
+    found: list[list[together.Read]] = []
+    weighed = rescoring.together
 
-    def kept(*given: object, **named: object) -> rescoring.Together:
-        made = together(*given, **named)  # type: ignore[arg-type]
+    def kept(*given: object, **named: object) -> together.Together:
+        made = weighed(*given, **named)  # type: ignore[arg-type]
         found.append(list(made.read))
         return made
 
@@ -134,6 +134,14 @@ def test_what_was_read_for_marking_is_the_same(directory: Path, query: str, monk
         assert one.documents.tolist() == other.documents.tolist()
         assert one.several.tolist() == other.several.tolist()
         assert one.occurrences.tolist() == other.occurrences.tolist()
+
+
+@pytest.mark.parametrize("query", ["الوزير اليمن", "الوزير OR اليمن OR زلزال"])
+def test_words_that_stand_more_often_than_there_is_room_for_at_first(tmp_path: Path, query: str) -> None:
+    directory = new_index(tmp_path / "i")
+    commit(directory, *(make_story(number, "الوزير اليمن " * (40 * number)) for number in range(1, 9)))
+    reader = SegmentBackend().open_reader(directory)
+    assert_alike(*both_ways(reader, SearchRequest(q=query, explain=True)))
 
 
 def test_as_many_words_as_are_weighed_together(tmp_path: Path) -> None:
@@ -172,7 +180,7 @@ def test_the_last_order_is_the_same(
     random = np.random.default_rng(seed)
     matches = Matches(random.permutation(100)[: len(rows)], scores.astype(np.float32))
     weights = replace(WEIGHTS, coverage=weight, ngrams=weight)
-    weighed = rescoring.Together(np.concatenate(gains), ())
+    weighed = together.Together(np.concatenate(gains), ())
     days, stories = random.integers(0, 3, 100, np.int32), random.permutation(100)
     given_all = matches, weighed, np.array(letters) if with_letters else None, weights, None, days, stories
     compiled.stop()

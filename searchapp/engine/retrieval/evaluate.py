@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
+from searchapp.engine.retrieval.boolean.best_of_unions import FlatLists
 from searchapp.engine.retrieval.boolean.common_words import AllOf, CommonWords
 from searchapp.engine.retrieval.boolean.intersection import intersect
 from searchapp.engine.retrieval.boolean.unions import Union
@@ -29,7 +30,7 @@ from searchapp.engine.retrieval.marked_words import Matcher
 from searchapp.engine.retrieval.phrases.phrases import PhraseMatcher
 from searchapp.engine.retrieval.readings import Readings, is_plain_word
 from searchapp.engine.retrieval.terms.expansions import TERMS_TO_FIND, ExpansionMatcher
-from searchapp.engine.retrieval.terms.matching import RANKED_TOGETHER, needed
+from searchapp.engine.retrieval.terms.matching import RANKED_TOGETHER, WordsPlan, needed
 from searchapp.engine.retrieval.terms.term_lists import TermLists
 from searchapp.engine.retrieval.terms.word_lists import AnyList
 from searchapp.engine.retrieval.terms.words import WordMatcher
@@ -60,10 +61,16 @@ class Evaluator:
         self._analyzer, self._limits = analyzer, limits
         with_variants = bool(request.variants and lists.weights.variant)
         self.reading = Readings.of(self._snapshot, analyzer, variants, with_variants).read(request, limits)
-        # The words of this query after analysis, and how they take part.
-        self.leaf, self.plan = self.reading.leaf, self.reading.plan
         self._matchers: dict[object, Matcher] = {}
         self._united: dict[tuple[int, ...], Matches] = {}
+
+    def leaf(self, node: Word | Phrase) -> Leaf | None:
+        """A word or phrase of this query after analysis."""
+        return self.reading.leaf(node)
+
+    def plan(self, words: Words) -> WordsPlan:
+        """How the words of this query take part."""
+        return self.reading.plan(words)
 
     @cached_property
     def _expansions(self) -> Budget:
@@ -75,7 +82,18 @@ class Evaluator:
 
     def strict(self, expression: Expression) -> Matches | None:
         """What matches as it was asked; None when there is no word in the query."""
-        return self._evaluate(expression, relaxed=None)
+        known = self._as_asked_before(expression)
+        return self._evaluate(expression, relaxed=None) if known is None else known
+
+    def _as_asked_before(self, expression: Expression) -> Matches | None:
+        """The same of plain words joined by an operator that were asked for before, by what is kept of them."""
+        together, any_of = self.reading.asked_together, self.reading.asked_for_any
+        if together is not None and together[0] is self.lists and together[1] is expression:
+            # Of words side by side, there may be others that are required.
+            return self._common(*together[2]) if isinstance(expression, And) else None
+        if any_of is not None and any_of[0] is self.lists and any_of[1] is expression:
+            return Union(any_of[2], self._snapshot, flat=any_of[3])
+        return None
 
     def relaxed(self, expression: Expression) -> Matches | None:
         """What matches when any of the plain words is enough; None when nothing of the query may be relaxed.
@@ -139,7 +157,7 @@ class Evaluator:
             if isinstance(expression, And) and (found := self._all_by_loops(expression, leaves)) is not None:
                 return found
             if isinstance(expression, Or) and len(leaves) > 1 and self.lists.every_word_counts:
-                return Union(self._united_lists(expression, leaves), self._snapshot)
+                return self._united_lists(expression, leaves)
             words = [self._word(leaf) for leaf in leaves]
             return self._all_of(words) if isinstance(expression, And) else self._any_of(words)
         if isinstance(expression, And):
@@ -203,18 +221,16 @@ class Evaluator:
             found = self._united[key] = self._added_up(words)
         return found
 
-    def _united_lists(self, expression: Or, leaves: Sequence[Leaf]) -> Sequence[AnyList]:
-        """The lists of words of which one is enough, word by word.
+    def _united_lists(self, expression: Or, leaves: Sequence[Leaf]) -> Union:
+        """What has any of some words, of which each occurrence counts.
 
-        Kept with the query where they are stretches of their segments, which take no memory of their own.
+        Their lists are kept with the query where they are stretches of segments, which take no memory of their own.
         """
-        known = self.reading.asked_for_any
-        if known is not None and known[0] is self.lists and known[1] is expression:
-            return known[2]
         found = [part for leaf in leaves for part in self._word(leaf).lists]
+        flat = FlatLists.of_segment(found)
         if all(part.whole for part in found):
-            self.reading.asked_for_any = self.lists, expression, found
-        return found
+            self.reading.asked_for_any = self.lists, expression, found, flat
+        return Union(found, self._snapshot, flat=flat)
 
     def _many_of(self, words: Sequence[WordMatcher], minimum: int) -> Matches:
         counts = np.zeros(self._snapshot.documents, np.uint16)
@@ -257,9 +273,12 @@ class Evaluator:
             asked = [AllOf.of(lists) for lists in _in_common(words, len(self._snapshot.parts))]
             if None in asked:
                 return None
-            known = self.lists, expression, [one for one in asked if one is not None]
+            known = self.lists, expression, ([one for one in asked if one is not None], leaves)
             self.reading.asked_together = known
-        return CommonWords(known[2], self._snapshot, lambda: self._all_of([self._word(leaf) for leaf in leaves]))
+        return self._common(*known[2])
+
+    def _common(self, asked: Sequence[AllOf], leaves: Sequence[Leaf]) -> Matches:
+        return CommonWords(asked, self._snapshot, lambda: self._all_of([self._word(leaf) for leaf in leaves]))
 
     def _condition(self, condition: Source | DateRange) -> Matches:
         if isinstance(condition, DateRange):

@@ -13,7 +13,7 @@ from searchapp.engine.retrieval.core.leaf import Leaf
 from searchapp.engine.retrieval.core.matches import Matches
 from searchapp.engine.retrieval.core.weights import Weights
 from searchapp.engine.retrieval.evaluate import Evaluator
-from searchapp.engine.retrieval.ranking.rescoring import Gains
+from searchapp.engine.retrieval.ranking.together import Gains
 from searchapp.engine.retrieval.terms.term_lists import TermLists
 from searchapp.engine.retrieval.terms.words import WordMatcher
 from searchapp.model import ScorePart, ScorePartName

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
+from searchapp.engine.retrieval.boolean.best_of_unions import FlatLists
 from searchapp.engine.retrieval.boolean.common_words import AllOf
 from searchapp.engine.retrieval.core.leaf import Leaf, analyze_leaf, word_nodes
 from searchapp.engine.retrieval.core.recent import Recent
@@ -38,7 +39,7 @@ LEAVES_KEPT: Final = 4096
 """How many words and phrases are remembered as they were analysed: readers go on with the words that they have."""
 READINGS_BYTES: Final = 8 << 20
 """How much memory the queries take that were asked of late, generously."""
-_READING_BYTES: Final = 2560
+_READING_BYTES: Final = 3584
 _WORD_BYTES: Final = 768
 _CHARACTER_BYTES: Final = 16
 _WORD_VALUES: Final = attrgetter(*[one.name for one in fields(Word)])
@@ -73,10 +74,10 @@ class Reading:
         self._leaves: dict[int, tuple[Word | Phrase, Leaf | None]] = {}
         self._plans: dict[int, tuple[Words, WordsPlan]] = {}
         self._plain: dict[int, tuple[And | Or, tuple[Leaf, ...] | None]] = {}
-        self.asked_together: tuple[TermLists, Expression, list[AllOf]] | None = None
+        self.asked_together: tuple[TermLists, Expression, tuple[Sequence[AllOf], Sequence[Leaf]]] | None = None
         """What loops are asked for all words of a part of the query, segment by segment, for a set of weights."""
-        self.asked_for_any: tuple[TermLists, Expression, Sequence[AnyList]] | None = None
-        """The lists of words of which one is enough, for a set of weights."""
+        self.asked_for_any: tuple[TermLists, Expression, Sequence[AnyList], FlatLists | None] | None = None
+        """The lists of words of which one is enough, for a set of weights, and these for loops."""
         self.marked_words: MarkedWords | None = None
         """What is marked in hits, for a set of weights; of a query that has been asked again."""
         self.was_marked = False

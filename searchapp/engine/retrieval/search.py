@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import repeat
 from typing import Any, Final, Self
 
 import numpy as np
@@ -33,8 +32,9 @@ from searchapp.engine.retrieval.marked_words import MarkedWords
 from searchapp.engine.retrieval.ranking.character_ngrams import SENTENCE_WORDS, ngram_shares
 from searchapp.engine.retrieval.ranking.ranking import best, rescored
 from searchapp.engine.retrieval.ranking.recency import Recency
-from searchapp.engine.retrieval.ranking.rescoring import CANDIDATES, NO_GAINS, Gains, Read, together
+from searchapp.engine.retrieval.ranking.rescoring import CANDIDATES, together
 from searchapp.engine.retrieval.ranking.standing_words import Asked
+from searchapp.engine.retrieval.ranking.together import NO_GAINS, Gains, Read
 from searchapp.engine.retrieval.requests import check
 from searchapp.engine.retrieval.terms.matching import RELAX_BELOW
 from searchapp.engine.retrieval.terms.term_lists import TermLists
@@ -55,8 +55,9 @@ from searchapp.query.tree import Or, Words
 
 _page_maker: Final = fast_constructor(PageMaker)
 _result: Final = fast_constructor(SearchResult)
-_found: Final[Callable[[tuple[int, int, float, bool]], Found]] = partial(tuple.__new__, Found)
+_found: Final[Callable[[tuple[int, NDArray[np.intp], list[float], list[bool]]], Found]] = partial(tuple.__new__, Found)
 """As the class makes them, in one step."""
+_NO_LETTERS: Final = np.empty(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,7 @@ def ranking(
     """The hits that `search` answers a request with, without anything that is shown of them. Raises as `search`."""
     check(request, limits)
     running = RunningSearch.of(snapshot, request, analyzer, weights, limits, variants)
-    first = (request.page - 1) * request.per_page + 1
-    return ranked_stories(snapshot, first, running.rows(running.match()))
+    return ranked_stories(snapshot, running.page(running.match()))
 
 
 class RunningSearch:
@@ -158,7 +158,8 @@ class RunningSearch:
         variants: Variants | None,
     ) -> Self:
         """A search for these weights and spelling variants."""
-        lists, copies = TermLists.of(snapshot, weights), CopyColumns.of(snapshot)
+        key = "for searches", None if weights is WEIGHTS else weights  # the hash of weights is that of many numbers
+        lists, copies = snapshot.derived(key, lambda: (TermLists.of(snapshot, weights), CopyColumns.of(snapshot)))
         return cls(snapshot, request, Evaluator(request, lists, copies, analyzer, limits, variants))
 
     def match(self) -> Matched:
@@ -199,32 +200,37 @@ class RunningSearch:
         """How many stories match and pass the filters."""
         return len(self._filtering.that_pass(matched.counted))
 
-    def page(self, matched: Matched) -> list[Found]:
-        """The stories of the page that was asked for, as `rows` has them."""
-        first = (self._request.page - 1) * self._request.per_page + 1
-        return [_found((rank, *row)) for rank, row in enumerate(self.rows(matched), start=first)]
-
-    def rows(self, matched: Matched) -> list[tuple[int, float, bool]]:
-        """(document, score, `relaxed`) of the stories of the page that was asked for, best first.
+    def page(self, matched: Matched) -> Found:
+        """The stories of the page that was asked for, best first.
 
         Where stories that lack some words were let in, all are ranked together: one that lacks a common word may well
         be nearer to the matter than one that has them all. Where more hits are asked for than match, the others follow
         below, and `total` stays strict.
         """
-        end = self._request.page * self._request.per_page
-        start = end - self._request.per_page
+        request = self._request
+        end = request.page * request.per_page
+        start = end - request.per_page
+        ranked = self._in_order(self._filtering.that_pass(matched.ranked), end)
+        documents, scores = ranked.documents, ranked.scores.tolist()
+        relaxed = [False] * len(scores)
         if matched.ranked is not matched.strict:
             full = frozenset(matched.strict.documents.tolist())
-            ranked = self._ranked(self._filtering.that_pass(matched.ranked), end)
-            rows = [(document, score, document not in full) for document, score, _ in ranked]
-        else:
-            rows = self._ranked(self._filtering.that_pass(matched.strict), end)
-            if len(rows) < end and self._request.relax and isinstance(self.parsed.expression, Words):
-                others = self._relaxed()
-                if len(others) > len(matched.strict):
-                    left = self._filtering.that_pass(self._without(others, matched.strict))
-                    rows += self._ranked(left, end - len(rows), relaxed=True)
-        return rows[start:end]
+            relaxed = [document not in full for document in documents.tolist()]
+        elif len(scores) < end and request.relax and isinstance(self.parsed.expression, Words):
+            others = self._others(matched.strict, end - len(scores))
+            documents = np.concatenate([documents, others.documents])
+            scores += others.scores.tolist()
+            relaxed += [True] * len(others)
+        if start:
+            documents, scores, relaxed = documents[start:], scores[start:], relaxed[start:]
+        return _found((start + 1, documents, scores, relaxed))
+
+    def _others(self, strict: Matches, count: int) -> Matches:
+        """The first of those that lack some of the words, where there are any."""
+        others = self._relaxed()
+        if len(others) <= len(strict):
+            return NOTHING
+        return self._in_order(self._filtering.that_pass(self._without(others, strict)), count)
 
     def _without(self, matches: Matches, others: Matches) -> Matches:
         flags = np.ones(self._snapshot.documents, bool)
@@ -234,11 +240,6 @@ class RunningSearch:
     def lacking(self, matched: Matched, total: int) -> int:
         """How many stories that `total` does not count are ranked among those that it does."""
         return 0 if matched.ranked is matched.counted else len(self._filtering.that_pass(matched.ranked)) - total
-
-    def _ranked(self, matches: Matches, count: int, *, relaxed: bool = False) -> list[tuple[int, float, bool]]:
-        """(document, score, `relaxed`) of the first matches, best first."""
-        first = self._in_order(matches, count)
-        return list(zip(first.documents.tolist(), first.scores.tolist(), repeat(relaxed)))
 
     def _find_recency(self) -> Recency | None:
         """How newer stories are preferred, where that is asked for and hits are sorted by relevance."""
@@ -250,7 +251,7 @@ class RunningSearch:
     def _in_order(self, matches: Matches, count: int) -> Matches:
         """The first matches, best first."""
         words = self._together()
-        days, stories = self._filtering.earliest(), self._snapshot.column("story/numbers")
+        days, stories = self._filtering.earliest(), self._columns.stories
         if self._recency:
             factors = self._recency.factors(days.take(matches.documents))
             matches = Matches(matches.documents, matches.scores * factors)
@@ -265,7 +266,7 @@ class RunningSearch:
             few = there <= CANDIDATES
             first = matches if few else best(matches, days, stories, self._request.sort, max(count, CANDIDATES))
             first = self._rescored(first, words, days, stories)
-        return Matches(first.documents[:count], first.scores[:count])
+        return first if len(first) <= count else Matches(first.documents[:count], first.scores[:count])
 
     def _together(self) -> Asked | None:
         """The words that are weighed together: none unless there are two, and hits are sorted by relevance."""
@@ -276,17 +277,24 @@ class RunningSearch:
 
     def _rescored(self, matches: Matches, words: Asked, days: NDArray[np.int32], stories: NDArray[Any]) -> Matches:
         """The best of the matches in the order that the words together give; the rest stay below."""
-        documents, scores = matches.documents[:CANDIDATES], matches.scores[:CANDIDATES]
-        any_of_them = isinstance(self.parsed.expression, Or)
-        weighed = together(self._snapshot, words, documents, self._weights, likely_lacking=any_of_them)
-        self._read = self._read or weighed.read
+        documents, scores = matches.documents, matches.scores
+        if len(documents) > CANDIDATES:
+            documents, scores = documents[:CANDIDATES], scores[:CANDIDATES]
         letters = self._ngram_shares(documents)
+        factors = self._recency.factors(days.take(documents)) if self._recency else None
+        order = None
+        if factors is None:
+            order = scores, _NO_LETTERS if letters is None else letters, days, stories
+        any_of_them = isinstance(self.parsed.expression, Or)
+        weighed = together(self._snapshot, words, documents, self._weights, likely_lacking=any_of_them, order=order)
+        self._read = self._read or weighed.read
         if self._request.explain:
             shares = np.zeros(len(documents)) if letters is None else letters
             gains = (of_words._replace(ngrams=share) for of_words, share in zip(weighed.gains(), shares, strict=True))
             self._gains.update(zip(documents.tolist(), gains, strict=True))
-        factors = self._recency.factors(days.take(documents)) if self._recency else None
-        first = rescored(Matches(documents, scores), weighed, letters, self._weights, factors, days, stories)
+        first = weighed.ranked
+        if first is None:
+            first = rescored(Matches(documents, scores), weighed, letters, self._weights, factors, days, stories)
         if len(matches) <= CANDIDATES:
             return first
         return Matches(
@@ -319,9 +327,9 @@ class RunningSearch:
         counted = self._filtering.that_pass(matched.counted).documents
         return histogram(self._request, counted, self._filtering.passing, self._columns)
 
-    def hits(self, found: list[Found]) -> tuple[Hit, ...]:
+    def hits(self, found: Found) -> tuple[Hit, ...]:
         """The hits of the page."""
-        if not found:
+        if not found.scores:
             return ()
         marks = None
         if self._request.snippets:
@@ -329,8 +337,8 @@ class RunningSearch:
         hits = _page_maker(self._snapshot, self._columns, self._filtering.passing, marks).make(found)
         return self._explained(hits, found) if self._request.explain else hits
 
-    def _explained(self, hits: tuple[Hit, ...], found: list[Found]) -> tuple[Hit, ...]:
-        documents = [one.document for one in found]
+    def _explained(self, hits: tuple[Hit, ...], found: Found) -> tuple[Hit, ...]:
+        documents = found.documents.tolist()
         gains = [self._gains.get(document, NO_GAINS) for document in documents]
         factors = self._recency.factors(self._filtering.earliest().take(documents)).tolist() if self._recency else None
         parts = explain(self.evaluator, self._lists, self.evaluator.reading.marked, documents, gains, factors)

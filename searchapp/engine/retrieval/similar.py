@@ -32,11 +32,10 @@ class SimilarSearch(RunningSearch):
 
     def most_alike(self, article_id: str, count: int) -> tuple[Hit, ...]:
         """The stories that are most alike but for the article's own, the likest first."""
-        ranked = self._ranked(self._relaxed(), count + 1)
-        if not ranked:
-            return ()
-        enough = ALIKE * ranked[0][1]
-        found = [Found(rank, *row) for rank, row in enumerate(ranked, start=1) if row[1] >= enough]
+        ranked = self._in_order(self._relaxed(), count + 1)
+        scores = ranked.scores.tolist()
+        likest = [score for score in scores if score >= ALIKE * scores[0]]  # the highest scores are first
+        found = Found(1, ranked.documents[: len(likest)], likest, [False] * len(likest))
         others = [hit for hit in self.hits(found) if all(copy.id != article_id for copy in hit.copies)]
         return tuple(others[:count])
 

@@ -36,10 +36,10 @@ class Ranked:
     def __len__(self) -> int:
         return len(self.documents)
 
-    def chunk(self, start: int, stop: int) -> list[Found]:
+    def chunk(self, start: int, stop: int) -> Found:
         """The stories ranked [start, stop), counted from 0."""
-        columns = (column[start:stop].tolist() for column in (self.documents, self.scores, self.relaxed))
-        return [Found(rank, *row) for rank, row in enumerate(zip(*columns, strict=True), start=start + 1)]
+        documents = np.ascontiguousarray(self.documents[start:stop], np.int64)
+        return Found(start + 1, documents, self.scores[start:stop].tolist(), self.relaxed[start:stop].tolist())
 
 
 def stream(

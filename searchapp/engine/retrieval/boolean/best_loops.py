@@ -120,39 +120,42 @@ def keep_best(
     return kept
 
 
-@loop(writes=("sums", "found", "found_scores", "room", "counts", "lowest"), usual=[("u2", "u2"), ("u4", "u2")])
+@loop(writes=("sums", "found", "found_scores", "counts"), usual=[("u2", "u2"), ("u4", "u2")])
 def best_and_counts(
     documents: Varying,
     scores: Float32s,
     bounds: Int64s,
-    bases: Int64s,
     live: Flags,
     wanted: int,
+    known: float,
     sums: Float32s,
     found: Int64s,
     found_scores: Float32s,
-    room: Float32s,
     values: Varying,
     counts: Int64s,
-    lowest: Float64s,
 ) -> int:
     """`add`, `keep_best` and `count_new` of short lists in one; how many documents are kept, -1 as in `keep_best`.
 
-    `documents` are those of all lists, one after the other, and `scores` theirs; `bounds` say where each list begins,
-    and where the last ends, `bases` the base of each. `values` and `counts` are as for `count_new`, but that the last
-    of `counts` counts all documents; the rest is as for `keep_best`. `lowest` is what is known of it before.
+    The lists are stretches of `documents`: `bounds` say where each begins, then where each ends, then the base of each.
+    `scores` are theirs, one list after the other. `values` and `counts` are as for `count_new`, but that the last of
+    `counts` counts all documents; the rest is as for `keep_best`. `known` is its `lowest`, as it is known before.
     """
-    for part_at in range(len(bases)):
-        base = np.uint64(bases[part_at])
+    lists = len(bounds) // 3
+    first = np.uint64(0)
+    for one in range(lists):
+        base, mine = np.uint64(bounds[2 * lists + one]), documents[bounds[one] : bounds[lists + one]]
         # What is never negative is unsigned: at each index, one question less is asked.
-        for at in range(np.uint64(bounds[part_at]), np.uint64(bounds[part_at + 1])):
-            sums[base + np.uint64(documents[at])] += scores[at]
-    kept, total, least = 0, 0, max(np.float32(lowest[0]), LEAST)
+        for at in range(np.uint64(len(mine))):
+            sums[base + np.uint64(mine[at])] += scores[first + at]
+        first += np.uint64(len(mine))
+    lowest, room = np.empty(1), np.empty(len(found), np.float32)
+    lowest[0] = known
+    kept, total, least = 0, 0, max(np.float32(known), LEAST)
     counting = len(counts) > 1
-    for part_at in range(len(bases)):
-        base = np.uint64(bases[part_at])
-        for at in range(np.uint64(bounds[part_at]), np.uint64(bounds[part_at + 1])):
-            document = base + np.uint64(documents[at])
+    for one in range(lists):
+        base, mine = np.uint64(bounds[2 * lists + one]), documents[bounds[one] : bounds[lists + one]]
+        for at in range(np.uint64(len(mine))):
+            document = base + np.uint64(mine[at])
             score = sums[document]
             sums[document] = 0
             if len(live) > 0 and not live[document]:

@@ -8,7 +8,7 @@ postings of each word, before any other is looked at.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -57,11 +57,54 @@ class _Loops(NamedTuple):
         return cls(*found)
 
 
-class Found(NamedTuple):
-    """The best matches, in any order, and, where they were found out with them, counts of all, their number last."""
+Found = tuple[Matches, NDArray[np.int64] | None]
+"""The best matches, in any order, and, where they were found out with them, counts of all, their number last."""
 
-    matches: Matches
-    counts: NDArray[np.int64] | None
+
+class FlatLists:
+    """The lists of all words, word by word, as `best_and_counts` takes them: stretches of `documents`.
+
+    Of lists that are stretches of one segment, it takes little memory, and may be kept with what was asked.
+    """
+
+    __slots__ = ("_lists", "_lowest", "bounds", "documents", "length")
+
+    def __init__(
+        self, lists: Sequence[Postings], documents: NDArray[Any], stretches: Sequence[tuple[int, int]]
+    ) -> None:
+        self._lists, self.documents = lists, documents
+        starts, stops = zip(*stretches, strict=True)
+        self.bounds = np.array([*starts, *stops, *[one.base for one in lists]], np.int64)
+        self.length = sum(stops) - sum(starts)
+        self._lowest = 0, 0.0
+
+    @classmethod
+    def of_segment(cls, lists: Sequence[AnyList]) -> FlatLists | None:
+        """Those of one segment; None for others, and where a list is not all postings of its lemma."""
+        words = [one.whole for one in lists if one.whole is not None]
+        if not words or len(words) < len(lists) or any(one.base != lists[0].base for one in lists):
+            return None
+        stretches = [(one.start, one.start + one.count) for one in words]
+        return cls(lists, words[0].lemmas.arrays.scored[0], stretches)
+
+    @classmethod
+    def joined(cls, lists: Sequence[Postings]) -> FlatLists:
+        """Any lists: their documents, one after the other."""
+        every = [one.documents for one in lists]
+        documents = every[0] if len(every) == 1 else np.concatenate(every)
+        return cls(lists, documents, list(pairwise(accumulate(map(len, every), initial=0))))
+
+    def likely_lowest(self, count: int) -> float:
+        """As `_likely_lowest`, found once."""
+        known = self._lowest  # threads share it
+        if known[0] != count:
+            self._lowest = known = count, _likely_lowest(self._lists, count)
+        return known[1]
+
+    def scores(self) -> Scores:
+        """The scores of all postings, one list after the other."""
+        every = [one.scores() for one in self._lists]
+        return every[0] if len(every) == 1 else np.concatenate(every)
 
 
 def best(
@@ -71,38 +114,44 @@ def best(
     count: int,
     values: NDArray[Any],
     width: int,
+    flat: FlatLists | None = None,
 ) -> Found | None:
     """All documents whose sum is not below the `count`-th highest, of the lists of all words, word by word.
 
     None where one of the loops is not compiled, or where more are asked for, or score the same, than there is room for.
-    `values` with their `width` are what is likely to be counted of all documents.
+    `values` with their `width` are what is likely to be counted of all documents. `flat` are the same lists, if that
+    is known.
     """
     if not lists:
-        return Found(NOTHING, np.zeros(width + 1, np.int64))
-    if count > MOST_KEPT:
+        return NOTHING, np.zeros(width + 1, np.int64)
+    made: Callable[..., int] | None = None
+    if count <= MOST_KEPT:
+        made = best_and_counts.ready(lists[0].documents, values)
+    if made is not None and flat is None and sum(map(len, lists)) <= SKIPPED_FROM:
+        flat = FlatLists.joined(lists)
+        made = best_and_counts.ready(flat.documents, values)
+    if made is None:
         return None
-    if best_and_counts.ready(lists[0].documents, values) is None:
-        return None
-    every = [one.documents for one in lists]
-    lengths = list(map(len, every))
-    lowest = _likely_lowest(lists, lengths, count) if live is None and count <= HEAD else 0.0
+    lowest = 0.0
+    if live is None and count <= HEAD:
+        lowest = _likely_lowest(lists, count) if flat is None else flat.likely_lowest(count)
     try:
-        if sum(lengths) <= SKIPPED_FROM:
-            return _at_once(lists, every, lengths, snapshot, live, count, lowest, values, width)
+        if flat is not None and flat.length <= SKIPPED_FROM:
+            return _at_once(made, flat, snapshot, live, count, lowest, values, width)
         if (of_words := _of_words(lists, live, count, lowest)) is not None:
-            return Found(of_words, None)
+            return of_words, None
         found = _Best(snapshot, live, count)
-        return Found(found.matches(), None) if all(map(found.look_at, by_segment(lists))) else None
+        return (found.matches(), None) if all(map(found.look_at, by_segment(lists))) else None
     except BaseException:
         snapshot.spoilt()
         raise
 
 
-def _likely_lowest(lists: Sequence[Postings], lengths: Sequence[int], count: int) -> float:
+def _likely_lowest(lists: Sequence[Postings], count: int) -> float:
     """What the `count` best have at least: as many have no less by one of the words alone. 0 where it is not known."""
     lowest = 0.0
-    for one, length in zip(lists, lengths, strict=True):
-        if length < count or isinstance(one, PickedList):
+    for one in lists:
+        if len(one) < count or isinstance(one, PickedList):
             continue
         whole = one.whole
         known = one.bounds() if whole is None or whole.best is None else whole.best
@@ -145,9 +194,8 @@ def _of_words(lists: Sequence[Postings], live: NDArray[np.bool_] | None, count: 
 
 
 def _at_once(
-    lists: Sequence[Postings],
-    every: Sequence[NDArray[Any]],
-    lengths: Sequence[int],
+    made: Callable[..., int],
+    lists: FlatLists,
     snapshot: Snapshot,
     live: NDArray[np.bool_] | None,
     count: int,
@@ -156,21 +204,17 @@ def _at_once(
     width: int,
 ) -> Found | None:
     """As `best`, and all counts, of few postings: finding out which need not be looked at would take as long."""
-    documents = every[0] if len(every) == 1 else np.concatenate(every)
-    made = best_and_counts.ready(documents, values)
-    if made is None:
-        return None
-    scores = np.concatenate([one.scores() for one in lists])
-    places = np.array([0, *accumulate(lengths), *[one.base for one in lists]])
-    bounds, bases = places[: len(lists) + 1], places[len(lists) + 1 :]
-    most, counts, sums, least = 4 * count + _ROOM, np.zeros(width + 1, np.int64), snapshot.sums(), np.array([lowest])
-    found, best_scores, room = np.empty(most, np.int64), np.empty(most, np.float32), np.empty(most, np.float32)
-    flags = NO_FLAGS if live is None else live
-    kept = made(documents, scores, bounds, bases, flags, count, sums, found, best_scores, room, values, counts, least)
+    most, counts, sums, flags = 4 * count + _ROOM, np.zeros(width + 1, np.int64), snapshot.sums(), live
+    found, scores = np.empty(most, np.int64), np.empty(most, np.float32)
+    if flags is None:
+        flags = NO_FLAGS
+    kept = made(
+        *(lists.documents, lists.scores(), lists.bounds, flags, count, lowest, sums, found, scores, values, counts)
+    )
     if kept < 0:
         sums.fill(0)
         return None
-    return Found(Matches(found[:kept], best_scores[:kept]), counts)
+    return Matches(found[:kept], scores[:kept]), counts
 
 
 class _Best:

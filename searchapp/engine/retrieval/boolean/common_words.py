@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.compiled import type_numbers
 from searchapp.engine.retrieval.boolean.intersection_loops import all_of
 from searchapp.engine.retrieval.core.matches import NOTHING, Documents, LateMatches, Matches, Scores
 from searchapp.engine.retrieval.core.snapshot import Snapshot
@@ -32,13 +33,13 @@ Found = tuple[Documents, Matches]
 class AllOf:
     """The lists of several words in one segment as the loop takes them."""
 
-    __slots__ = ("_arrays", "_base", "_count", "_known", "_shortest", "_table")
+    __slots__ = ("_fixed", "_shortest", "_types")
 
     def __init__(self, words: Sequence[FlatWord], base: int) -> None:
         """Raises as `FlatWord.known`."""
-        self._arrays, self._table, self._base = words[0].lemmas.arrays.scored, words[0].table, base
-        self._known = np.concatenate([one.known() for one in words])
-        self._count, self._shortest = len(words), min([one.count for one in words])
+        arrays, known = words[0].lemmas.arrays.scored, np.concatenate([one.known() for one in words])
+        self._types, self._shortest = type_numbers(*arrays), min([one.count for one in words])
+        self._fixed = *arrays, words[0].table, known, len(words), base
 
     @classmethod
     def of(cls, lists: Sequence[AnyList]) -> AllOf | None:
@@ -51,25 +52,14 @@ class AllOf:
 
     def found(self, snapshot: Snapshot, passing: Passing = ALL_PASS) -> Found | None:
         """The documents that have all words; None where the loop is not to be had."""
-        made: Callable[..., tuple[int, int]] | None = all_of.ready(*self._arrays, passing.pairs)
+        made: Callable[..., tuple[int, int]] | None = all_of.ready_for((*self._types, passing.pairs.dtype.num))
         if made is None:
             return None
         documents, scores = np.empty(self._shortest, np.int64), np.empty(self._shortest, np.float32)
         kept = np.empty(self._shortest, np.int64) if len(passing.limits) else documents
         marks = snapshot.marks()
         try:
-            left, count = made(
-                *self._arrays,
-                self._table,
-                self._known,
-                self._count,
-                self._base,
-                marks,
-                *passing,
-                documents,
-                kept,
-                scores,
-            )
+            left, count = made(*self._fixed, marks, *passing, documents, kept, scores)
         except IndexError:
             marks.fill(False)
             raise
@@ -89,14 +79,13 @@ class CommonWords(LateMatches):
 
     def that_are(self, passing: Passing) -> Found | None:
         """All documents, and those that pass with their scores; None where loops are not to be had."""
-        found: list[Found] = []
-        for one in self._every:
-            part = one.found(self._snapshot, passing)
-            if part is None:
-                return None
-            found.append(part)
-        self._found, kept = found[0] if len(found) == 1 else _one_after_the_other(found)
-        return self._found, kept
+        parts = [one.found(self._snapshot, passing) for one in self._every]
+        found = [one for one in parts if one is not None]
+        if len(found) < len(parts):
+            return None
+        both = found[0] if len(found) == 1 else _one_after_the_other(found)
+        self._found = both[0]
+        return both
 
     def _find_documents(self) -> Documents:
         return self._both()[0]

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.retrieval.boolean.best_of_unions import best, by_segment
+from searchapp.engine.retrieval.boolean.best_of_unions import FlatLists, best, by_segment
 from searchapp.engine.retrieval.boolean.looped_unions import NO_VALUES, add_all, counts, documents_of
 from searchapp.engine.retrieval.boolean.union_loops import add
 from searchapp.engine.retrieval.core.matches import (
@@ -50,7 +50,7 @@ class Union(LateMatches):
     """The documents that have any of some words, with the sum of what the words give; no word may give nothing."""
 
     __slots__ = (
-        *("_all", "_condition", "_counts", "_foreseen", "_length", "_live", "_parent"),
+        *("_all", "_condition", "_counts", "_flat", "_foreseen", "_length", "_live", "_parent"),
         *("_part", "_picked", "_repeated", "_snapshot"),
     )
 
@@ -61,16 +61,18 @@ class Union(LateMatches):
         live: NDArray[np.bool_] | None = None,
         parent: Union | None = None,
         condition: PlainCondition | None = None,
+        flat: FlatLists | None = None,
     ) -> None:
         """`lists` are those of all words, word by word; `live` are the documents that count, None for all.
 
-        Without lists, they are what passes a condition of another union's, picked when they are asked for.
+        `flat` are the same lists for loops, if that is known. Without lists, they are what passes a condition of
+        another union's, picked when they are asked for.
         """
         super().__init__()
         self._picked, self._parent, self._condition = None if lists is None else list(lists), parent, condition
         # A part never refers to what it was picked of: both go at once, without the garbage collector.
         self._part: Union | None = None
-        self._snapshot, self._live = snapshot, live
+        self._snapshot, self._live, self._flat = snapshot, live, flat
         self._all: AddedUp | None = None
         self._length: int | None = None
         self._foreseen: tuple[NDArray[Any], int] = NO_VALUES, 0
@@ -182,7 +184,8 @@ class Union(LateMatches):
     def among(self, flags: NDArray[np.bool_]) -> Matches:
         """Those whose flag is set, of one a document."""
         if self._all is None and self._may_loop():
-            return Union(self._lists, self._snapshot, flags if self._live is None else self._live & flags)
+            live = flags if self._live is None else self._live & flags
+            return Union(self._lists, self._snapshot, live, flat=self._flat)
         return super().among(flags)
 
     def _may_loop(self) -> bool:
@@ -213,11 +216,12 @@ class Union(LateMatches):
     def highest(self, count: int) -> Matches:
         """All whose score is not below the `count`-th highest, and maybe some more, in any order."""
         if self._all is None:
-            found = best(self._lists, self._snapshot, self._live, count, *self._foreseen)
+            found = best(self._lists, self._snapshot, self._live, count, *self._foreseen, self._flat)
             if found is not None:
-                if found.counts is not None:
-                    self._length, self._counts = found.counts.item(-1), found.counts[:-1]
-                return found.matches
+                matches, counted = found
+                if counted is not None:
+                    self._length, self._counts = counted.item(-1), counted[:-1]
+                return matches
             asked = [one for one in self._lists if not isinstance(one, PickedList)]
             if count <= HEAD and self._live is None and len(asked) == len(self._lists):
                 segments = by_segment(asked)

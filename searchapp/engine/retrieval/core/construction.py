@@ -17,11 +17,20 @@ def fast_constructor(cls: Callable[Parameters, Made]) -> Callable[Parameters, Ma
     object of the same layout that is not frozen is filled, and only then becomes an instance of the class. All of it is
     one function, written out for the fields of the class, as dataclasses write their own.
     """
+    return cast(Callable[Parameters, Made], _made(cls, by_place=False))
+
+
+def constructor_by_place(cls: type[Made]) -> Callable[..., Made]:
+    """The same, with all arguments by their place, even of a class that wants them by name: twice as fast for many."""
+    return cast(Callable[..., Made], _made(cls, by_place=True))
+
+
+def _made(cls: object, *, by_place: bool) -> object:
     of_class = fields(cast(Any, cls))
     names = [one.name for one in of_class]
     draft = type("Draft", (), {"__slots__": tuple(names)})
     lines = [
-        f"def make({_parameters(of_class)}):",
+        f"def make({_parameters(of_class, by_place=by_place)}):",
         " made = draft()",
         *(f" made.{name} = {name}" for name in names),
         " made.__class__ = cls",
@@ -30,13 +39,14 @@ def fast_constructor(cls: Callable[Parameters, Made]) -> Callable[Parameters, Ma
     defaults = {one.name: one.default for one in of_class}
     written: dict[str, Any] = {"draft": draft, "cls": cls, "defaults": defaults}
     exec("\n".join(lines), written)  # noqa: S102 (of names of our own fields)
-    return cast(Callable[Parameters, Made], written["make"])
+    return written["make"]
 
 
-def _parameters(of_class: tuple[Field[Any], ...]) -> str:
+def _parameters(of_class: tuple[Field[Any], ...], *, by_place: bool) -> str:
     """The parameters of the class, in the order and with the defaults that it gives them."""
     written = [
-        (one.kw_only, one.name if one.default is MISSING else f"{one.name}=defaults[{one.name!r}]") for one in of_class
+        (one.kw_only and not by_place, one.name if one.default is MISSING else f"{one.name}=defaults[{one.name!r}]")
+        for one in of_class
     ]
-    by_place, by_name = ([text for kw_only, text in written if kw_only is only] for only in (False, True))
-    return ", ".join([*by_place, *(["*", *by_name] if by_name else [])])
+    by_places, by_names = ([text for kw_only, text in written if kw_only is only] for only in (False, True))
+    return ", ".join([*by_places, *(["*", *by_names] if by_names else [])])

@@ -32,7 +32,7 @@ NO_FLAGS: Final[Flags] = np.empty(0, np.bool_)
 
 @dataclass(frozen=True, slots=True)
 class CopyColumns:
-    """One entry a copy, documents in order, deleted ones among them.
+    """One entry a copy, documents in order, deleted ones among them; of `stories`, their numbers, one a document.
 
     `outlets` number `outlet_names`, which are sorted, and also `shown_outlets`, where None stands for an unknown one.
 
@@ -46,6 +46,7 @@ class CopyColumns:
     days: NDArray[np.int32]
     months: NDArray[np.uint32]
     documents: NDArray[np.int64] | None
+    stories: NDArray[np.int64]
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> CopyColumns:
@@ -73,6 +74,7 @@ class CopyColumns:
             snapshot.column("copy/dates"),
             snapshot.column("copy/months"),
             None if single else np.repeat(np.arange(snapshot.documents), np.concatenate(counts)),
+            snapshot.column("story/numbers"),
         )
 
     def owners(self) -> NDArray[np.int64]:

@@ -15,7 +15,6 @@ Counts = dict[int, int]
 Row = tuple[int, int]
 """A value and its count."""
 _COUNT: Final = itemgetter(1)
-_HEAD_ROWS: Final = HEAD // 2
 
 
 class Rows(NamedTuple):
@@ -42,16 +41,12 @@ class Rows(NamedTuple):
     def of_numbers(cls, found: list[int]) -> Rows:
         """Those that loops have found, as `sifting_loops` says."""
         outlets, years, months, days, undated, _ = found[:HEAD]
-        numbers = iter(found)
-        rows = list(zip(numbers, numbers, strict=True))
-        years_at = _HEAD_ROWS + outlets
-        months_at = years_at + years
+        rows = list(zip(found[HEAD::2], found[HEAD + 1 :: 2], strict=True))
+        months_at = outlets + years
         days_at = months_at + months
-        by_outlet = rows[_HEAD_ROWS:years_at]
-        if outlets > SORTED:
-            by_outlet = _falling(by_outlet)
+        by_outlet = rows[:outlets] if outlets <= SORTED else _falling(rows[:outlets])
         by_day = None if days == NOT_COUNTED else rows[days_at:]
-        return _rows((by_outlet, rows[years_at:months_at], rows[months_at:days_at], by_day, undated))
+        return _rows((by_outlet, rows[outlets:months_at], rows[months_at:days_at], by_day, undated))
 
 
 _rows: Final[Callable[[tuple[Sequence[Row], Sequence[Row], Sequence[Row], Sequence[Row] | None, int]], Rows]] = partial(

@@ -20,7 +20,7 @@ UNDATED_VALUE: Final = "undated"
 _YEAR: Final = len("2024")
 _MONTH: Final = len("2024-06")
 _DAY: Final = len("2024-06-25")
-BUCKETS_KEPT: Final = 1 << 13
+BUCKETS_KEPT: Final = 1 << 12
 _SMALL: Final = 64
 """Buckets with smaller counts come again and again: those of late are kept."""
 _bucket: Final = fast_constructor(FacetBucket)
@@ -46,9 +46,9 @@ def facets(
     undated, when = rows.undated, request.when
     return {
         "outlet": _outlets(rows.by_outlet, request.sources, columns.outlet_names),
-        "year": _dates(rows.by_year, _year_name, when, _YEAR),
-        "month": _dates(rows.by_month, _month_name, when, _MONTH),
-        "day": _dates(by_day, _day_name, when, _DAY),
+        "year": _dates(rows.by_year, _year_name, _kept_year, when, _YEAR),
+        "month": _dates(rows.by_month, _month_name, _kept_month, when, _MONTH),
+        "day": _dates(by_day, _day_name, _kept_day, when, _DAY) if by_day or when else (),
         "undated": (_bucket(UNDATED_VALUE, undated, request.undated),) if undated or request.undated else (),
     }
 
@@ -68,6 +68,21 @@ def _day_name(day: int) -> str:
     return day_at(day).isoformat()
 
 
+@lru_cache(BUCKETS_KEPT)
+def _kept_day(day: int, count: int) -> FacetBucket:
+    return _bucket(_day_name(day), count)
+
+
+@lru_cache(BUCKETS_KEPT)
+def _kept_year(year: int, count: int) -> FacetBucket:
+    return _bucket(_year_name(year), count)
+
+
+@lru_cache(BUCKETS_KEPT)
+def _kept_month(month: int, count: int) -> FacetBucket:
+    return _bucket(_month_name(month), count)
+
+
 def _open_months(request: SearchRequest, rows: Rows) -> Sequence[int]:
     """The months whose days can be chosen."""
     by_month = rows.by_month
@@ -84,25 +99,27 @@ def _outlets(rows: Sequence[Row], selected: Sequence[str], names: Sequence[str])
     if not selected:
         return tuple([(_kept_bucket if count < _SMALL else _bucket)(names[number], count) for number, count in rows])
     chosen = frozenset(selected)
-    found, missing = [], len(chosen)
-    for number, count in rows:
-        name = names[number]
-        is_chosen = name in chosen
-        missing -= is_chosen
-        found.append((_kept_bucket if count < _SMALL else _bucket)(name, count, is_chosen))
-    if missing:
-        found += [_bucket(name, 0, True) for name in sorted(chosen.difference([one.value for one in found]))]
+    found = [
+        (_kept_bucket if count < _SMALL else _bucket)(name := names[number], count, name in chosen)
+        for number, count in rows
+    ]
+    if missing := chosen.difference([one.value for one in found]):
+        found += [_bucket(name, 0, True) for name in sorted(missing)]
     return tuple(found)
 
 
 def _dates(
-    rows: Sequence[Row], name: Callable[[int], str], when: Sequence[str], length: int
+    rows: Sequence[Row],
+    name: Callable[[int], str],
+    kept: Callable[[int, int], FacetBucket],
+    when: Sequence[str],
+    length: int,
 ) -> tuple[FacetBucket, ...]:
     """Of all that are selected, those of a length are of the same facet. The newest first, also by their names."""
     if when and (selected := [value for value in when if len(value) == length]):
         found, missing = _chosen([(name(number), count) for number, count in rows], selected)
         return tuple(sorted([*found, *[_bucket(value, 0, True) for value in missing]], key=_VALUE, reverse=True))
-    return tuple([(_kept_bucket if count < _SMALL else _bucket)(name(number), count) for number, count in rows])
+    return tuple([kept(number, count) if count < _SMALL else _bucket(name(number), count) for number, count in rows])
 
 
 def _chosen(rows: Sequence[tuple[str, int]], selected: Iterable[str]) -> tuple[list[FacetBucket], Iterable[str]]:

@@ -48,7 +48,7 @@ class _Parts:
         if not asked and request.date_from is request.date_to is None:
             return columns.snapshot.derived("no filters", lambda: cls._make(request, columns))
         values = tuple(request.sources), tuple(request.not_sources), tuple(request.when)
-        key = *values, request.date_from, request.date_to, request.undated
+        key = values, request.date_from, request.date_to, request.undated
         kept: Recent[object, _Parts] = columns.snapshot.derived("filters", lambda: Recent(FILTERS_BYTES))
         found = kept.get(key)
         if found is None:
@@ -89,7 +89,7 @@ class Filtering:
         # The matches themselves are kept with what passes of them: no other object can then have their id.
         self._within_span: dict[int, tuple[Matches, Matches]] = {}
         self._passing: dict[int, tuple[Matches, Matches]] = {}
-        self._sifted: dict[int, tuple[Matches, Sifted | None]] = {}
+        self._sifted: list[tuple[Matches, Sifted | None]] = []
 
     def earliest(self) -> NDArray[np.int32]:
         """For each document the earliest day of its copies that pass, `UNDATED` where they have none."""
@@ -130,13 +130,13 @@ class Filtering:
         return None if sifted is None else sifted.rows
 
     def _sift(self, matches: Matches) -> Sifted | None:
+        for those, sifted in self._sifted:
+            if those is matches:
+                return sifted
         sieve = self._parts.sieve
-        if sieve is None:
-            return None
-        found = self._sifted.get(id(matches))
-        if found is None:
-            found = self._sifted[id(matches)] = matches, sieve.sift(matches)
-        return found[1]
+        found = None if sieve is None else sieve.sift(matches)
+        self._sifted.append((matches, found))
+        return found
 
     def for_facets(self, matches: Matches) -> tuple[Matches, CopyFilter]:
         """What facets count, and what it is still to be filtered by."""

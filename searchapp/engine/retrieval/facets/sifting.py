@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.boolean.common_words import ALL_PASS, CommonWords, Passing
-from searchapp.engine.retrieval.core.matches import Matches
+from searchapp.engine.retrieval.core.matches import Documents, Matches
 from searchapp.engine.retrieval.facets.copies import (
     LATEST,
     NO_FLAGS,
@@ -42,11 +42,14 @@ _sifted: Final[Callable[[tuple[Matches, Rows]], Sifted]] = partial(tuple.__new__
 
 @dataclass(frozen=True, slots=True)
 class Sieve:
-    """The filters of a request as the loop takes them: `columns` and what follows are its arrays."""
+    """The filters of a request as the loop takes them: the first four are its arrays.
 
-    columns: tuple[NDArray[np.int32], NDArray[Any], NDArray[np.int64]]
+    `keeps_all` says that nothing is filtered, and `room` how many numbers what is found may be.
+    """
+
+    days: NDArray[np.int32]
+    pairs: NDArray[Any]
     limits: NDArray[np.int64]
-    allowed: Flags
     allowed_pairs: Flags
     passing: Passing
     room: int
@@ -69,9 +72,9 @@ class Sieve:
             allowed_pairs,
         )
         return cls(
-            (days, pairs.of_copies, pairs.numbers),
-            np.array([span.first, span.last, when.first, when.last, pairs.outlets], np.int64),
-            NO_FLAGS if filters.allowed is None else filters.allowed,
+            days,
+            pairs.of_copies,
+            np.array([span.first, span.last, when.first, when.last, pairs.outlets, *pairs.numbers], np.int64),
             allowed_pairs,
             passing,
             HEAD + 2 * pairs.outlets + 4 * len(pairs.numbers) + 2 * DAYS_OF_MONTH,
@@ -89,33 +92,33 @@ class Sieve:
         Nor of matches of which the documents are found only when they are asked for: what is wanted of these is found
         without.
         """
-        made = sift.ready(self.columns[1])
+        made = sift.ready(self.pairs)
         if made is None or matches.is_late:
             return None
-        kept = matches if self.keeps_all else _kept_before(matches, self.passing)
-        scores, passing, passing_scores = _NO_SCORES, _NO_DOCUMENTS, _NO_SCORES
-        if kept is None:
-            scores = np.ascontiguousarray(matches.scores, np.float32)
-            passing, passing_scores = np.empty(len(scores), np.int64), np.empty(len(scores), np.float32)
-        found = np.empty(self.room, np.int64)
-        end = made(
+        if self.keeps_all:
+            return self._counted(made, matches.documents, matches)
+        # Some can leave the rest out before they are scored.
+        before = matches.that_are(self.passing) if isinstance(matches, CommonWords) else None
+        return self._both(made, matches) if before is None else self._counted(made, *before)
+
+    def _counted(self, made: Callable[..., int], documents: Documents, passing: Matches) -> Sifted:
+        """What facets count of all documents, where it is known what passes."""
+        found, every = np.empty(self.room, np.int64), np.ascontiguousarray(documents, np.int64)
+        end = made(every, _NO_SCORES, *self._arrays, _NO_DOCUMENTS, _NO_SCORES, found)
+        return _sifted((passing, Rows.of_numbers(found[:end].tolist())))
+
+    def _both(self, made: Callable[..., int], matches: Matches) -> Sifted:
+        documents, scores = (
             np.ascontiguousarray(matches.documents, np.int64),
-            scores,
-            *self.columns,
-            self.limits,
-            self.allowed,
-            self.allowed_pairs,
-            passing,
-            passing_scores,
-            found,
+            np.ascontiguousarray(matches.scores, np.float32),
         )
+        passing, passing_scores = np.empty(len(scores), np.int64), np.empty(len(scores), np.float32)
+        found = np.empty(self.room, np.int64)
+        end = made(documents, scores, *self._arrays, passing, passing_scores, found)
         numbers = found[:end].tolist()
-        if kept is None:
-            kept = Matches(passing[: numbers[PASSING]], passing_scores[: numbers[PASSING]])
-        return _sifted((kept, Rows.of_numbers(numbers)))
+        count = numbers[PASSING]
+        return _sifted((Matches(passing[:count], passing_scores[:count]), Rows.of_numbers(numbers)))
 
-
-def _kept_before(matches: Matches, passing: Passing) -> Matches | None:
-    """What passes of matches that can leave the rest out before they are scored; None for others."""
-    found = matches.that_are(passing) if isinstance(matches, CommonWords) else None
-    return None if found is None else found[1]
+    @property
+    def _arrays(self) -> tuple[NDArray[Any], ...]:
+        return self.days, self.pairs, self.limits, self.allowed_pairs

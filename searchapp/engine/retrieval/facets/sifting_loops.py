@@ -20,6 +20,7 @@ SORTED: Final = 64
 """The rows of more outlets are left in the order of their numbers: this sort is for few."""
 FIRST, LAST, FIRST_CHOSEN, LAST_CHOSEN, WIDTH = range(5)
 """In `limits`: the first and the last day of the span, those of the chosen period, and how many outlets there are."""
+LIMITS: Final = 5
 LATEST: Final = (1 << 31) - 1
 """As in `copies`; the first day that there may be is 0."""
 DAYS_OF_MONTH: Final = 31
@@ -142,9 +143,7 @@ def sift(
     scores: Float32s,
     days: Int32s,
     pairs: Varying,
-    months: Int64s,
     limits: Int64s,
-    allowed: Flags,
     allowed_pairs: Flags,
     passing: Int64s,
     passing_scores: Float32s,
@@ -157,15 +156,15 @@ def sift(
         scores: theirs.
         days: the day of each of all stories.
         pairs: month · outlets + outlet of each of all stories, by the month's place.
-        months: as `split_pairs` takes them.
-        limits: see `FIRST`. A day that is not of the span counts nowhere, one that is not chosen in no outlet.
-        allowed: as `split_pairs` takes them.
-        allowed_pairs: the same for each pair; stories of others do not pass.
+        limits: see `FIRST`; behind these, the months as `split_pairs` takes them. A day that is not of the span counts
+            nowhere, one that is not chosen in no outlet.
+        allowed_pairs: as `split_pairs` takes what is `allowed`, for the pairs; stories of others do not pass.
         passing: takes the documents that pass; none where there is no room, as nothing is filtered.
         passing_scores: takes their scores.
         found: as `split_pairs` has it, with room for 31 days more: where there is one month only, its days are counted.
     """
-    outlets, first, last = limits[WIDTH], limits[FIRST], limits[LAST]
+    outlets, first, last, months = limits[WIDTH], limits[FIRST], limits[LAST], limits[LIMITS:]
+    allowed = allowed_pairs[: min(outlets, len(allowed_pairs))]
     first_chosen, last_chosen = limits[FIRST_CHOSEN], limits[LAST_CHOSEN]
     chosen, is_open = first_chosen > first or last_chosen < last, first <= 0 and last >= LATEST
     of_months = np.zeros(len(months) * outlets, np.int64)

@@ -11,10 +11,17 @@ from searchapp.compiled import Bytes, Flags, Int64s, loop, part
 # Where `facts` says what of a segment. A column has two facts: where it begins in the data, and the bytes an entry.
 RECORDS: Final = 0
 RECORD_POINTERS: Final = 2
+STORIES: Final = 4
 # What is kept of loops does not change with other modules: they are told.
-BLOCK: Final = 4
-FACTS: Final = 5
+BLOCK: Final = 6
+FACTS: Final = 7
 
+# What is answered where not all is found; far from all blocks.
+OTHERWISE: Final = -(1 << 62)
+FULL: Final = OTHERWISE - 1
+
+_LINE_END: Final = 10
+_SPACE: Final = 32
 _COMMA: Final = 44
 _QUOTE: Final = 34
 _BRACKET: Final = 91
@@ -56,24 +63,36 @@ def first_id(data: Bytes, at: int, end: int) -> int:
     return min(at + 3, end)
 
 
-@loop(writes=("bounds",))
-def find_ids(data: Bytes, unseen: Flags, facts: Int64s, documents: Int64s, bounds: Int64s) -> int:
-    """Where the ids of some documents' first articles begin and end in the data, two numbers each; how many there are.
+@loop(writes=("found", "copied"))
+def find_ids(data: Bytes, unseen: Flags, facts: Int64s, documents: Int64s, found: Int64s, copied: Bytes) -> int:
+    """Copy the ids of some documents' first articles, each with a line's end behind it; where the last ends.
 
-    Fewer are found where one is written otherwise than it is read. −1 − a block of the data that has to be checked.
+    `found` (D) takes the numbers of the documents' stories. Where there is too little room, `FULL`, and `OTHERWISE`
+    where an id is written otherwise than it is read; −1 − a block of the data that has to be checked.
     """
+    end = 0
     for at in range(len(documents)):
         start = entry(data, facts, RECORD_POINTERS, documents[at])
         stop = entry(data, facts, RECORD_POINTERS, documents[at] + 1)
         block = unseen_block(unseen, facts, RECORDS, start, stop)
         if block >= 0:
             return -1 - block
-        end = facts[RECORDS] + stop
-        begin = first_id(data, facts[RECORDS] + start, end)
-        close = begin
-        while close < end and data[close] != _QUOTE and data[close] != _BACKSLASH:
-            close += 1
-        if close >= end or data[close] != _QUOTE or data[begin - 1] != _QUOTE:
-            return at
-        bounds[2 * at], bounds[2 * at + 1] = begin, close
-    return len(documents)
+        stop += facts[RECORDS]
+        place = first_id(data, facts[RECORDS] + start, stop)
+        if place >= stop or data[place - 1] != _QUOTE:
+            return OTHERWISE
+        while place < stop and data[place] != _QUOTE:
+            # Of what JSON writes as it is, nothing ends a line.
+            if data[place] == _BACKSLASH or data[place] < _SPACE:
+                return OTHERWISE
+            if end + 1 >= len(copied):
+                return FULL
+            copied[end] = data[place]
+            end += 1
+            place += 1
+        if place == stop or end == len(copied):
+            return OTHERWISE if place == stop else FULL
+        copied[end] = _LINE_END
+        end += 1
+        found[at] = entry(data, facts, STORIES, documents[at])
+    return end

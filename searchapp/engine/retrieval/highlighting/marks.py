@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
@@ -16,7 +15,9 @@ from searchapp.engine.retrieval.highlighting.marks_read import marks_read
 from searchapp.engine.retrieval.highlighting.windows import PLACE_SHIFT, Numbers, chains
 from searchapp.engine.retrieval.marked_words import MarkedWords
 from searchapp.engine.retrieval.ranking.proximity import WORDS, occurrences_at, places_and_words, renumbered, stretches
-from searchapp.engine.retrieval.ranking.rescoring import Read, read_occurrences
+from searchapp.engine.retrieval.ranking.rescoring import read_occurrences
+from searchapp.engine.retrieval.ranking.rescoring_loops import KNOWN
+from searchapp.engine.retrieval.ranking.together import Read, packed
 from searchapp.engine.retrieval.terms.expansions import ExpansionMatcher
 from searchapp.engine.retrieval.terms.term_lists import encode
 from searchapp.engine.retrieval.terms.word_lists import Source
@@ -41,22 +42,9 @@ class Marked(NamedTuple):
     bounds: Sequence[tuple[int, int]]
 
 
-class Known(NamedTuple):
-    """Occurrences to be marked in titles and in bodies, as `proximity.occurrences` has them, rising.
-
-    Documents are numbered by their place in `documents`, which rise, and those are known of which `several` is true; if
-    there are none, all are known, and numbered as they were given.
-    """
-
-    documents: Numbers
-    several: NDArray[np.bool_]
-    in_title: Numbers
-    in_body: Numbers
-
-
-_known_as: Final[Callable[[tuple[Numbers, NDArray[np.bool_], Numbers, Numbers]], Known]] = partial(tuple.__new__, Known)
-"""As the class makes them, in one step."""
-_AS_GIVEN: Final = np.empty(0, np.int64), np.empty(0, bool)
+Known = tuple[Numbers, Numbers]
+"""Occurrences to be marked in titles and in bodies, as `rescoring.packed` has them: where no documents are told, they
+are known of all, numbered as they were given."""
 
 
 class PageMarks:
@@ -85,15 +73,16 @@ class PageMarks:
         """The same, for loops: at first as far as it is known already, then what is asked for; none of many words."""
         if self._plain:
             for read in self._read:
-                if read.segment is segment and len(read.documents):
-                    yield _known_as((read.documents, read.several, read.occurrences, read.occurrences))
+                if read.segment is segment and read.packed.item(KNOWN):
+                    yield read.packed, read.packed
             everywhere = self._by_loops(segment, documents)
             if everywhere is None:
                 everywhere = self._occurrences(segment, documents)
-            yield Known(*_AS_GIVEN, everywhere, everywhere)
+            of_all = packed(everywhere)
+            yield of_all, of_all
         elif len(self._leaves) <= WORDS:
             in_title, in_body = map(_occurrences, self._of_leaves(segment, documents))
-            yield Known(*_AS_GIVEN, in_title, in_body)
+            yield packed(in_title), packed(in_body)
 
     def _of_leaves(self, segment: Segment, documents: Numbers) -> tuple[list[Numbers], list[Numbers]]:
         """For each leaf, the places to be marked in titles and those in bodies."""

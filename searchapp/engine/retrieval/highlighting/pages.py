@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import islice
+from itertools import count, islice
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.retrieval.core.construction import fast_constructor
+from searchapp.engine.retrieval.core.construction import constructor_by_place, fast_constructor
 from searchapp.engine.retrieval.core.matches import Condition
 from searchapp.engine.retrieval.core.snapshot import Snapshot
 from searchapp.engine.retrieval.facets.copies import CopyColumns, day_at
@@ -25,16 +25,20 @@ from searchapp.model import Copy, DateOrigin, Hit
 _COLUMNS: Final = "story/numbers", "copy/outlets", "copy/dates"
 """Of a segment; only where all stories have one copy do the last two have one entry each."""
 _copy: Final = fast_constructor(Copy)
-_hit: Final = fast_constructor(Hit)
+_hit: Final = constructor_by_place(Hit)
+"""In the order of its fields."""
 
 
 class Found(NamedTuple):
-    """One story of the page: its document, score, and whether it lacks some of the words."""
+    """Some stories in their order: their documents, the score of each, and whether it lacks some of the words.
 
-    rank: int
-    document: int
-    score: float
-    relaxed: bool
+    The first has the rank `first`.
+    """
+
+    first: int
+    documents: NDArray[np.int64]
+    scores: Sequence[float]
+    relaxed: Sequence[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +53,14 @@ class PageMaker:
     passing: Condition | None
     marks: PageMarks | None
 
-    def make(self, found: Sequence[Found]) -> tuple[Hit, ...]:
+    def make(self, found: Found) -> tuple[Hit, ...]:
         """The hits, in the order given."""
-        documents = np.array([one[1] for one in found], np.int64)
+        first, documents, scores, relaxed = found
         stored = self._read(documents)
         if self.columns.documents is None:
-            return tuple(map(_hit_of_one_copy, found, stored))
+            return tuple(map(_hit_of_one_copy, count(first), scores, relaxed, stored))
         copies = self._copies(documents, [one[0] for one in stored])
-        return tuple(map(_hit_of_copies, found, stored, copies))
+        return tuple(map(_hit_of_copies, count(first), scores, relaxed, stored, copies))
 
     def _read(self, documents: NDArray[np.int64]) -> Sequence[Stored]:
         """What is stored of the documents, and their titles and snippets; all documents of a segment in one go."""
@@ -112,48 +116,47 @@ _Copies = tuple[tuple[Copy, ...], tuple[str, ...], date | None, DateOrigin]
 """A hit's copies; and of those that pass the filters, the outlets, and the earliest date with where it comes from."""
 
 
-def _hit_of_one_copy(found: Found, stored: Stored) -> Hit:
+def _hit_of_one_copy(rank: int, score: float, relaxed: bool, stored: Stored) -> Hit:
     """A hit whose only copy passes the filters, or its document would not have been found."""
-    rank, _, score, relaxed = found
     record, title, snippet, story, outlet, ordinal = stored
     ((identifier, origin, url),) = record[2]
     day = day_at(ordinal) if ordinal else None
     return _hit(
-        rank=rank,
-        id=identifier,
-        story=story,
-        score=score,
-        title=title,
-        title_inferred=record[1] is not None,
-        outlets=(outlet,) if outlet else (),
-        date=day,
-        date_origin=origin if day else "none",
-        url=url,
-        snippet=snippet,
-        copies=(_copy(identifier, outlet, day, url),),
-        relaxed=relaxed,
+        rank,
+        identifier,
+        story,
+        score,
+        title,
+        record[1] is not None,
+        (outlet,) if outlet else (),
+        day,
+        origin if day else "none",
+        url,
+        snippet,
+        (_copy(identifier, outlet, day, url),),
+        relaxed,
     )
 
 
-def _hit_of_copies(found: Found, stored: Stored, of_copies: _Copies) -> Hit:
+def _hit_of_copies(rank: int, score: float, relaxed: bool, stored: Stored, of_copies: _Copies) -> Hit:
     """A hit with its copies, one or several."""
-    rank, _, score, relaxed = found
     record, title, snippet, story, _, _ = stored
     copies, outlets, day, origin = of_copies
+    shown = copies[0]
     return _hit(
-        rank=rank,
-        id=copies[0].id,
-        story=story,
-        score=score,
-        title=title,
-        title_inferred=record[1] is not None,
-        outlets=outlets,
-        date=day,
-        date_origin=origin,
-        url=copies[0].url,
-        snippet=snippet,
-        copies=copies,
-        relaxed=relaxed,
+        rank,
+        shown.id,
+        story,
+        score,
+        title,
+        record[1] is not None,
+        outlets,
+        day,
+        origin,
+        shown.url,
+        snippet,
+        copies,
+        relaxed,
     )
 
 

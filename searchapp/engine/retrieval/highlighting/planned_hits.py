@@ -38,6 +38,13 @@ _COLUMNS: Final = {
     "copy/dates": shown_loops.DAYS,
 }
 """What is checked as a whole."""
+_OF_IDS: Final = {
+    "story/records": id_loops.RECORDS,
+    "story/record_pointers": id_loops.RECORD_POINTERS,
+    "story/numbers": id_loops.STORIES,
+}
+_ID_BYTES: Final = 96
+"""Room for so many bytes of each id: more than most have in all."""
 _SPANS: Final = 4096
 """Room for so many numbers at least: more than a page is likely to have, and no more than is at hand at once."""
 _BYTES: Final = 1024
@@ -68,27 +75,35 @@ def planned_hits(segment: Segment, documents: Numbers, marks: PageMarks) -> list
     return None
 
 
-def ids_of(segment: Segment, documents: Numbers) -> list[str] | None:
-    """The id of each document's representative article; None where loops are not to be had, or do not find them."""
+def ids_of(segment: Segment, documents: Numbers) -> tuple[list[str], list[int]] | None:
+    """The id of each document's representative article, and its story's number.
+
+    None where loops are not to be had, or do not find them.
+    """
     made = find_ids.ready()
     if made is None:
         return None
     file, facts = segment.file, segment.derived("facts for ids", _facts_of_ids)
-    bounds = np.empty(2 * len(documents), np.int64)
-    while (found := made(file.data, file.unseen_flags, facts, documents, bounds)) < 0:
-        file.touch(-1 - found, -found)
-    if found < len(documents):
-        return None
-    data, places = file.data.data, iter(bounds.tolist())
-    return [str(data[start:stop], "utf-8", "surrogatepass") for start, stop in zip(places, places, strict=True)]
+    found, copied = np.empty(len(documents), np.int64), np.empty(_ID_BYTES * len(documents), np.uint8)
+    while (end := made(file.data, file.unseen_flags, facts, documents, found, copied)) < 0:
+        if end == id_loops.OTHERWISE:
+            return None
+        if end == id_loops.FULL:
+            copied = np.empty(4 * len(copied), np.uint8)
+        else:
+            file.touch(-1 - end, -end)
+    ids = str(copied[:end].data, "utf-8", "surrogatepass").split("\n")
+    ids.pop()  # what follows the last line's end
+    return ids, found.tolist()
 
 
 def _facts_of_ids(segment: Segment) -> Int64s:
     """What the loop for ids is told of a segment."""
     facts = np.zeros(id_loops.FACTS, np.int64)
-    for name, at in (("story/records", id_loops.RECORDS), ("story/record_pointers", id_loops.RECORD_POINTERS)):
+    for name, at in _OF_IDS.items():
         facts[at : at + 2] = segment.file.place(name)
-    segment.column("story/record_pointers")
+    for name in ("story/record_pointers", "story/numbers"):
+        segment.column(name)
     facts[id_loops.BLOCK] = BLOCK
     return facts
 

@@ -50,6 +50,12 @@ OUTLET: Final = 12
 DAY: Final = 13
 ROW: Final = 14
 
+# Where what is known of marks says what, as `rescoring_loops` has it.
+KNOWN: Final = 0
+OCCURRENCES: Final = 1
+BEGIN: Final = 2
+KNOWN_HEAD: Final = 3
+
 # What is answered in place of how many spans there are.
 UNSEEN: Final = -1
 UNKNOWN: Final = -2
@@ -351,10 +357,8 @@ def plan_hits(
     unseen: Flags,
     facts: Int64s,
     documents: Int64s,
+    known_in_titles: Int64s,
     known: Int64s,
-    several: Flags,
-    title_marks: Int64s,
-    body_marks: Int64s,
     worths: Int64s,
     planned: Int64s,
     copied: Bytes,
@@ -362,8 +366,9 @@ def plan_hits(
     """Plan the titles and windows of some documents; where the plan ends, or one of the negative answers.
 
     `data`, `unseen` and `facts` are the segment's. Marks are occurrences as `proximity.occurrences` has them, rising,
-    of documents by their place in `known`, which rises too, and which are known only where `several` is true; without
-    any `known`, by their place in `documents`. The plan is `HEAD` numbers, a row a document, and two numbers a span.
+    of documents by their place among those that are known. These rise too and are known only where 1 is told of them,
+    as `rescoring_loops.KNOWN` says it; without any, marks are by the place in `documents`. For titles there may be
+    other marks. The plan is `HEAD` numbers, a row a document, and two numbers a span.
 
     A row says of each document: where its record begins and ends in the records; where its title does in the text
     store, and its window, −1 where there is none; whether there is more of the body before it and behind it; which of
@@ -378,16 +383,18 @@ def plan_hits(
     """
     end = HEAD + len(documents) * ROW
     rows, spans, at_hand = planned[HEAD:end], planned[end:], np.zeros(_AT_HAND, np.int64)
-    count = 0
+    count, there = 0, known[KNOWN]
+    those, several = known[KNOWN_HEAD : KNOWN_HEAD + there], known[KNOWN_HEAD + there : KNOWN_HEAD + 2 * there]
+    body_marks = known[known[BEGIN] : known[BEGIN] + known[OCCURRENCES]]
+    title_marks = known_in_titles[known_in_titles[BEGIN] : known_in_titles[BEGIN] + known_in_titles[OCCURRENCES]]
     for at in range(len(documents)):
-        number = at
-        if len(known):
-            number = first_from(known, documents[at])
-            if number == len(known) or known[number] != documents[at] or not several[number]:
+        if there:
+            number = first_from(those, documents[at])
+            if number == there or those[number] != documents[at] or not several[number]:
                 return UNKNOWN
     for at in range(len(documents)):
         row = rows[at * ROW : at * ROW + ROW]
-        number = first_from(known, documents[at]) if len(known) else at
+        number = first_from(those, documents[at]) if there else at
         count = plan_hit(
             *(data, unseen, facts, documents[at], number, title_marks, body_marks, worths, at_hand, row, spans, count)
         )

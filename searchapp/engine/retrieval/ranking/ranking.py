@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from searchapp.engine.retrieval.core.matches import Matches, Scores, not_below
 from searchapp.engine.retrieval.core.weights import Weights
 from searchapp.engine.retrieval.facets.copies import LATEST, UNDATED
-from searchapp.engine.retrieval.ranking.ranking_loops import rank_together
-from searchapp.engine.retrieval.ranking.rescoring import Together
+from searchapp.engine.retrieval.ranking.rescoring_loops import rank_together
+from searchapp.engine.retrieval.ranking.together import Together
 from searchapp.model import Sort
 
 _NO_LETTERS: Final = np.empty(0)
@@ -62,7 +62,7 @@ def rescored(
     """
     documents, scores = matches.documents, matches.scores
     if factors is None and (rank := rank_together.ready()) is not None:
-        first, final = np.empty(len(documents), np.int64), np.empty(len(documents), np.float32)
+        first, final = np.empty(len(documents), np.int64), np.empty(len(documents))
         shares = _NO_LETTERS if letters is None else letters
         rank(
             np.ascontiguousarray(documents, np.int64),
@@ -76,7 +76,7 @@ def rescored(
             first,
             final,
         )
-        return Matches(first, final)
+        return Matches(first, final.astype(np.float32))
     if factors is None:
         scores = weighed.rescored(scores, weights)
     else:

@@ -10,19 +10,18 @@ pair of words is, is not in the index, and is counted among them: what most of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.engine.retrieval.core.matches import Scores
 from searchapp.engine.retrieval.core.snapshot import Snapshot
 from searchapp.engine.retrieval.core.weights import Weights
 from searchapp.engine.retrieval.ranking.kindred import kindred_words
 from searchapp.engine.retrieval.ranking.proximity import WORDS, Pairs, occurrences, posting_keys
-from searchapp.engine.retrieval.ranking.standing_words import Asked, standing_words
+from searchapp.engine.retrieval.ranking.standing_words import Asked, LastOrder, standing_words
+from searchapp.engine.retrieval.ranking.together import Read, Together
 from searchapp.engine.retrieval.terms.word_lists import Source
 from searchapp.engine.retrieval.terms.words import WordMatcher
 from searchapp.engine.storage.segment import Segment
@@ -32,61 +31,6 @@ _NO_NUMBERS: Final = np.empty(0, np.int64)
 _NO_PAIRS: Final = np.empty((0, 0))
 
 
-class Read(NamedTuple):
-    """What was read of some documents of a segment, rising: where words stand in those that have `several` of them.
-
-    In `occurrences`, which rise, a document is numbered by its place in `documents`. Those of kindred words, which are
-    not marked, are not among them.
-    """
-
-    segment: Segment
-    documents: NDArray[np.intp]
-    several: NDArray[np.bool_]
-    occurrences: NDArray[np.int64]
-
-
-_read: Final[Callable[[tuple[Segment, NDArray[np.intp], NDArray[np.bool_], NDArray[np.int64]]], Read]] = partial(
-    tuple.__new__, Read
-)
-"""As the class makes them, in one step."""
-
-
-class Gains(NamedTuple):
-    """What words give together to one document; `share` of them stands in it, as in `Together`.
-
-    `ngrams` is the share of the query's character n-grams that it begins with.
-    """
-
-    proximity: float
-    kindred: float
-    share: float
-    ngrams: float = 0.0
-
-
-NO_GAINS: Final = Gains(0.0, 0.0, 0.0)
-
-
-class Together(NamedTuple):
-    """For each of D documents, what the nearness of the words adds and what kindred words add, and the share in [0, 1].
-
-    These are `flat` (3 × D), one after the other. In the share of the words that a document has, a kindred word counts
-    as much of a word as its weight says. `read` is what was read for that, segment by segment: the words that are
-    marked in hits are the same.
-    """
-
-    flat: NDArray[np.float64]
-    read: Sequence[Read]
-
-    def rescored(self, scores: Scores, weights: Weights) -> Scores:
-        """The scores of the documents by the words alone → their scores by all."""
-        proximity, kindred, share = self.flat.reshape(3, -1)
-        return ((scores + proximity + kindred) * (1 + weights.coverage * share)).astype(np.float32)
-
-    def gains(self) -> Iterator[Gains]:
-        """What each document gained."""
-        return map(Gains, *self.flat.reshape(3, -1).tolist())
-
-
 def together(
     snapshot: Snapshot,
     words: Sequence[WordMatcher] | Asked,
@@ -94,26 +38,28 @@ def together(
     weights: Weights,
     *,
     likely_lacking: bool = False,
+    order: LastOrder | None = None,
 ) -> Together:
     """How the words stand together in the best documents, numbered through, in any order.
 
     `words` are the query's in reading order, each once; or else the first `WORDS` of them as they were asked before.
-    Where some of them are `likely_lacking`, kindred words are looked up at once; what is found is the same.
+    Where some of them are `likely_lacking`, kindred words are looked up at once; what is found is the same. The loop
+    that finds it puts the documents in their last order, too, if it is told of what that is made.
     """
     asked = words if isinstance(words, Asked) else Asked(snapshot, words[:WORDS], weights)
-    words = asked.words
-    pairs = Pairs.of(len(words)) if weights.proximity else None
+    pairs = asked.pairs if weights.proximity else None
     if pairs is not None:
-        by_loops = standing_words(snapshot, asked, documents, weights, pairs, likely_lacking)
+        by_loops = standing_words(snapshot, asked, documents, weights, likely_lacking, order)
         if by_loops is not None:
-            return Together(by_loops[0], [_read(one) for one in by_loops[1]])
+            return by_loops
+    words = asked.words
     rarities = np.array([word.rarity for word in words])
-    order = documents.argsort()
+    rising = documents.argsort()
     found = [
         _stand(segment, words, base, local, weights.kindred, pairs)
-        for segment, base, local in _by_segment(snapshot, documents.take(order))
+        for segment, base, local in _by_segment(snapshot, documents.take(rising))
     ]
-    as_given = order.argsort()
+    as_given = rising.argsort()
     share = _joined([rarities @ one.has for one in found]).take(as_given) / (rarities.sum() or 1.0)
     kindred = np.zeros(len(documents))
     if any(one.has_kin for one in found):
@@ -193,10 +139,10 @@ def _stand(
     # Where one of the words stands alone there is no pair.
     several = (has != 0).sum(axis=0) > 1
     if pairs is None:
-        read = Read(segment, local[:0], several[:0], _NO_NUMBERS)
+        read = Read.of(segment, local[:0], several[:0], _NO_NUMBERS)
         return _Standing(has, gains, bool(kin), _NO_PAIRS, _NO_NUMBERS, read)
     occurrences = np.sort(read_occurrences(own, several))
-    read = Read(segment, local, several, occurrences)
+    read = Read.of(segment, local, several, occurrences)
     if kin:
         occurrences = np.sort(np.concatenate([occurrences, read_occurrences(kin, several)]))
     frequencies = pairs.frequencies(occurrences, len(local))

@@ -10,11 +10,11 @@ All is one loop and its parts, since from Python each step costs as much as all 
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from searchapp.compiled import Bytes, Flags, Float32s, Float64s, Int64s, UInt32s, Varying, loop, part
+from searchapp.compiled import Bytes, Flags, Float32s, Float64s, Int32s, Int64s, UInt32s, Varying, loop, part
 
 WORD_BITS: Final = 6
 DOCUMENT_SHIFT: Final = 32 + WORD_BITS
@@ -26,79 +26,98 @@ _WORD: Final = (1 << WORD_BITS) - 1
 _BLOCK_SHIFT: Final = 16
 """Log2 of `container.BLOCK`."""
 
-LAYOUT: Final = ("codes", "skips", "positions", "skip", "skip_width", "position_width", "length_width")
-"""What is told of a segment, in this order: the bytes of the file's data at which three arrays begin, how many postings
-there are to a skip, and the bytes of a skip, a position and a length."""
-_CODES, _SKIPS, _POSITIONS, _SKIP, _SKIP_WIDTH, _POSITION_WIDTH, _LENGTH_WIDTH = range(len(LAYOUT))
+LAYOUT: Final = (
+    *("codes", "skips", "positions", "lengths"),
+    *("skip", "skip_width", "position_width", "length_width", "documents"),
+)
+"""What is told of a segment, in this order, before what is asked of it: the bytes of the file's data at which four
+arrays begin, how many postings there are to a skip, the bytes of a skip, a position and a length, and how many
+documents there are."""
+_CODES, _SKIPS, _POSITIONS, _LENGTHS, _SKIP, _SKIP_WIDTH, _POSITION_WIDTH, _LENGTH_WIDTH, _DOCUMENTS = range(
+    len(LAYOUT)
+)
+ASKED: Final = ("base", "words", "own", "kin")
+"""What is told behind it: the segment's first document, how many words there are, and how many numbers their own
+sources take, and those of kindred words; these follow."""
+_BASE, _WORDS, _SOURCES_OF_OWN, _SOURCES_OF_KIN = range(len(LAYOUT), len(LAYOUT) + len(ASKED))
+_ALL_ASKED: Final = len(LAYOUT) + len(ASKED)
 
-PARAMETERS: Final = ("average", "k1", "b", "proximity", "kindred")
-"""What is told of scoring, in this order, before the rarity of each word: the average length of a body, and weights."""
-_AVERAGE, _K1, _B, _OF_PROXIMITY, _OF_KINDRED = range(len(PARAMETERS))
+PARAMETERS: Final = ("average", "k1", "b", "proximity", "kindred", "coverage", "ngrams")
+"""What is told of scoring, in this order: the average length of a body, and weights. Behind it follow the rarity of
+each word, the weight of each pair of words, and what two occurrences at each distance up to `REACH` give."""
+_AVERAGE, _K1, _B, _OF_PROXIMITY, _OF_KINDRED, _OF_COVERAGE, _OF_NGRAMS = range(len(PARAMETERS))
+_RARITIES: Final = len(PARAMETERS)
 
 COLUMNS: Final = 4
 """What is noted of a document beside the nearness of each pair: that of occurrences that are no pair, and these."""
 _SHARE, _KINDRED, _LENGTH = 1, 2, 3
 """Behind the pairs: the rarity of its words in sum, what kindred words give, and its length."""
+GAINS: Final = 3
+"""Behind the rows of all documents: what each gains by the nearness of words and by kindred words, and the share."""
+NOTED: Final = COLUMNS + GAINS + 1
+"""So many numbers are noted of each document in all, beside the nearness of each pair; the last are the scores."""
 
-LACKING, UNCHECKED, FOUND = range(3)
-"""In `state`: a bit for each word that is lacking somewhere, if kindred words are to be asked for; how many blocks are
-to be checked, which follow behind these three; and how many of the documents are of the segment."""
-STATE: Final = 3
+DONE, LACKING, UNCHECKED, FULL = range(4)
+"""What is answered: all is found; or words are lacking somewhere and kindred words are to be asked for, blocks are to
+be checked, or there is too little room. Then the first number found is a bit for each word, or how many blocks it is,
+which follow, or how many occurrences there are."""
+KNOWN, OCCURRENCES, BEGIN = range(3)
+"""What is found begins with these: how many documents are of the segment, how many occurrences there are, and where
+these begin. Behind them stand the documents, rising; then for each 1 if it has several of the words, or else 0."""
+HEAD: Final = 3
 _OWN, _KIN = 1, 2
 """How a word stands in a document: itself, or only a kindred one. What stands nowhere has 0."""
 
 
-@loop(
-    writes=("rows", "gains", "local", "several", "state"),
-    usual=(("u2", "u2", "u2"), ("u4", "u2", "u2"), ("u4", "u4", "u2")),
-)
+@loop(writes=("noted", "found"), usual=(("u2", "u2", "u2"), ("u4", "u2", "u2"), ("u4", "u4", "u2")))
 def read_words(
     documents: Varying,
     codes: Varying,
     positions: Varying,
-    skips: Bytes,
-    body_lengths: Bytes,
+    data: Bytes,
     by_code: UInt32s,
-    layout: Int64s,
     unseen: Flags,
     best: Int64s,
-    base: int,
-    sources: Int64s,
-    kin: Int64s,
+    asked: Int64s,
     table: Float32s,
+    pairs: Int64s,
+    parameters: Float64s,
     ask_for_kin: bool,
     is_last: bool,
-    parameters: Float64s,
-    pairs: Int64s,
-    pair_weights: Float64s,
-    nearness: Float64s,
-    rows: Float64s,
-    gains: Float64s,
-    local: Int64s,
-    several: Flags,
-    state: Int64s,
-) -> Int64s:
-    """Look at those of the `best` documents, numbered through and in any order, that are of the segment at `base`.
+    scores: Float32s,
+    letters: Float64s,
+    days: Int32s,
+    stories: Int64s,
+    noted: Float64s,
+    found: Int64s,
+) -> int:
+    """Look at those of the `best` documents, numbered through and in any order, that are of a segment; see `DONE`.
 
-    Returns the occurrences of their words, rising, as `rescoring.Read` has them, with `local` and `several`; of each
-    document it notes its row (D × pairs and `COLUMNS`). From the rows of all segments, the last makes what `Together`
-    has: `gains` (3 × D) are proximity, kindred words and share.
+    `asked` is what `LAYOUT` and `ASKED` say, and `parameters` what `PARAMETERS` says. From what is `noted` of the
+    documents of all segments (`NOTED`; zeros before the first), the last makes the gains and, unless there are no
+    `scores`, the last order, as `rank_together` has it.
 
-    Where a word is lacking and `ask_for_kin`, nothing is done, nor where blocks of the file are `unseen`: as `state`
-    says it then, it is to be asked again, with kindred words (`kin`, whose codes give what `table` says), or when these
-    blocks have been checked. What is checked before anything is read here are the documents and codes of the sources.
+    What is `found` is what `KNOWN` and so on say, and the occurrences of the words, rising, as `rescoring.Read` has
+    them; behind room for the documents and what is told of them, the best in their last order stand before these.
+
+    Where a word is lacking and `ask_for_kin`, nothing is done, nor where blocks of the file are `unseen`, nor where
+    `found` is too short: it is to be asked again, with kindred words (whose codes give what `table` says), when these
+    blocks have been checked, or with more room. What is checked before anything is read here are the documents and
+    codes of the sources, and the lengths.
     """
-    width = layout[_LENGTH_WIDTH]
-    at = np.empty(len(best), np.int64)
-    count = _of_segment(best, base, len(body_lengths) // width, local, at)
-    words = len(parameters) - _OF_KINDRED - 1
+    own_end = _ALL_ASKED + asked[_SOURCES_OF_OWN]
+    sources, kin = asked[_ALL_ASKED:own_end], asked[own_end : own_end + asked[_SOURCES_OF_KIN]]
+    words, size = asked[_WORDS], len(best)
+    at, local = np.empty(size, np.int64), np.empty(size, np.int64)
+    count = _of_segment(best, asked[_BASE], asked[_DOCUMENTS], local, at)
     own, every = len(sources) // 3, (len(sources) + len(kin)) // 3
     places, standing = np.empty(every * count, np.int64), np.zeros(count * words, np.uint8)
     lacking = _find(documents, sources, local, count, _OWN, places[: own * count], standing)
-    state[LACKING], state[UNCHECKED], state[FOUND] = lacking if ask_for_kin else 0, 0, count
-    if state[LACKING]:
-        return places[:0]
+    if lacking and ask_for_kin:
+        found[0] = lacking
+        return LACKING
     _find(documents, kin, local, count, _KIN, places[own * count :], standing)
+    several = np.empty(count, np.int64)
     for number in range(count):
         standing_here = 0
         for word in range(words):
@@ -106,24 +125,41 @@ def read_words(
         # Where one of the words stands alone there is no pair.
         several[number] = standing_here > 1
     starts, counts = np.zeros(len(places), np.int64), np.zeros(len(places), np.int64)
-    state[UNCHECKED] = _find_positions(
-        codes, skips, by_code, layout, unseen, places, several[:count], starts, counts, state[STATE:]
-    )
-    if state[UNCHECKED]:
-        return places[:0]
+    found[0] = _find_positions(codes, data, by_code, asked, unseen, places, several[:count], starts, counts, found[1:])
+    if found[0]:
+        return UNCHECKED
+    order_at = HEAD + 2 * size
+    begin, total = order_at + size, counts.sum()
+    if begin + total > len(found):
+        found[0] = total
+        return FULL
+    rarities = parameters[_RARITIES : _RARITIES + words]
+    pair_weights = parameters[_RARITIES + words : len(parameters) - REACH - 1]
     columns = len(pair_weights) + COLUMNS
+    rows, gains = noted[: size * columns], noted[size * columns : size * (columns + GAINS)]
+    width = asked[_LENGTH_WIDTH]
     for number in range(count):
-        length = np.int64(0)
+        length, length_at = np.int64(0), asked[_LENGTHS] + local[number] * width
         for byte in range(width):
-            length |= np.int64(body_lengths[local[number] * width + byte]) << np.int64(8 * byte)
+            length |= np.int64(data[length_at + byte]) << np.int64(8 * byte)
         rows[at[number] * columns + len(pair_weights) + _LENGTH] = length
-    _note_words(codes, table, kin, places[own * count :], standing, parameters, rows, at[:count], columns)
-    found, bounds = np.empty(counts.sum(), np.int64), np.zeros(count + 1, np.int64)
-    _merge(positions, sources, kin, starts, counts, found, bounds)
-    _add_nearness(found, bounds, pairs, nearness, rows, at, columns)
+    of_kindred = parameters[_OF_KINDRED]
+    _note_words(codes, table, kin, places[own * count :], standing, rarities, of_kindred, rows, at[:count], columns)
+    occurrences, bounds = found[begin : begin + total], np.zeros(count + 1, np.int64)
+    _merge(positions, sources, kin, starts, counts, occurrences, bounds)
+    _add_nearness(occurrences, bounds, pairs, parameters[len(parameters) - REACH - 1 :], rows, at, columns)
+    found[KNOWN], found[BEGIN] = count, begin
+    found[OCCURRENCES] = _without_kin(occurrences, bounds, standing) if len(kin) else total
+    for number in range(count):
+        found[HEAD + number], found[HEAD + count + number] = local[number], several[number]
     if is_last:
-        _weigh(rows, columns, pair_weights, parameters, gains)
-    return found[: _without_kin(found, bounds, standing)] if len(kin) else found
+        _weigh(rows, columns, pair_weights, rarities, parameters, gains)
+        if len(scores):
+            rank(
+                *(best, scores, gains, parameters[_OF_COVERAGE], letters, parameters[_OF_NGRAMS], days, stories),
+                *(found[order_at:begin], noted[len(noted) - size :]),
+            )
+    return DONE
 
 
 @part
@@ -183,12 +219,12 @@ def _find(
 @part
 def _find_positions(  # noqa: PLR0912 (its steps share a dozen arrays)
     codes: Varying,
-    skips: Bytes,
+    data: Bytes,
     by_code: UInt32s,
     layout: Int64s,
     unseen: Flags,
     places: Int64s,
-    several: Flags,
+    several: Int64s,
     starts: Int64s,
     counts: Int64s,
     blocks: Int64s,
@@ -216,7 +252,7 @@ def _find_positions(  # noqa: PLR0912 (its steps share a dozen arrays)
                 unchecked += 2
             start = np.int64(0)
             for byte in range(width):
-                start |= np.int64(skips[skip * width + byte]) << np.int64(8 * byte)
+                start |= np.int64(data[layout[_SKIPS] + skip * width + byte]) << np.int64(8 * byte)
             starts[cell] = start
     if unchecked:
         return unchecked
@@ -246,23 +282,23 @@ def _note_words(
     kin: Int64s,
     places: Int64s,
     standing: Bytes,
-    parameters: Float64s,
+    rarities: Float64s,
+    of_kindred: float,
     rows: Float64s,
     at: Int64s,
     columns: int,
 ) -> None:
     """Note which of the words stand in each document, by their rarities, and what kindred words (at `places`) give."""
-    words = len(parameters) - _OF_KINDRED - 1
+    words = len(rarities)
     for number in range(len(at)):
         share = 0.0
         for word in range(words):
             how = standing[number * words + word]
             if how:
-                rarity = parameters[_OF_KINDRED + 1 + word]
-                share += rarity if how == _OWN else rarity * parameters[_OF_KINDRED]
+                share += rarities[word] if how == _OWN else rarities[word] * of_kindred
         rows[(at[number] + 1) * columns - COLUMNS + _SHARE] = share
     for source in range(len(kin) // 3):
-        rarity = parameters[_OF_KINDRED + 1 + kin[3 * source + 2]]
+        rarity = rarities[kin[3 * source + 2]]
         for number in range(len(at)):
             place = places[source * len(at) + number]
             if place >= 0:
@@ -336,16 +372,18 @@ def _without_kin(found: Int64s, bounds: Int64s, standing: Bytes) -> int:
 
 
 @part
-def _weigh(rows: Float64s, columns: int, pair_weights: Float64s, parameters: Float64s, gains: Float64s) -> None:
+def _weigh(
+    rows: Float64s, columns: int, pair_weights: Float64s, rarities: Float64s, parameters: Float64s, gains: Float64s
+) -> None:
     """Make of the rows of D documents what these gain."""
-    documents, pairs = len(gains) // 3, len(pair_weights)
+    documents, pairs = len(gains) // GAINS, len(pair_weights)
     worth = np.empty(pairs)
     for pair in range(pairs):
         having = 0
         for number in range(documents):
             having += rows[number * columns + pair] > 0
         worth[pair] = pair_weights[pair] * math.log(1 + (documents - having + 0.5) / (having + 0.5))
-    whole = parameters[_OF_KINDRED + 1 :].sum()
+    whole = rarities.sum()
     for number in range(documents):
         end = number * columns + pairs
         relative = rows[end + _LENGTH] / parameters[_AVERAGE]
@@ -357,3 +395,61 @@ def _weigh(rows: Float64s, columns: int, pair_weights: Float64s, parameters: Flo
         gains[number] = parameters[_OF_PROXIMITY] * near
         gains[documents + number] = parameters[_OF_KINDRED] * rows[end + _KINDRED]
         gains[2 * documents + number] = rows[end + _SHARE] / (whole if whole else 1.0)
+
+
+@part
+def rank(
+    documents: Int64s,
+    scores: Float32s,
+    gains: Float64s,
+    coverage: float,
+    letters: Float64s,
+    ngrams: float,
+    days: Int32s,
+    stories: Int64s,
+    first: Int64s,
+    final: Float64s,
+) -> None:
+    """As `rank_together`."""
+    count = len(documents)
+    for number in range(count):
+        added = scores[number] + gains[number] + gains[count + number]
+        score = np.float32(added * (1 + coverage * gains[2 * count + number]))
+        if len(letters):
+            score = np.float32(score * np.float32(1 + ngrams * letters[number]))
+        to = number
+        while to > 0 and _is_before(documents[number], score, first[to - 1], final[to - 1], days, stories):
+            first[to], final[to] = first[to - 1], final[to - 1]
+            to -= 1
+        first[to], final[to] = documents[number], score
+
+
+@part
+def _is_before(document: int, score: Any, other: int, other_score: float, days: Int32s, stories: Int64s) -> bool:
+    """Whether a document comes before another: by score, then the newest, then by story number."""
+    if score != other_score:
+        return bool(score > other_score)
+    if days[document] != days[other]:
+        return bool(days[document] > days[other])
+    return bool(stories[document] < stories[other])
+
+
+@loop(writes=("first", "final"))
+def rank_together(
+    documents: Int64s,
+    scores: Float32s,
+    gains: Float64s,
+    coverage: float,
+    letters: Float64s,
+    ngrams: float,
+    days: Int32s,
+    stories: Int64s,
+    first: Int64s,
+    final: Float64s,
+) -> None:
+    """Put D documents into `first`, best first, and their scores by all, which are of 32 bits, into `final`.
+
+    `scores` are those by the words alone, `gains` (3 × D) are as `rescoring.Together` has them and `letters` (D, or
+    none) as `ngram_shares`; `coverage` and `ngrams` are weights. `days` and `stories` have one entry a document.
+    """
+    rank(documents, scores, gains, coverage, letters, ngrams, days, stories, first, final)

@@ -2,51 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.compiled import is_prepared
+from searchapp.compiled import is_prepared, type_numbers
+from searchapp.engine.retrieval.core.matches import Matches, Scores
 from searchapp.engine.retrieval.core.snapshot import Snapshot
 from searchapp.engine.retrieval.core.weights import Weights
 from searchapp.engine.retrieval.ranking.proximity import BY_DISTANCE, Pairs
-from searchapp.engine.retrieval.ranking.rescoring_loops import COLUMNS, STATE, read_words
+from searchapp.engine.retrieval.ranking.rescoring_loops import (
+    COLUMNS,
+    DONE,
+    FULL,
+    GAINS,
+    HEAD,
+    LACKING,
+    NOTED,
+    read_words,
+)
+from searchapp.engine.retrieval.ranking.together import Read, Together
 from searchapp.engine.retrieval.terms.words import WordMatcher
 from searchapp.engine.storage.form_layout import SKIP
 from searchapp.engine.storage.segment import Segment
 
 Numbers = NDArray[np.int64]
-Occurrences = tuple[Segment, Numbers, NDArray[np.bool_], Numbers]
-"""What was read of one segment, as `rescoring.Read` has it."""
 Stretches = dict[int, list[int]]
 """By the first document of each segment, where words are read there: (start, stop, word), one after the other."""
 
-_READ: Final = ("lemma/codes", "lemma/position_skips", "lemma/positions")
 ALL_WORDS: Final = -1
 """As a set of words, one bit each."""
-_BLOCKS: Final = 256
-"""How many blocks of a file are checked before it is looked again which must be."""
+_ROOM: Final = 12
+"""For so many occurrences of each word in each document there is room at first: more than most have in all."""
+
+
+LastOrder = tuple[Scores, NDArray[np.float64], NDArray[np.int32], NDArray[Any]]
+"""What the last order of documents is made of beside what words give together: their scores by the words alone;
+`ngram_shares` of them, none for none; and the days and the story numbers of all documents."""
+_NO_ORDER: Final = np.empty(0, np.float32), np.empty(0), np.empty(0, np.int32), np.empty(0, np.int64)
 
 
 class Asked:
     """Some words as loops are asked what these give together, for one set of weights: the same for all documents.
 
-    `sources` are None where a word is sought in one of its forms or in some fields only: its postings are no stretch of
-    the segment's then. `kindred` says where kindred words of all of them are read, segment by segment, once that was
-    asked: a few numbers for each word.
+    `kindred` says what is asked with the kindred words of all of them, segment by segment, once that was asked: a few
+    numbers for each word; and so does `plain` without them.
     """
 
-    __slots__ = ("kindred", "parameters", "sources", "words")
+    __slots__ = ("_sources", "_weights", "kindred", "pairs", "parameters", "plain", "words")
 
     def __init__(self, snapshot: Snapshot, words: Sequence[WordMatcher], weights: Weights) -> None:
-        self.words, found = words, _sources(words)
-        self.kindred: dict[int, _Kindred | None] = {}
-        self.sources = None if found is None else {base: np.array(one, np.int64) for base, one in found.items()}
-        lengths = snapshot.average_lengths["body"] or 1.0, weights.k1_proximity, weights.b_body
+        self.words, self._sources = words, _sources(words)
+        self.kindred: dict[int, _Question | None] = {}
+        self.plain: dict[int, _Question] = {}
+        self.pairs, self._weights = Pairs.of(len(words)), weights
+        of_words = snapshot.average_lengths["body"] or 1.0, weights.k1_proximity, weights.b_body
+        by_weight = weights.proximity, weights.kindred, weights.coverage, weights.ngrams
         rarities = [word.rarity for word in words]
-        self.parameters = np.array([*lengths, weights.proximity, weights.kindred, *rarities], np.float64)
+        self.parameters = np.array([*of_words, *by_weight, *rarities, *self.pairs.weights, *BY_DISTANCE], np.float64)
+
+    @property
+    def may_loop(self) -> bool:
+        """False where a word is sought in one of its forms or in some fields only, as its postings are no stretch."""
+        return self._sources is not None
+
+    def without_kin(self, segment: Segment, base: int) -> _Question:
+        """What is asked of a segment when no kindred words are to be read."""
+        found = self.plain.get(base)
+        if found is None:
+            found = self.plain[base] = self._question(segment, base, (), _NO_TABLE)
+        return found
+
+    def with_kin(self, segment: Segment, base: int, lacking: int) -> _Question | None:
+        """The same with those of the words that are lacking, one bit each; None where these are no stretch.
+
+        Kept for all words, which every union asks for, and not for each choice of them.
+        """
+        if lacking != ALL_WORDS:
+            return self._make_with_kin(segment, base, lacking)
+        if base not in self.kindred:
+            self.kindred[base] = self._make_with_kin(segment, base, lacking)
+        return self.kindred[base]
+
+    def _make_with_kin(self, segment: Segment, base: int, lacking: int) -> _Question | None:
+        found: list[int] = []
+        table = _NO_TABLE
+        for number, word in enumerate(self.words):
+            if not lacking >> number & 1:
+                continue
+            stretches = word.kindred.stretches
+            if stretches is None:
+                return None
+            if base in stretches:
+                bounds, table = stretches[base]
+                for start, stop in bounds:
+                    found += start, stop, number
+        return self._question(segment, base, found, table)
+
+    def _question(self, segment: Segment, base: int, kin: Sequence[int], table: Scores) -> _Question:
+        own = (self._sources or {}).get(base, ())
+        sizes = base, len(self.words), len(own), len(kin)
+        asked = np.array([*_layout(segment), *sizes, *own, *kin], np.int64)
+        return asked, table, self.pairs.numbers, self.parameters
+
+
+_Question = tuple[Numbers, Scores, Numbers, NDArray[np.float64]]
+"""What the loop is asked of a segment, code → what kindred words give, and the pairs and parameters."""
+_NO_TABLE: Final = np.empty(0, np.float32)
 
 
 def standing_words(
@@ -54,10 +118,10 @@ def standing_words(
     asked: Asked,
     documents: NDArray[np.intp],
     weights: Weights,
-    pairs: Pairs,
     likely_lacking: bool,
-) -> tuple[NDArray[np.float64], list[Occurrences]] | None:
-    """What words give together to D documents, in any order (proximity, kindred words and share, 3 × D), and all read.
+    order: LastOrder | None = None,
+) -> Together | None:
+    """What words give together to D documents, in any order, and if that is wanted these in the last order.
 
     None where the compiled loop is not to be had, not even for such words. Where words are `likely_lacking`, kindred
     words are looked up before it is known.
@@ -65,17 +129,23 @@ def standing_words(
     Raises:
         IndexBroken: what is to be read does not fit its checksum.
     """
-    if not is_prepared() or (sources := asked.sources) is None:
+    if not asked.may_loop or not is_prepared():
         return None
-    best = np.ascontiguousarray(documents, np.int64)
-    looked = _Looked(asked, best, weights, pairs, likely_lacking)
-    if len(snapshot.parts) == 1:
-        found = looked.at(snapshot.parts[0].segment, 0, sources.get(0, _NO_KIN.sources), True)
-        return (looked.gains, looked.read) if found else None
+    best, count, ask = np.ascontiguousarray(documents, np.int64), len(documents), weights.kindred != 0
+    rows = count * (len(asked.pairs.weights) + COLUMNS)
+    noted = np.zeros(rows + count * (NOTED - COLUMNS))
+    read: list[Read] = []
+    found: Numbers | None = None
     for segment, base, is_last in _segments(snapshot, best):
-        if not looked.at(segment, base, sources.get(base, _NO_KIN.sources), is_last):
+        found = _found(asked, segment, base, best, ask, likely_lacking, is_last, order or _NO_ORDER, noted)
+        if found is None:
             return None
-    return looked.gains, looked.read
+        read.append(Read(segment, found))
+    gains_end, ranked = rows + GAINS * count, None
+    if order is not None and found is not None:
+        at = HEAD + 2 * count
+        ranked = Matches(found[at : at + count], noted[gains_end:].astype(np.float32))
+    return Together(noted[rows:gains_end], read, ranked)
 
 
 def _sources(words: Sequence[WordMatcher]) -> Stretches | None:
@@ -95,137 +165,64 @@ def _sources(words: Sequence[WordMatcher]) -> Stretches | None:
     return found
 
 
-def _segments(snapshot: Snapshot, documents: Numbers) -> Iterator[tuple[Segment, int, bool]]:
+def _segments(snapshot: Snapshot, documents: Numbers) -> Iterable[tuple[Segment, int, bool]]:
     """The segments that some documents are of, where each begins, and whether it is the last."""
+    if len(snapshot.parts) == 1:
+        return ((snapshot.parts[0].segment, 0, True),)
     numbers = sorted(set(np.searchsorted(snapshot.bases, documents, side="right").tolist()))
-    for number in numbers:
-        yield snapshot.parts[number - 1].segment, snapshot.bases[number - 1], number == numbers[-1]
+    return [(snapshot.parts[one - 1].segment, snapshot.bases[one - 1], one == numbers[-1]) for one in numbers]
 
 
-class _Arrays(NamedTuple):
-    """What is read of a segment, as the loop has it; `skips` and `lengths` are bytes."""
-
-    documents: NDArray[Any]
-    codes: NDArray[Any]
-    positions: NDArray[Any]
-    skips: NDArray[np.uint8]
-    lengths: NDArray[np.uint8]
-    by_code: NDArray[np.uint32]
-    layout: Numbers
-    unseen: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, segment: Segment) -> _Arrays:
-        """Those of one; they hold no memory of their own."""
-        file, lengths = segment.file, segment.column("length/body")
-        codes, skips, positions = map(file.array, _READ)
-        begins = [file.place(name)[0] for name in _READ]
-        layout = np.array([*begins, SKIP, skips.itemsize, positions.itemsize, lengths.itemsize])
-        wide = skips.view(np.uint8), lengths.view(np.uint8)
-        return cls(
-            file.array("lemma/documents"), codes, positions, *wide, segment.frequencies, layout, file.unseen_flags
-        )
+def _arrays(segment: Segment) -> tuple[tuple[NDArray[Any], ...], tuple[int, ...]]:
+    """What is read of a segment, as the loop has it, and what that is chosen by; they hold no memory of their own."""
+    file = segment.file
+    segment.column("length/body")
+    varying = [file.array(f"lemma/{name}") for name in ("documents", "codes", "positions")]
+    return (*varying, file.data, segment.frequencies, file.unseen_flags), type_numbers(*varying)
 
 
-class _Kindred(NamedTuple):
-    """Where kindred words are read, as `Stretches` has it, and code → what they give."""
-
-    sources: Numbers
-    table: NDArray[np.float32]
-
-
-_NO_KIN: Final = _Kindred(np.empty(0, np.int64), np.empty(0, np.float32))
+def _layout(segment: Segment) -> Sequence[int]:
+    """What the loop is told of a segment, as `rescoring_loops.LAYOUT` says."""
+    places = map(segment.file.place, ("lemma/codes", "lemma/position_skips", "lemma/positions", "length/body"))
+    begins, (_, *widths) = zip(*places, strict=True)
+    return [*begins, SKIP, *widths, segment.documents]
 
 
-class _Looked:
-    """What was found of D documents and W words, segment by segment."""
+def _found(
+    asked: Asked,
+    segment: Segment,
+    base: int,
+    documents: Numbers,
+    ask: bool,
+    likely_lacking: bool,
+    is_last: bool,
+    order: LastOrder,
+    noted: NDArray[np.float64],
+) -> Numbers | None:
+    """What is found in those of the documents that are of one segment; None where the loop could not do it.
 
-    def __init__(
-        self,
-        asked: Asked,
-        documents: Numbers,
-        weights: Weights,
-        pairs: Pairs,
-        likely_lacking: bool,
-    ) -> None:
-        self._asked, self._documents, self._pairs = asked, documents, pairs
-        self._with_kindred = weights.kindred != 0
-        self._likely = ALL_WORDS if self._with_kindred and likely_lacking else 0
-        count = len(documents)
-        self._rows = np.zeros(count * (len(pairs.weights) + COLUMNS))
-        self._state = np.empty(STATE + _BLOCKS, np.int64)
-        self.gains = np.empty(3 * count)
-        self.read: list[Occurrences] = []
-
-    def at(self, segment: Segment, base: int, own: Numbers, is_last: bool) -> bool:
-        """Look at those of the documents that are of one segment; whether the loop could do it."""
-        arrays = segment.derived("arrays of postings", _Arrays.of)
-        read: Callable[..., Numbers] | None = read_words.ready(arrays.documents, arrays.codes, arrays.positions)
-        if read is None:
-            return False
-        local, several = np.empty(len(self._documents), np.int64), np.empty(len(self._documents), bool)
-        kin, ask, state = _NO_KIN, self._with_kindred, self._state
-        if self._likely:
-            looked_up, ask = _kindred(self._asked, base, self._likely), False
-            if looked_up is None:
-                return False
-            kin = looked_up
-        while True:
-            occurrences = read(
-                *arrays,
-                self._documents,
-                base,
-                own,
-                kin.sources,
-                kin.table,
-                ask,
-                is_last,
-                self._asked.parameters,
-                self._pairs.numbers,
-                self._pairs.weights,
-                BY_DISTANCE,
-                self._rows,
-                self.gains,
-                local,
-                several,
-                state,
-            )
-            lacking, unchecked, found = state[:STATE].tolist()
-            if lacking:
-                found_kin, ask = _kindred(self._asked, base, lacking), False
-                if found_kin is None:
-                    return False
-                kin = found_kin
-            elif unchecked:
-                segment.file.touch_each(state[STATE : STATE + unchecked].tolist())
-            else:
-                self.read.append((segment, local[:found], several[:found], occurrences))
-                return True
-
-
-def _kindred(asked: Asked, base: int, lacking: int) -> _Kindred | None:
-    """Where kindred words are read of those that are lacking, one bit each; None where that is no stretch.
-
-    Kept for all words, which every union asks for, and not for each choice of them.
+    Whether to `ask` for kindred words is known from the weights.
     """
-    if lacking != ALL_WORDS:
-        return _find_kindred(asked, base, lacking)
-    if base not in asked.kindred:
-        asked.kindred[base] = _find_kindred(asked, base, lacking)
-    return asked.kindred[base]
-
-
-def _find_kindred(asked: Asked, base: int, lacking: int) -> _Kindred | None:
-    found: list[int] = []
-    table = _NO_KIN.table
-    for number, word in enumerate(asked.words):
-        if not lacking >> number & 1:
-            continue
-        stretches = word.kindred.stretches
-        if stretches is None:
-            return None
-        if base in stretches:
-            bounds, table = stretches[base]
-            for start, stop in bounds:
-                found += start, stop, number
-    return _Kindred(np.array(found, np.int64), table) if found else _NO_KIN
+    arrays, types = segment.derived("arrays of postings", _arrays)
+    read: Callable[..., int] | None = read_words.ready_for(types)
+    if read is None:
+        return None
+    question: _Question | None
+    if ask and likely_lacking:
+        question, ask = asked.with_kin(segment, base, ALL_WORDS), False
+    else:
+        question = asked.without_kin(segment, base)
+    room = HEAD + (3 + _ROOM * len(asked.words)) * len(documents)
+    found = np.empty(room, np.int64)
+    while question is not None:
+        answer = read(*arrays, documents, *question, ask, is_last, *order, noted, found)
+        if answer == DONE:
+            return found
+        number = found.item(0)
+        if answer == LACKING:
+            question, ask = asked.with_kin(segment, base, number), False
+        elif answer == FULL:
+            found = np.empty(room + number, np.int64)
+        else:
+            segment.file.touch_each(found[1 : 1 + number].tolist())
+    return None
