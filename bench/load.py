@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ from bench.corpus import read_articles
 from bench.feeding import feeding
 from bench.queries import Query, draw_queries
 from bench.workspace import DEFAULT_ARTICLES
+from searchapp.engine.storage.segment import SUFFIX
 
 CLIENT_THREADS: Final = 2
 ENCODINGS: Final = "zstd, gzip"
@@ -37,6 +39,8 @@ CAPACITY_SECONDS: Final = 15
 SHARE_OF_CAPACITY: Final = 0.7
 SETTLING_SECONDS: Final = 3
 """After the last batch: a worker lets go of the state before it with the next request that it answers."""
+BEFORE_THE_END: Final = 1
+"""So many seconds before the last request memory is read at work: half a second after it, a worker may rest."""
 RESTING_SECONDS: Final = 2
 """Without a request: a worker then gives back what it can do without. Memory is read at work, and after this."""
 
@@ -161,6 +165,11 @@ def memory_at_rest(process: int) -> Memory:
     return memory(process)
 
 
+def count_segments(index: Path) -> int:
+    """How many segments an index has; what workers know of a word they know of each of them."""
+    return sum(1 for _ in index.glob(f"**/*{SUFFIX}"))
+
+
 def requests_served(address: str) -> float:
     """How many results pages the server has counted."""
     with urlopen(f"{address}metrics", timeout=30) as answer:  # noqa: S310 - an address on this machine
@@ -189,11 +198,19 @@ class Asking:
         values = {"addresses": self.folder / "addresses.txt", "encodings": ENCODINGS, "apart": apart}
         script.write_text(SCRIPT % values, encoding="utf-8")
         size = [f"-t{CLIENT_THREADS}", f"-c{self.connections}", f"-d{seconds}s"]
-        told = subprocess.run(
-            [self.wrk, *size, "-s", str(script), address], check=True, stdout=subprocess.PIPE, text=True
-        ).stdout
+        command = [self.wrk, *size, "-s", str(script), address]
+        told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
         figures: dict[str, Any] = json.loads(told[told.index("{") :])
         return Answers(**figures)
+
+    def watched(self, address: str, seconds: int, rate: float, process: int) -> tuple[Answers, Memory]:
+        """As a call, and the server's memory while it is still being asked."""
+        read: list[Memory] = []
+        reading = threading.Timer(seconds - BEFORE_THE_END, lambda: read.append(memory(process)))
+        reading.start()
+        answers = self(address, seconds, rate)
+        reading.join()
+        return answers, read[0]
 
 
 def run(options: argparse.Namespace, wrk: str) -> None:
@@ -216,15 +233,16 @@ def run_while_indexing(options: argparse.Namespace, wrk: str) -> None:
             capacity = asking(address, CAPACITY_SECONDS)
             print(f"alone, as many as it can:\n{capacity}")
             rate = SHARE_OF_CAPACITY * capacity.rate
-            print(f"alone, {SHARE_OF_CAPACITY:.0%} of that:\n{asking(address, options.seconds, rate)}")
-            before = memory(process), memory_at_rest(process)
+            answers, at_work = asking.watched(address, options.seconds, rate, process)
+            print(f"alone, {SHARE_OF_CAPACITY:.0%} of that:\n{answers}")
+            before, segments = (at_work, memory_at_rest(process)), count_segments(index)
             with feeding(options.while_indexing, index, folder) as fed:
-                answers = asking(address, options.seconds, rate)
-                at_work = memory(process)
+                answers, at_work = asking.watched(address, options.seconds, rate, process)
             asking(address, SETTLING_SECONDS, rate)
             after = at_work, memory_at_rest(process)
         print(f"while indexing:\n{answers}")
         print(f"indexed meanwhile: {fed.articles:,} articles in {fed.batches} batches, {fed.failures} failures")
+        print(f"segments of the index: {segments}, then {count_segments(index)}")
         for when, earlier, later in zip(("at work", "at rest"), before, after, strict=True):
             for one in fields(Memory):
                 was, now = (getattr(figures, one.name) / 2**20 for figures in (earlier, later))

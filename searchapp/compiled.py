@@ -115,8 +115,8 @@ class Loop(Generic[P, R]):
         """Take what was kept of it on disk; False where that is still to be compiled."""
         try:
             with _only_kept():
-                self._made[key] = _compile(self, key)
-        except _NotKept:
+                self._made[key] = _compile(self, key, only_kept=True)
+        except NotKept:
             return False
         except Exception:
             self.give_up(key)
@@ -344,18 +344,18 @@ class _Maker:
                 one.give_up(key)
 
 
-class _NotKept(Exception):
-    """It is not on disk."""
+class NotKept(Exception):
+    """Nothing of a loop is on disk."""
 
 
 @contextmanager
 def _only_kept() -> Iterator[None]:
-    """Loops are loaded in this block, none is compiled. Raises `_NotKept` where one would be."""
+    """Loops are loaded in this block, none is compiled. Raises `NotKept` where one would be."""
     from numba.core.event import Event, Listener, install_listener  # noqa: PLC0415
 
     class Refusing(Listener):
         def on_start(self, _event: Event) -> None:
-            raise _NotKept
+            raise NotKept
 
         def on_end(self, _event: Event) -> None:
             """Nothing was begun."""
@@ -364,15 +364,19 @@ def _only_kept() -> Iterator[None]:
         yield
 
 
-def _compile(wanted: Loop[P, R], key: tuple[int, ...]) -> Callable[P, R]:
+def _compile(wanted: Loop[P, R], key: tuple[int, ...], *, only_kept: bool = False) -> Callable[P, R]:
     from numba import njit  # noqa: PLC0415
 
     from searchapp.compiled_kept import kept_on_disk  # noqa: PLC0415
 
     signature = wanted.signature(key)
-    if (kept := kept_on_disk(wanted.function, signature)) is not None:
-        found: Callable[P, R] = kept
-        return found
+    try:
+        if (kept := kept_on_disk(wanted.function, signature)) is not None:
+            found: Callable[P, R] = kept
+            return found
+    except NotKept:
+        if only_kept:
+            raise
     function = _with_parts(wanted.function, njit)
     try:
         made = njit(signature, cache=True, boundscheck=True, nogil=True)(function)

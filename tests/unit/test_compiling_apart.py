@@ -65,6 +65,23 @@ def test_what_a_server_wants_is_compiled_elsewhere_and_only_loaded_by_it(tmp_pat
     assert told(WANTING, tmp_path) == ["False", "True", "True", "0", "1"]
 
 
+ASKING: Final = """
+import numba.core.typing.context as context
+from searchapp import compiled
+from searchapp.engine.retrieval.boolean.union_loops import unmark
+
+learnt = []
+context.BaseContext.refresh = lambda self: learnt.append(self)
+compiled.prepare()
+print(unmark.load(unmark.usual[0]), len(learnt))
+"""
+
+
+def test_a_process_that_finds_nothing_kept_learns_nothing_that_only_compiling_needs(tmp_path: Path) -> None:
+    """Each worker would keep those 9 MB for good."""
+    assert told(ASKING, tmp_path) == ["False", "0"]
+
+
 USUAL: Final = """
 from searchapp import compiled
 from searchapp.engine.retrieval.boolean.union_loops import add, unmark

@@ -5,13 +5,16 @@ from __future__ import annotations
 import gc
 import weakref
 from pathlib import Path
+from typing import Final
 
 import pytest
 
+from searchapp import compiled
 from searchapp.engine.backend import SegmentBackend
+from searchapp.engine.retrieval.core.snapshot import Snapshot
 from searchapp.errors import IndexBroken
 from searchapp.model import SearchRequest
-from tests.index_samples import BACKEND, commit, make_story, new_index, segments_of, stories_found
+from tests.index_samples import BACKEND, commit, gone, make_story, new_index, segments_of, stories_found
 
 
 @pytest.fixture
@@ -70,3 +73,36 @@ def test_a_closed_reader_is_gone_at_once_with_all_that_it_kept(directory: Path) 
         assert snapshot() is None
     finally:
         gc.enable()
+
+
+ASKED: Final = ("قمر شمس", '"قمر شمس"', "قمر", "+قمر +شمس", "قمر -شمس", "title:قمر", "قم*", "قمرر")
+
+
+@pytest.mark.parametrize("by_loops", [False, True])
+def test_commit_after_commit_only_the_newest_is_kept_whatever_was_asked(directory: Path, by_loops: bool) -> None:
+    """A server that goes on for months goes over to thousands."""
+    if by_loops:
+        pytest.importorskip("numba")
+        compiled.prepare(at_once=True)
+    opening, older = SegmentBackend(), None
+    gone_soon: list[weakref.ref[Snapshot]] = []
+    gc.disable()
+    try:
+        for number in range(1, 5):
+            commit(directory, make_story(number, "قمر شمس قمر", "قمر"), *([gone(number - 1)] if number > 1 else []))
+            newer = opening.open_reader(directory)
+            if older is not None:
+                older.close()
+            older = newer
+            for _ in range(2):
+                for q in ASKED:
+                    older.search(SearchRequest(q=q))
+            older.search(SearchRequest(q="قمر", sort="newest", sources=("other",)))
+            del newer
+            gone_soon.append(weakref.ref(older._snapshot))
+            assert [one() is None for one in gone_soon[:-1]] == [True] * (number - 1)
+        assert older is not None
+        assert len(opening._segments) == len(older._snapshot.parts)
+    finally:
+        gc.enable()
+        compiled.stop()

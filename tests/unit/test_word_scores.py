@@ -14,7 +14,7 @@ from searchapp.analysis.analyzer import default_analyzer
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.reader import SegmentReader
 from searchapp.engine.retrieval.core.weights import TEXT_FIELDS, TextFieldName
-from searchapp.engine.retrieval.terms import word_lists
+from searchapp.engine.retrieval.terms import term_lists, word_lists
 from searchapp.engine.retrieval.terms.sought_terms import SoughtWord
 from searchapp.engine.retrieval.terms.term_lists import TermLists
 from searchapp.engine.retrieval.terms.word_lists import HEAD, WordList
@@ -110,3 +110,36 @@ def test_words_are_found_again_as_they_were_found_first(reader: SegmentReader) -
     requests = [SearchRequest(q=query) for query in ("كتاب OR وزير", "كتاب AND غزة", "=كتاب", "title:كتاب")]
     first = [reader.ranking(request).hits for request in requests]
     assert [reader.ranking(request).hits for request in requests * 2] == first * 2
+
+
+def test_of_a_whole_word_nothing_is_made_that_loops_have_no_need_of(reader: SegmentReader) -> None:
+    """A server knows thousands of words, each anew in every segment."""
+    for one in lists_of(reader, "كتاب", TEXT_FIELDS):
+        assert one.whole is not None
+        factors = one.whole.by_form().tolist()
+        one.whole.known()
+        assert one.whole.by_form().tolist() == factors
+        assert one.whole._by_form is None
+        late = [WordList.__dict__[name] for name in ("documents", "codes", "source")]
+        for slot in late:
+            with pytest.raises(AttributeError):
+                slot.__get__(one)
+        assert len(one) == len(one.documents) == len(one.codes) == len(one.source.documents)
+        assert all(slot.__get__(one) is not None for slot in late)
+
+
+def test_of_kindred_words_loops_are_told_where_these_are_and_no_more(
+    reader: SegmentReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lemma = default_analyzer().forms("كتاب").lemma
+    monkeypatch.setattr(term_lists, "kindred_terms", lambda _lemma: (lemma,))
+    by_numpy = TermLists(reader._snapshot).kindred(lemma, TEXT_FIELDS)
+    monkeypatch.setattr(term_lists, "is_prepared", lambda: True)
+    lists = TermLists(reader._snapshot)
+    by_loops = lists.kindred(lemma, TEXT_FIELDS)
+    assert by_loops.lists is None
+    assert by_loops.stretches is not None
+    assert by_numpy.stretches is not None
+    assert [one[0] for one in by_loops.stretches.values()] == [one[0] for one in by_numpy.stretches.values()]
+    assert [len(one) for one in lists.kindred_lists(lemma, TEXT_FIELDS)] == list(map(len, by_numpy.lists or ()))
+    assert lists.kindred(lemma, TEXT_FIELDS).lists is not None

@@ -26,7 +26,7 @@ def kindred_words(
     """
     gains = np.zeros(len(local), np.float32)
     found: Found = []
-    for one in word.kindred.lists:
+    for one in word.kindred_lists:
         if one.base != base:
             continue
         standing, rows = one.source.find(local)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from searchapp.compiled import Float32s, Float64s, Int64s
 from searchapp.engine.retrieval.boolean.intersection_loops import add_scores
 from searchapp.engine.storage.terms import LemmaTerms
+
+_NUMBERS: Final = 5
+"""How many numbers stand before the factors in what loops are to know of a word."""
 
 
 class FlatPostings:
@@ -41,26 +46,42 @@ class FlatWord:
     these have been found.
     """
 
-    __slots__ = ("_by_form", "_known", "_light", "best", "count", "lemmas", "most", "start", "table")
+    __slots__ = ("_by_form", "_known", "best", "count", "has_forms", "lemmas", "light", "most", "start", "table")
 
     def __init__(
         self, lemmas: LemmaTerms, bounds: tuple[int, int], table: Float32s, by_form: Float32s, light: float, most: float
     ) -> None:
         self.lemmas, self.start, self.table, self.most = lemmas, bounds[0], table, most
         self.count = bounds[1] - bounds[0]
-        self._by_form, self._light = by_form, light
+        self.has_forms, self.light = len(by_form) > 1, light
+        self._by_form: Float32s | None = by_form
         self._known: Float64s | None = None
         self.best: tuple[float, float] | None = None
 
+    def documents(self) -> NDArray[Any]:
+        """The documents, rising, numbered from the segment's first."""
+        return self.lemmas.arrays.scored[0][self.start : self.start + self.count]
+
+    def codes(self) -> NDArray[Any]:
+        """The code of each posting."""
+        return self.lemmas.arrays.scored[1][self.start : self.start + self.count]
+
+    def by_form(self) -> Float32s:
+        """The factors of its forms by ordinal, and the lemma's alone at the end."""
+        by_form = self._by_form
+        return self.known()[_NUMBERS:-1].astype(np.float32) if by_form is None else by_form
+
     def known(self) -> Float64s:
         """What loops are to know of it, as `intersection_loops` says; what they read is checked."""
-        if self._known is None:
-            stop = self.start + self.count
+        known = self._known
+        if known is None:
+            stop, by_form = self.start + self.count, self.by_form()
             self.lemmas.forms(self.start, stop)
             pairs = self.lemmas.mixed.pair_bounds(self.start, stop)
-            numbers = np.array([self.start, stop, *pairs, len(self._by_form) - 1], np.float64)
-            self._known = np.concatenate([numbers, self._by_form, np.array([self._light], np.float32)])
-        return self._known
+            numbers = np.array([self.start, stop, *pairs, len(by_form) - 1], np.float64)
+            known = self._known = np.concatenate([numbers, by_form, np.array([self.light], np.float32)])
+            self._by_form = None  # it is in there, and a server has many words
+        return known
 
     def scores_at(self, places: Int64s) -> Float32s | None:
         """The scores of the postings at some places, rising; None where no loop is to be had."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.analysis.lexicon import default_lexicon
+from searchapp.compiled import is_prepared
 from searchapp.engine.retrieval.core.leaf import Leaf
 from searchapp.engine.retrieval.core.matches import Scores
 from searchapp.engine.retrieval.core.recent import Recent
@@ -23,16 +23,22 @@ from searchapp.engine.retrieval.core.weights import (
     inverse_document_frequency,
 )
 from searchapp.engine.retrieval.terms.flat_postings import FlatPostings, FlatWord
+from searchapp.engine.retrieval.terms.form_factors import FormFactors
+from searchapp.engine.retrieval.terms.kindred_words import Kindred, Stretch, kindred_terms
 from searchapp.engine.retrieval.terms.sought_terms import KnownForm, PhraseWeights, PlacedPostings, SoughtWord, TermList
-from searchapp.engine.retrieval.terms.word_lists import AnyList, FormFactors, Kept, Source, UnitedList, WordList
+from searchapp.engine.retrieval.terms.word_lists import (
+    AnyList,
+    Kept,
+    PartialList,
+    Source,
+    UnitedList,
+    WholeList,
+    WordList,
+)
 from searchapp.engine.storage.codes import FIELDS, CodeTable
 from searchapp.engine.storage.light_hashes import light_hash
 from searchapp.engine.storage.norms import DECODED
 from searchapp.engine.storage.segment import FormName, Segment
-
-KINDRED_REMEMBERED: Final = 1 << 14
-"""Lemmas whose kindred are kept at hand: a few megabytes."""
-
 
 WORDS_BYTES: Final = 5 << 20
 """How much memory the words take that searches have asked for of late, without what is found out of their postings."""
@@ -63,31 +69,6 @@ _KIN_BYTES: Final = 768
 
 FoundWord = tuple[Sequence[AnyList], float]
 """A word's postings by segment, and its idf."""
-
-
-class Kindred(NamedTuple):
-    """The postings of kindred words.
-
-    `stretches` say of each segment, by its first document, where these lie among all its postings, (start, stop) each,
-    and what their codes give; None where they are picked out of others.
-    """
-
-    lists: Sequence[WordList]
-    stretches: Mapping[int, tuple[Sequence[tuple[int, int]], Scores]] | None
-
-    @classmethod
-    def of(cls, lists: Sequence[WordList]) -> Kindred:
-        """Those of some lists, which have the same fields."""
-        found: dict[int, tuple[list[tuple[int, int]], Scores]] = {}
-        for one in lists:
-            if one.whole is None:
-                return cls(lists, None)
-            start = one.whole.start
-            found.setdefault(one.base, ([], one.table))[0].append((start, start + one.whole.count))
-        return cls(lists, found)
-
-
-NO_KINDRED: Final = Kindred.of(())
 
 
 def _make_kept() -> Kept:
@@ -259,12 +240,30 @@ class TermLists:
         key = self._mark, lemma, fields
         kept = self._kindred.get(key)
         if kept is None:
-            found = (one for kin in kindred_terms(lemma) for one in self._found(kin, fields, None))
-            kept = Kindred.of([one.weighed(self._kept, 1.0, 0.0, 0.0) for one in found if len(one.postings)])
+            by_loops = is_prepared() and len(fields) == len(FIELDS)
+            kept = self._stretches_of_kin(lemma, fields) if by_loops else Kindred.of(self._kin(lemma, fields))
             each = _PICKED_BYTES if len(fields) < len(FIELDS) else 0
-            size = _KIN_BYTES * (len(kept.lists) + 1) + each * sum(map(len, kept.lists))
-            self._kindred.put(key, kept, size)
+            self._kindred.put(key, kept, _KIN_BYTES * (kept.number + 1) + each * sum(map(len, kept.lists or ())))
         return kept
+
+    def kindred_lists(self, lemma: str, fields: tuple[TextFieldName, ...]) -> Sequence[WordList]:
+        """The lists of the same, for numpy's way."""
+        lists = self.kindred(lemma, fields).lists
+        if lists is None:  # loops were to read them, and cannot yet
+            kept = Kindred.of(self._kin(lemma, fields))
+            self._kindred.put((self._mark, lemma, fields), kept, _KIN_BYTES * (kept.number + 1))
+            lists = kept.lists or ()
+        return lists
+
+    def _found_kin(self, lemma: str, fields: tuple[TextFieldName, ...]) -> Iterator[_Found]:
+        return (one for kin in kindred_terms(lemma) for one in self._found(encode(kin), fields, None))
+
+    def _kin(self, lemma: str, fields: tuple[TextFieldName, ...]) -> list[WordList]:
+        found = self._found_kin(lemma, fields)
+        return [one.weighed(self._kept, 1.0, 0.0, 0.0) for one in found if len(one.postings)]
+
+    def _stretches_of_kin(self, lemma: str, fields: tuple[TextFieldName, ...]) -> Kindred:
+        return Kindred.at([one.stretch() for one in self._found_kin(lemma, fields) if len(one.postings)])
 
     def _found(
         self, lemma: bytes, fields: tuple[TextFieldName, ...], forms: tuple[bytes, int] | None
@@ -344,6 +343,10 @@ class _Found:
             self._count = len(numbers)
             self.light_frequency = segment.exact.count_of(numbers[self._light])
 
+    def stretch(self) -> Stretch:
+        """Where the postings lie, and what their codes give."""
+        return self._base, (self._start, self._stop), self._table
+
     def keep_standing(self) -> None:
         """Keep the postings with a score in the fields that are asked for."""
         standing = self._table.take(self.postings.codes) > 0
@@ -356,33 +359,31 @@ class _Found:
 
     def weighed(self, kept: Kept, weight: float, exact: float, light: float) -> WordList:
         """The list to be scored; what is found out of its postings is kept in `kept`."""
-        factors, most = None, weight
-        if self.exact_frequency or self.light_frequency:
+        most = weight
+        if not (self.exact_frequency or self.light_frequency):
+            by_form = np.array([weight], np.float32)
+        else:
             most += light + (exact if self.exact_frequency else 0.0)
-            by_ordinal = np.full(self._count + 1, weight, np.float32)
+            by_form = np.full(self._count + 1, weight, np.float32)
             if light and self._light is not None:
-                by_ordinal[:-1][self._light] += np.float32(light)
+                by_form[:-1][self._light] += np.float32(light)
             if self.exact_frequency:
-                by_ordinal[self._ordinal] += np.float32(exact)
-            factors = FormFactors(self._lemmas, self._start, self._stop, by_ordinal, light, self._kept)
-        documents, codes = self.postings.documents, self.postings.codes
-        source = Source(self._lemmas, self._start, documents, self._kept, None, kept.bounds)
-        by_form = np.array([weight], np.float32) if factors is None else factors.by_ordinal
-        flat = FlatWord(self._lemmas, (self._start, self._stop), self._table, by_form, light if factors else 0.0, most)
-        whole = flat if self._kept is None else None
-        return WordList(documents, codes, self._base, self._table, weight, source, kept, factors, flat, whole)
+                by_form[self._ordinal] += np.float32(exact)
+        counts = light if len(by_form) > 1 else 0.0
+        flat = FlatWord(self._lemmas, (self._start, self._stop), self._table, by_form, counts, most)
+        if self._kept is None:
+            return WholeList(flat, self._base, weight, kept)
+        factors = FormFactors(self._lemmas, self._start, self._stop, by_form, light, self._kept)
+        source = Source(self._lemmas, self._start, self.postings.documents, self._kept, None, kept.bounds)
+        return PartialList(
+            self.postings, self._base, self._table, weight, kept, source, factors if flat.has_forms else None, flat
+        )
 
 
 def _exact_list(part: PlacedPostings, table: Scores, weight: float, kept: Kept) -> WordList:
     found = part.postings
     source = Source(found.source, found.first, found.documents, found.kept, found.ordinal)
-    return WordList(found.documents, found.codes, part.base, table, weight, source, kept)
-
-
-@lru_cache(maxsize=KINDRED_REMEMBERED)
-def kindred_terms(lemma: str) -> tuple[bytes, ...]:
-    """The lemmas that are kindred to one, as the dictionaries hold them."""
-    return tuple(map(encode, default_lexicon().kindred(lemma)))
+    return PartialList(found, part.base, table, weight, kept, source)
 
 
 def encode(term: str) -> bytes:

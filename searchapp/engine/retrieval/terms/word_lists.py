@@ -16,111 +16,13 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.compiled import Loop
 from searchapp.engine.retrieval.core.matches import Matches, Scores, not_below
 from searchapp.engine.retrieval.core.recent import Recent
 from searchapp.engine.retrieval.terms.flat_postings import FlatWord
-from searchapp.engine.retrieval.terms.list_loops import score_all, score_some
+from searchapp.engine.retrieval.terms.form_factors import FormFactors
 from searchapp.engine.storage.pointers import distinct, narrow
-from searchapp.engine.storage.terms import LemmaTerms
+from searchapp.engine.storage.terms import LemmaTerms, TermPostings
 from searchapp.frozen import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class FormFactors:
-    """What the forms of a lemma count in its postings [start, stop).
-
-    `by_ordinal` (F + 1) is the factor of each of its F exact forms; the last entry is that of the lemma alone, and
-    serves mixed postings. `light` is what a form of the same light stem counts more. `kept` are the rows that are left
-    of the postings, None for all.
-    """
-
-    lemmas: LemmaTerms
-    start: int
-    stop: int
-    by_ordinal: Scores
-    light: float
-    kept: NDArray[np.int64] | None
-
-    def scores(self, table: Scores, codes: NDArray[Any]) -> Scores:
-        """The scores of all postings; `codes` are theirs."""
-        found = self._by_loop(score_all, table, codes)
-        if found is not None:
-            return found
-        forms = self.lemmas.forms(self.start, self.stop)
-        if self.kept is not None:
-            forms = forms.take(self.kept)
-        places, pair_forms, pair_codes = self.lemmas.mixed.pairs(self.start, self.stop)
-        rows = places.astype(np.int64)
-        rows -= self.start
-        if self.kept is not None:
-            at = np.searchsorted(self.kept, rows)
-            standing = np.flatnonzero(self.kept.take(at, mode="clip") == rows) if len(self.kept) else at[:0]
-            rows, pair_forms, pair_codes = at.take(standing), pair_forms.take(standing), pair_codes.take(standing)
-        return self._by_form(table.take(codes), forms, rows, pair_forms, table.take(pair_codes))
-
-    def scores_at(self, rows: NDArray[np.intp], table: Scores, codes: NDArray[Any]) -> Scores:
-        """As `scores`, of some postings; `codes` are those of all."""
-        found = self._by_loop(score_some, table, codes, rows)
-        if found is not None:
-            return found
-        of_lemma = rows if self.kept is None else self.kept.take(rows)
-        forms = self.lemmas.forms(self.start, self.stop).take(of_lemma)
-        (mixed,) = (forms == self.lemmas.mixed_mark).nonzero()
-        places = self.start + of_lemma.take(mixed)
-        owners, pair_forms, pair_codes = self.lemmas.mixed.pairs_of(self.start, self.stop, places)
-        return self._by_form(
-            table.take(codes.take(rows)), forms, mixed.take(owners), pair_forms, table.take(pair_codes)
-        )
-
-    def _by_loop(
-        self, loop: Loop[..., int], table: Scores, codes: NDArray[Any], *rows: NDArray[np.intp]
-    ) -> Scores | None:
-        """The scores of all postings, or of those at some rows, if the loop is compiled and all postings are left."""
-        if self.kept is not None:
-            return None
-        forms = self.lemmas.forms(self.start, self.stop)
-        pairs = self.lemmas.mixed.pairs(self.start, self.stop)
-        made = loop.ready(codes, forms, *pairs)
-        if made is None:
-            return None
-        scores: Scores = np.empty(len(rows[0]) if rows else len(codes), np.float32)
-        made(codes, forms, *pairs, self.start, table, self.by_ordinal, self.light, *rows, scores)
-        return scores
-
-    def _by_form(
-        self, whole: Scores, forms: NDArray[Any], rows: NDArray[np.int64], pair_forms: NDArray[Any], each: Scores
-    ) -> Scores:
-        """The scores of postings by their forms.
-
-        `whole` is what all occurrences of each posting give. Of each pair of a mixed posting, the posting's row, its
-        form, and what the form's occurrences give.
-        """
-        # The mark of mixed postings lies above all ordinals: clipped, it is the last entry.
-        scores = self.by_ordinal.take(forms, mode="clip")
-        scores *= whole
-        if len(rows):
-            gains = (self.by_ordinal - self.by_ordinal[-1]).take(pair_forms)
-            if self.light:
-                # For all postings at once: where none of a posting's forms gains, this is not above nothing.
-                beyond = _sums(each * (gains != 0), rows, len(scores))
-                beyond -= whole
-                np.maximum(beyond, 0, out=beyond)
-                beyond *= np.float32(self.light)
-                added = _sums(gains * each, rows, len(scores))
-                added -= beyond
-                scores += added
-            else:
-                scores += _sums(gains * each, rows, len(scores))
-        return scores
-
-
-def _sums(values: Scores, owners: NDArray[np.int64], count: int) -> Scores:
-    """The sum of each owner's values; `reduceat` takes ten times as long where owners have few each."""
-    sums = np.zeros(count, np.float32)
-    np.add.at(sums, owners, values)
-    return sums
-
 
 HEAD: Final = 50
 """How many of the best postings of a word are kept apart: as many as are looked at more closely."""
@@ -198,7 +100,6 @@ class Source:
         return bounds.take(rows), bounds.take(rows + 1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class WordList:
     """A word's postings in one segment; `base` is the number of the segment's first document.
 
@@ -207,20 +108,25 @@ class WordList:
     where these are all of them.
     """
 
-    documents: NDArray[Any]
+    __slots__ = ("_mark", "base", "codes", "documents", "flat", "kept", "source", "table", "weight", "whole")
     codes: NDArray[Any]
-    base: int
-    table: Scores
-    weight: float
+    documents: NDArray[Any]
     source: Source
-    kept: Kept
-    factors: FormFactors | None = None
-    flat: FlatWord | None = None
-    whole: FlatWord | None = None
-    _mark: object = field(default_factory=object)
+    """Where its positions are read."""
+    flat: FlatWord | None
+    whole: FlatWord | None
+
+    def __init__(self, base: int, table: Scores, weight: float, kept: Kept) -> None:
+        self.base, self.table, self.weight, self.kept = base, table, weight, kept
+        self._mark = object()
 
     def __len__(self) -> int:
         return len(self.documents)
+
+    @property
+    def factors(self) -> FormFactors | None:
+        """What each posting counts by its form, where that is not the same for all."""
+        return None
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -263,8 +169,8 @@ class WordList:
         return counts
 
     def _made(self) -> Scores:
-        if self.factors is not None:
-            return self.factors.scores(self.table, self.codes)
+        if (factors := self.factors) is not None:
+            return factors.scores(self.table, self.codes)
         scores: Scores = self.table.take(self.codes)
         scores *= np.float32(self.weight)
         return scores
@@ -278,9 +184,77 @@ class WordList:
             some = self.flat.scores_at(self.source.places(rows))
             if some is not None:
                 return some
-        if known is None and self.factors is not None and len(self) > READ_THROUGH:
-            return self.factors.scores_at(rows, self.table, self.codes)
+        if known is None and len(self) > READ_THROUGH and (factors := self.factors) is not None:
+            return factors.scores_at(rows, self.table, self.codes)
         return (self.scores() if known is None else known).take(rows)
+
+
+class WholeList(WordList):
+    """All postings of a lemma. Mostly loops are asked for them, to which `flat` is enough: the rest is made when asked.
+
+    A server knows thousands of words at a time, and each anew in every segment.
+    """
+
+    __slots__ = ()
+    flat: FlatWord
+
+    def __init__(self, flat: FlatWord, base: int, weight: float, kept: Kept) -> None:
+        """The documents and codes of `flat` must have been checked."""
+        super().__init__(base, flat.table, weight, kept)
+        self.flat = self.whole = flat
+
+    def __getattr__(self, name: str) -> Any:
+        flat = self.flat
+        found: Any
+        match name:
+            case "documents":
+                found = flat.documents()
+            case "codes":
+                found = flat.codes()
+            case "source":
+                found = Source(flat.lemmas, flat.start, self.documents, None, None, self.kept.bounds)
+            case _:
+                raise AttributeError(name)
+        setattr(self, name, found)
+        return found
+
+    def __len__(self) -> int:
+        return self.flat.count
+
+    @property
+    def factors(self) -> FormFactors | None:
+        """What each posting counts by its form, where that is not the same for all."""
+        flat = self.flat
+        if not flat.has_forms:
+            return None
+        return FormFactors(flat.lemmas, flat.start, flat.start + flat.count, flat.by_form(), flat.light, None)
+
+
+class PartialList(WordList):
+    """Some postings of a lemma: those of one form, or those that stand in some fields."""
+
+    __slots__ = ("_factors",)
+    whole = None
+
+    def __init__(
+        self,
+        postings: TermPostings,
+        base: int,
+        table: Scores,
+        weight: float,
+        kept: Kept,
+        source: Source,
+        factors: FormFactors | None = None,
+        flat: FlatWord | None = None,
+    ) -> None:
+        super().__init__(base, table, weight, kept)
+        self.documents, self.codes, self.source = postings.documents, postings.codes, source
+        self._factors, self.flat = factors, flat
+
+    @property
+    def factors(self) -> FormFactors | None:
+        """What each posting counts by its form, where that is not the same for all."""
+        return self._factors
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.core.leaf import Leaf
 from searchapp.engine.retrieval.core.matches import NOTHING, LateMatches, Matches, Scores
+from searchapp.engine.retrieval.terms.kindred_words import NO_KINDRED, Kindred
 from searchapp.engine.retrieval.terms.picked_lists import numbered_through
 from searchapp.engine.retrieval.terms.sought_terms import join
-from searchapp.engine.retrieval.terms.term_lists import NO_KINDRED, Kindred, TermLists
-from searchapp.engine.retrieval.terms.word_lists import HEAD, AnyList, Source
+from searchapp.engine.retrieval.terms.term_lists import TermLists
+from searchapp.engine.retrieval.terms.word_lists import HEAD, AnyList, Source, WordList
 
 
 class WordMatcher:
@@ -42,6 +43,12 @@ class WordMatcher:
         """The postings of kindred words; none for a word of which the very form is wanted."""
         leaf = self._leaf
         return NO_KINDRED if len(leaf.forms) == 1 else self._term_lists.kindred(leaf.lemma_terms[0], leaf.fields)
+
+    @property
+    def kindred_lists(self) -> Sequence[WordList]:
+        """The same, list by list."""
+        leaf = self._leaf
+        return () if len(leaf.forms) == 1 else self._term_lists.kindred_lists(leaf.lemma_terms[0], leaf.fields)
 
     @cached_property
     def matches(self) -> Matches:
