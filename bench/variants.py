@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 from bench.workspace import DEFAULT_ARTICLES
 from searchapp.analysis.batch import BatchAnalyzer
 from searchapp.variants.building import JudgedPairs, judge_texts
-from searchapp.variants.refresh import is_known, is_name, term_of
+from searchapp.variants.refresh import are_known, is_name, term_of
 from searchapp.variants.table import VariantTable
 from searchapp.variants.table_writing import pair_rows, write_table
 
@@ -85,7 +85,7 @@ def measure(articles: Sequence[str]) -> tuple[JudgedPairs, Cost]:
     analyze(analyzer, articles)
     analysis = time.process_time() - began
     began = time.process_time()
-    judged = judge_texts(articles, is_known, is_name=is_name, analyzer=analyzer)
+    judged = judge_texts(articles, are_known, is_name=is_name, analyzer=analyzer)
     return judged, Cost(analysis, time.process_time() - began, before, peak_memory())
 
 

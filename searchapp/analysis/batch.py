@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from searchapp.analysis import token_loops
 from searchapp.analysis.code_page import Codes, encode, shared_codes
 from searchapp.analysis.coded_words import KEY_CODES
-from searchapp.analysis.surface_numbers import DROPPED, LONGEST_CODED, SECOND_BITS, SurfaceNumbers
+from searchapp.analysis.growing_arrays import ScratchArrays
+from searchapp.analysis.surface_numbers import DROPPED, LONGEST_CODED, SECOND_BITS, FoundTokens, SurfaceNumbers
 from searchapp.analysis.surface_table import Words
 from searchapp.analysis.tokenizer import TOKEN_CHARACTERS
 from searchapp.analysis.word_spans import Places, Spans, word_spans
@@ -59,7 +60,7 @@ class BatchAnalyzer:
     """
 
     def __init__(self) -> None:
-        self._surfaces = SurfaceNumbers()
+        self._surfaces, self._scratch = SurfaceNumbers(), ScratchArrays()
         self._turn = Lock()
 
     @property
@@ -125,25 +126,26 @@ class BatchAnalyzer:
         spelled: Callable[[Spans], Sequence[str]],
     ) -> TokenBatch:
         """As `analyze_codes`, token by token."""
-        most, words = len(codes) // 2 + 1, codes[: len(codes) // KEY_CODES * KEY_CODES].view("<u8")
-        found, sizes, keys = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.uint64)
-        edges, shared = (np.empty(len(codes) + 1, np.int32) for _ in range(2))
-        kinds = token_loops.kinds()
-        count = finding(codes, words, kinds, TOKEN_CHARACTERS, LONGEST_CODED, edges, shared, found, sizes, keys)
-        spans, keys = Spans(found[:count], sizes[:count]), keys[:count]
+        words = codes[: len(codes) // KEY_CODES * KEY_CODES].view("<u8")
+        most = len(codes) // 2 + 1
         with self._turn:
-            surfaces = self._surfaces
-            values = surfaces.of_tokens(codes, spans, keys, spelled)
-            lemmas = surfaces.terms.lemma_of_exact()
-            seams, seconds = (np.array(each, np.int64) for each in (surfaces.seams, surfaces.seconds))
-        room = len(values) + np.count_nonzero(values > DROPPED)
-        pointers, starts, lengths = (np.empty(size, np.int64) for size in (len(begins), room, room))
-        exact, lemma = np.empty(room, np.int32), np.empty(room, np.int32)
-        count = numbering(
-            values, spans.starts, spans.lengths, begins, DROPPED, seams, seconds, lemmas,
-            pointers, starts, lengths, exact, lemma,
-        )  # fmt: skip
-        return TokenBatch(pointers, starts[:count], lengths[:count], exact[:count], lemma[:count])
+            scratch, surfaces = self._scratch, self._surfaces
+            edges = scratch.array("edges", len(codes) + 1, np.int32)
+            starts, lengths = (scratch.array(name, most, np.int32) for name in ("starts", "lengths"))
+            keys = scratch.array("keys", most, np.uint64)
+            count = finding(
+                codes, words, token_loops.kinds(), TOKEN_CHARACTERS, LONGEST_CODED, edges, starts, lengths, keys
+            )
+            found = FoundTokens(starts[:count], lengths[:count], keys[:count])
+            values = surfaces.of_tokens(codes, found, scratch.array("values", count, np.uint64), spelled)
+            room = count + np.count_nonzero(values > DROPPED)
+            pointers, new_starts, new_lengths = (np.empty(size, np.int64) for size in (len(begins), room, room))
+            exact, lemma = np.empty(room, np.int32), np.empty(room, np.int32)
+            count = numbering(
+                values, found.starts, found.lengths, begins, DROPPED, surfaces.seams.values, surfaces.seconds.values,
+                surfaces.terms.lemma_of_exact(), pointers, new_starts, new_lengths, exact, lemma,
+            )  # fmt: skip
+        return TokenBatch(pointers, new_starts[:count], new_lengths[:count], exact[:count], lemma[:count])
 
     def _look_up(self, codes: Codes, spans: Spans, spelled: Callable[[Spans], Sequence[str]]) -> Words:
         """The value of each token's surface; what is new is analysed and remembered."""
@@ -160,7 +162,7 @@ class BatchAnalyzer:
         if not len(places):
             return spans, values
         which = glued.take(places).astype(np.int64) - 1
-        seams = np.array(self._surfaces.seams, np.int64).take(which)
+        seams = self._surfaces.seams.values.take(which)
         firsts = places + np.arange(len(places))  # where the first parts come to stand
         counts = np.ones(len(values), np.int64)
         counts[places] = 2
@@ -170,7 +172,7 @@ class BatchAnalyzer:
         lengths[firsts + 1] -= seams
         lengths[firsts] = seams
         numbers[firsts] &= np.uint64(DROPPED)
-        numbers[firsts + 1] = np.array(self._surfaces.seconds, np.uint64).take(which)
+        numbers[firsts + 1] = self._surfaces.seconds.values.take(which)
         return Spans(starts, lengths), numbers
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -33,7 +34,7 @@ class IndexedWords:
         self.analyzer: BatchAnalyzer | None = None
         self._most = most
         self._count = 0
-        self._kept: dict[int, Words] = {}
+        self._kept = OrderedDict[int, Words]()  # a plain one is slow to find its oldest entry
         self._elsewhere: list[WordsElsewhere] = []
 
     def keep(self, analyzer: BatchAnalyzer, sequences: Sequence[int], words: Words, bounds: NDArray[np.int64]) -> None:
@@ -48,7 +49,7 @@ class IndexedWords:
             self._count += stop - start - len(self._kept.pop(sequence, ()))
             self._kept[sequence] = words[start:stop]
         while self._count > self._most:
-            self._count -= len(self._kept.pop(next(iter(self._kept))))
+            self._count -= len(self._kept.popitem(last=False)[1])
 
     def of(self, sequences: Sequence[int]) -> list[Words] | None:
         """The words of these stories, as they are since these changes; None where those of one are not kept."""

@@ -10,7 +10,7 @@ The key is made from the exact form of a word, and takes one more difference of 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -64,6 +64,31 @@ def key_of(stem: str) -> int:
             return NO_KEY
         key = key << LETTER_BITS | code
     return key
+
+
+def keys_of(stems: Sequence[str]) -> Keys:
+    """The key of each of many stems, as `key_of` gives it."""
+    lengths = np.fromiter(map(len, stems), np.int64, len(stems))
+    points = np.frombuffer("".join(stems).encode("utf-32-le", "surrogatepass"), "<u4")
+    codes = np.concatenate([_letter_codes().take(points, mode="clip"), np.zeros(LONGEST_STEM, np.uint64)])
+    begins = np.cumsum(lengths) - lengths
+    keys = np.zeros(len(stems), np.uint64)
+    is_key = lengths <= LONGEST_STEM
+    for place in range(min(int(lengths.max(initial=0)), LONGEST_STEM)):
+        letters = codes.take(begins + place, mode="clip")
+        is_inside = lengths > place
+        is_key &= ~is_inside | (letters > 0)
+        keys = np.where(is_inside, keys << np.uint64(LETTER_BITS) | letters, keys)
+    keys[~is_key] = NO_KEY
+    return keys
+
+
+@cache
+def _letter_codes() -> Keys:
+    """Code point → the letter's code, 0 for what is in no key, as is the last one, which stands for all above."""
+    codes = np.zeros(max(map(ord, LETTER_CODES)) + 2, np.uint64)
+    codes[list(map(ord, LETTER_CODES))] = list(LETTER_CODES.values())
+    return codes
 
 
 def hash_slots(keys: Keys, bits: int) -> NDArray[np.int64]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import count
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from searchapp.analysis.analyzer import exact_forms
 from searchapp.analysis.code_page import GAP, Codes, encode, shared_codes
@@ -25,6 +26,7 @@ from searchapp.analysis.coded_words import (
     spelled_out,
 )
 from searchapp.analysis.glued_words import GluedWords, bare_word, fold
+from searchapp.analysis.growing_arrays import GrowingArray
 from searchapp.analysis.lemmatizer import default_lemmatizer
 from searchapp.analysis.surface_table import SurfaceTable, Words, distinct
 from searchapp.analysis.term_numbers import TermNumbers
@@ -51,6 +53,18 @@ def key_word(codes: Codes, spans: Spans, first: int) -> Words:
     return words
 
 
+class FoundTokens(NamedTuple):
+    """Tokens as `token_loops.find_tokens` writes them."""
+
+    starts: NDArray[np.int32]
+    lengths: NDArray[np.int32]
+    keys: Words
+
+    def spans(self, places: Places) -> Spans:
+        """Where some of them stand."""
+        return Spans(self.starts.take(places).astype(np.int64), self.lengths.take(places).astype(np.int64))
+
+
 class SurfaceNumbers:
     """Values of surfaces. It forgets nothing; not safe for threads.
 
@@ -59,8 +73,7 @@ class SurfaceNumbers:
 
     def __init__(self) -> None:
         self.terms = TermNumbers()
-        self.seams: list[int] = []
-        self.seconds: list[int] = []
+        self.seams, self.seconds = GrowingArray(np.int64), GrowingArray(np.int64)
         self._glued_words = GluedWords(default_lemmatizer())
         self._short, self._long = SurfaceTable(1), SurfaceTable(LONGEST_CODED // KEY_CODES)
         self._others: dict[str, int] = {}
@@ -90,19 +103,21 @@ class SurfaceNumbers:
             values[long] = self._of_keys(self._long, keys)
         return values
 
-    def of_tokens(self, codes: Codes, spans: Spans, keys: Words, spelled: Callable[[Spans], Sequence[str]]) -> Words:
-        """The values of tokens with keys as `token_loops.find_tokens` finds them; `spelled` spells out some of them."""
-        values, unknown = self._short.find_short(keys, OTHER + 1)
-        kinds = keys.take(unknown)
+    def of_tokens(
+        self, codes: Codes, found: FoundTokens, values: Words, spelled: Callable[[Spans], Sequence[str]]
+    ) -> Words:
+        """Write the values of tokens as `token_loops.find_tokens` finds them; `spelled` spells out some of them."""
+        unknown = self._short.find_short(found.keys, OTHER + 1, values)
+        kinds = found.keys.take(unknown)
         short, long, others = (unknown[which] for which in (kinds > OTHER, kinds == LONG, kinds == OTHER))
         if len(short):
-            values[short] = self._of_keys(self._short, [keys.take(short)])
+            values[short] = self._of_keys(self._short, [found.keys.take(short)])
         if len(long):
-            part = spans.take(long)
+            part = found.spans(long)
             words = [key_word(codes, part, first) for first in range(0, LONGEST_CODED, KEY_CODES)]
             values[long] = self._of_keys(self._long, words)
         if len(others):
-            values[others] = self.of_texts(spelled(spans.take(others)))
+            values[others] = self.of_texts(spelled(found.spans(others)))
         return values
 
     def of_texts(self, surfaces: Sequence[str]) -> Words:
@@ -143,17 +158,18 @@ class SurfaceNumbers:
         bare = list(map(bare_word, surfaces))
         candidates = [at for at, word in enumerate(bare) if word]
         known = self.terms.lexicon_lemmas([fold(bare[at]) for at in candidates]) >= 0
-        glued, parts = [], []
+        glued, seams, parts = [], [], []
         for at, is_known in zip(candidates, known.tolist(), strict=True):
             surface = surfaces[at]
             if not is_known and (seam := self._glued_words.seam_of_unknown(surface, bare[at])):
                 glued.append(places[at])
-                self.seams.append(seam)
+                seams.append(seam)
                 parts += [surface[:seam], surface[seam:]]
         if glued:
             numbers = self.number_exact(exact_forms(parts))
             before = len(self.seconds)
-            self.seconds.extend(numbers[1::2].tolist())
+            self.seams.extend(np.array(seams, np.int64))
+            self.seconds.extend(numbers[1::2].astype(np.int64))
             which = np.arange(before + 1, len(self.seconds) + 1, dtype=np.uint64)
             values[glued] = numbers[::2] | which << np.uint64(SECOND_BITS)
 

@@ -57,18 +57,17 @@ class SurfaceTable:
             return values, places[:missing]
         return self._find(keys)
 
-    def find_short(self, keys: Words, lowest: int) -> tuple[Words, Places]:
-        """As `find`, of keys of one word; those below `lowest` are none, and are not known."""
-        values = np.empty(len(keys), np.uint64)
+    def find_short(self, keys: Words, lowest: int, values: Words) -> Places:
+        """As `find`, of keys of one word, into `values`; those below `lowest` are none, and are not known."""
         if (made := surface_loops.find_short.ready()) is not None:
             places = np.empty(len(keys), np.int64)
             missing = made(self._held, self._bits, self._multipliers, keys, lowest, values, places)
-            return values, places[:missing]
+            return places[:missing].copy()
         is_key = keys >= lowest
         chosen = np.flatnonzero(is_key)
         values[chosen], unknown = self._find([keys.take(chosen)])
         is_key[chosen.take(unknown)] = False
-        return values, np.flatnonzero(~is_key)
+        return np.flatnonzero(~is_key)
 
     def _find(self, keys: Sequence[Words]) -> tuple[Words, Places]:
         slots = self._slots(keys)

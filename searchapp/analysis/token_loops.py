@@ -18,24 +18,18 @@ from searchapp.analysis.code_page import (
     FIRST_MARK,
     FIRST_SEPARATOR,
     FIRST_START,
+    OTHER_DIGIT,
+    OTHER_LETTER,
+    OTHER_MARK,
     Codes,
     shared_codes,
 )
 from searchapp.compiled import Bytes, Int32s, Int64s, UInt64s, loop, part
 
-_BODY: Final = 1
-_START: Final = 2
-_HIDDEN: Final = 4
-_SHARED: Final = 8
-_DIGIT_BIT: Final = 4
-_DIGIT: Final = 1 << _DIGIT_BIT
-_SEPARATOR_BIT: Final = 5
-# The same in a byte, in which the compiled loop counts.
-_BODY_BIT: Final = np.uint8(_BODY)
-_SHARED_BIT: Final = np.uint8(_SHARED)
-_SEPARATOR: Final = np.uint8(1 << _SEPARATOR_BIT)
-_TO_SEPARATOR: Final = np.uint8(_SEPARATOR_BIT - _DIGIT_BIT)
-"""From the bit of a digit to that of a separator."""
+_START: Final = 1
+_HIDDEN: Final = 2
+_SHARED: Final = 4
+_DIGIT: Final = 8
 _KEY_CODES: Final = 8
 _ALL_BITS: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 LONG: Final = 0
@@ -43,16 +37,35 @@ LONG: Final = 0
 OTHER: Final = 1
 """Instead of the key of a surface that is known as a text."""
 
+# Eight codes in a word are compared at once: added to what is missing, those that reach a bound carry into their
+# highest bit. Codes of characters that continue a token are low, those of digits have that bit.
+_EACH: Final = 0x0101010101010101
+_HIGHEST: Final = np.uint64(_EACH << 7)
+_LOWER: Final = np.uint64(_EACH * 0x7F)
+_TO_BODY: Final = np.uint64(_EACH * (0x80 - FIRST_BODY))
+_TO_SEPARATOR: Final = np.uint64(_EACH * (0x80 - FIRST_SEPARATOR))
+_TO_DIGIT: Final = np.uint64(_EACH * (0x100 - FIRST_DIGIT))
+_TO_SHARED: Final = np.uint64(_EACH * (0x80 - OTHER_MARK))
+_TO_LETTERS: Final = np.uint64(_EACH * (0x80 - OTHER_LETTER - 1))
+_TO_SHARED_DIGIT: Final = np.uint64(_EACH * (0x100 - OTHER_DIGIT))
+_GATHER: Final = np.uint64(0x0102040810204080)
+"""Times the lowest bits of eight bytes, it has them side by side in its highest byte."""
+_WORDS_AT_ONCE: Final = 8
+"""Whose 64 characters have a bit each."""
+_DE_BRUIJN: Final = np.uint64(0x03F79D71B4CB0A89)
+_PLACES: Final = np.zeros(64, np.uint8)
+_PLACES[[(0x03F79D71B4CB0A89 << bit & (1 << 64) - 1) >> 58 for bit in range(64)]] = range(64)
+"""Where the only bit of a word stands, by the highest six bits of its product with a de Bruijn sequence."""
+_0, _1, _7, _8, _56, _58, _63 = (np.uint64(number) for number in (0, 1, 7, 8, 56, 58, 63))
+
 
 @cache
 def kinds() -> Codes:
     """Code → bits that tell what the character is."""
     codes = np.arange(256, dtype=np.uint8)
     found = np.zeros(256, np.uint8)
-    found[FIRST_BODY:] |= _BODY
     found[FIRST_START:] |= _START
     found[FIRST_DIGIT:] |= _DIGIT
-    found[FIRST_SEPARATOR:FIRST_INVISIBLE] |= 1 << _SEPARATOR_BIT
     found[FIRST_INVISIBLE:FIRST_MARK] |= _HIDDEN
     found[shared_codes(codes)] |= _SHARED
     return found
@@ -68,36 +81,50 @@ def joins(codes: Bytes, kinds: Bytes, at: int) -> bool:
 
 
 @part
-def find_edges(codes: Bytes, kinds: Bytes, edges: Int32s, shared: Int32s) -> int:
-    """Write where runs of characters that may be tokens begin and end, and where characters of shared codes are.
+def find_edges(codes: Bytes, words: UInt64s, kinds: Bytes, edges: Int32s) -> int:
+    """Write where runs of characters that may be tokens begin and end; returns how many these places are.
 
     Only what is rare is decided by branches: where a word ends cannot be foretold.
     """
-    others = 0
     # An index without a sign is not asked whether it counts from the end.
-    count = np.uint64(0)
-    kind = before = np.uint8(0)
-    for at in range(len(codes)):
-        last, kind = kind, kinds[codes[at]]
-        body = kind & _BODY_BIT
-        behind_digit = kind & (last << _TO_SEPARATOR) & _SEPARATOR
-        if behind_digit | (kind & _SHARED_BIT):
-            if behind_digit and joins(codes, kinds, at):
-                body = _BODY_BIT
-            if kind & _SHARED_BIT:
-                shared[others] = at
-                others += 1
-        edges[count] = at
-        count += np.uint64(body ^ before)
-        before = body
-    shared[others] = len(codes)
+    count = before = last_digit = _0
+    for first in range(0, len(words), _WORDS_AT_ONCE):
+        bits = _0
+        for at in range(first, min(first + _WORDS_AT_ONCE, len(words))):
+            word = words[at]
+            lower = word & _LOWER
+            body = ((lower + _TO_BODY) | word) & _HIGHEST
+            digits = (lower + _TO_DIGIT) & word & _HIGHEST
+            separators = ((lower + _TO_SEPARATOR) | word) & ~body & ((digits << _8) | last_digit) & _HIGHEST
+            last_digit = digits >> _56
+            if separators:
+                for place in range(_KEY_CODES):
+                    bit = np.uint64(0x80) << np.uint64(8 * place)
+                    if separators & bit and joins(codes, kinds, at * _KEY_CODES + place):
+                        body |= bit
+            bits |= (((body >> _7) * _GATHER) >> _56) << np.uint64(_KEY_CODES * (at - first))
+        changes = bits ^ (bits << _1) ^ before
+        before = bits >> _63
+        while changes:
+            lowest = changes & (~changes + _1)
+            edges[count] = np.uint64(first * _KEY_CODES) + np.uint64(_PLACES[(lowest * _DE_BRUIJN) >> _58])
+            count += _1
+            changes ^= lowest
     return int(count)
 
 
-@loop(writes=("edges", "shared", "starts", "lengths", "keys"))
+@part
+def has_shared(word: np.uint64) -> bool:
+    """Whether one of eight codes is not that of one character alone."""
+    lower = word & _LOWER
+    others = (lower + _TO_SHARED) & ~(lower + _TO_LETTERS) & ~word
+    return bool((others | ((lower + _TO_SHARED_DIGIT) & word)) & _HIGHEST)
+
+
+@loop(writes=("edges", "starts", "lengths", "keys"))
 def find_tokens(
-    codes: Bytes, words: UInt64s, kinds: Bytes, most: int, longest: int, edges: Int32s, shared: Int32s,
-    starts: Int64s, lengths: Int64s, keys: UInt64s,
+    codes: Bytes, words: UInt64s, kinds: Bytes, most: int, longest: int, edges: Int32s, starts: Int32s,
+    lengths: Int32s, keys: UInt64s,
 ) -> int:  # fmt: skip
     """Find the tokens of coded texts with a gap at the end.
 
@@ -108,7 +135,6 @@ def find_tokens(
         most: characters of a token; what is longer is cut.
         longest: characters of a token that is known by its codes.
         edges: is written to; of one entry more than there are codes.
-        shared: is written to; of the same length.
         starts: become where tokens start.
         lengths: become how many characters they have.
         keys: become the codes of each token, the first the lowest byte, or `LONG`, or `OTHER`.
@@ -116,24 +142,28 @@ def find_tokens(
     Returns:
         How many tokens there are. The arrays must have room for one of every two characters, and one more.
     """
-    count = other = 0
-    for edge in range(0, find_edges(codes, kinds, edges, shared) - 1, 2):
+    count = 0
+    for edge in range(0, find_edges(codes, words, kinds, edges) - 1, 2):
         start, end = np.int64(edges[edge]), np.int64(edges[edge + 1])
         while start < end and not kinds[codes[start]] & _START:
             start += 1
         while start < end:
             stop = min(end, start + most)
-            while shared[other] < start:
-                other += 1
-            starts[count], lengths[count] = start, stop - start
-            if stop - start > longest or shared[other] < stop:
-                keys[count] = np.uint64(OTHER)
-            elif stop - start > _KEY_CODES:
-                keys[count] = np.uint64(LONG)
+            word, bits = start >> 3, np.uint64((start & 7) * 8)
+            key = (words[word] >> bits) | ((words[word + 1] << _1) << (_63 - bits))
+            if stop - start <= _KEY_CODES:
+                key &= _ALL_BITS >> np.uint64(8 * (_KEY_CODES - (stop - start)))
+                if has_shared(key):
+                    key = np.uint64(OTHER)
             else:
-                word, bits = start >> 3, np.uint64((start & 7) * 8)
-                both = (words[word] >> bits) | ((words[word + 1] << np.uint64(1)) << (np.uint64(63) - bits))
-                keys[count] = both & (_ALL_BITS >> np.uint64(8 * (_KEY_CODES - (stop - start))))
+                key = np.uint64(LONG)
+                if stop - start > longest:
+                    key = np.uint64(OTHER)
+                else:
+                    for at in range(start, stop):
+                        if kinds[codes[at]] & _SHARED:
+                            key = np.uint64(OTHER)
+            starts[count], lengths[count], keys[count] = start, stop - start, key
             count += 1
             start = stop
     return count
@@ -141,7 +171,7 @@ def find_tokens(
 
 @loop(writes=("pointers", "new_starts", "new_lengths", "exact", "lemma"))
 def number_tokens(
-    values: UInt64s, starts: Int64s, lengths: Int64s, begins: Int64s, dropped: int, seams: Int64s, seconds: Int64s,
+    values: UInt64s, starts: Int32s, lengths: Int32s, begins: Int64s, dropped: int, seams: Int64s, seconds: Int64s,
     lemmas: Int32s, pointers: Int64s, new_starts: Int64s, new_lengths: Int64s, exact: Int32s, lemma: Int32s,
 ) -> int:  # fmt: skip
     """Turn the values of tokens into the numbers of their terms; returns how many tokens there are then.
@@ -166,7 +196,7 @@ def number_tokens(
     begin = 0
     for token in range(len(values)):
         value = np.int64(values[token])
-        start, length = starts[token], lengths[token]
+        start, length = np.int64(starts[token]), np.int64(lengths[token])
         while text < texts and begins[text] <= start:
             pointers[text] = count
             begin = begins[text]

@@ -19,11 +19,11 @@ LETTERS_LEFT_WITHOUT_ARTICLE: Final = 4  # before the ending of other words: ع�
 RELATIVE: Final = "ي"
 RELATIVE_ENDINGS: Final = ("يات", "يين", "يون", "يه")
 
-_ARTICLES_BEGIN: Final = frozenset(article[0] for article in DEFINITE_PREFIXES)
 _ARTICLES: Final = tuple(sorted(DEFINITE_PREFIXES, key=len, reverse=True))
 # One seat of hamza for the two that writers change about, and Arabic letters for the sounds of loan words.
 _ONE_SPELLING: Final = str.maketrans({"ؤ": "ئ", "پ": "ب", "چ": "ج", "ڤ": "ف"})
-_ARABIC: Final = frozenset(LETTER_CODES) | {chr(letter) for letter in _ONE_SPELLING}
+_OTHER_SPELLINGS: Final = frozenset(map(chr, _ONE_SPELLING))
+_ARABIC: Final = frozenset(LETTER_CODES) | _OTHER_SPELLINGS
 # Other letters before a number may be its name: ف16, ك2.
 _NUMBER: Final = re.compile(r"و?(?:ال|بال|لل|[بل])?([0-9][0-9.,\u066b\u066c]*)")
 _THOUSANDS: Final = re.compile(r"[,\u066c](?=[0-9]{3}(?![0-9]))")
@@ -32,7 +32,7 @@ _THOUSANDS_BY_DOTS: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+")
 
 def without_article(exact: str) -> str:
     """A word without article, or the word itself if it has none or too little would be left."""
-    if exact[:1] not in _ARTICLES_BEGIN:
+    if not exact.startswith(_ARTICLES):
         return exact
     for article in _ARTICLES:
         if exact.startswith(article) and len(exact) - len(article) >= LETTERS_LEFT:
@@ -59,4 +59,4 @@ def unknown_lemma(exact: str) -> str:
             if word.endswith(ending) and len(word) - len(ending) >= left:
                 word = word[: -len(ending)] + RELATIVE
                 break
-    return word.translate(_ONE_SPELLING)
+    return word if _OTHER_SPELLINGS.isdisjoint(word) else word.translate(_ONE_SPELLING)

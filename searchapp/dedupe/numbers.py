@@ -6,6 +6,7 @@ A weekday is a number as well: yesterday's weather report differs from today's i
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from searchapp.analysis.tokenizer import NUMBER_SEPARATORS
@@ -52,6 +53,15 @@ def number_value(word: str) -> str | None:
     if _GROUPED.fullmatch(digits):
         digits = _SEPARATOR.sub("", digits)
     return _SEPARATOR.sub(".", digits).lstrip("0") or "0"
+
+
+def number_values(words: Sequence[str]) -> list[str | None]:
+    """The `number_value` of each of many words."""
+    values = list(map(_VALUES.get, words))
+    for place, has_letters_alone in enumerate(map(str.isalpha, words)):
+        if not has_letters_alone:
+            values[place] = number_value(words[place])
+    return values
 
 
 def may_be_same(first: list[str], second: list[str]) -> bool:

@@ -15,8 +15,10 @@ SELECTING_BITS: Final = 28
 """By so many low bits of its hash a shingle is chosen as a fingerprint; the others are the fingerprint."""
 HEADER: Final = 6
 """16-bit numbers before a sketch's hashes: three of twice as many bits."""
-SEEN_WORDS: Final = 1 << 10
+_HASH_WORDS: Final = 1 << 10
 """64-bit words that say which hashes of 16 bits are there."""
+SEEN_WORDS: Final = _HASH_WORDS + (_HASH_WORDS >> 6)
+"""With those behind them that say which of these are not empty."""
 
 _SELECTING: Final = np.uint64((1 << SELECTING_BITS) - 1)
 _SELECTING_SHIFT: Final = np.uint64(SELECTING_BITS)
@@ -35,16 +37,30 @@ _HALF_MASK: Final = (1 << 16) - 1
 
 
 @part
-def _write_out(seen: UInt64s, limit: int, sketches: Varying, at: int) -> int:
+def _note(seen: UInt64s, sample: np.uint64, is_kept: np.uint64) -> None:
+    """Note that a hash was seen, or, where `is_kept` is 0 and not 1, nothing."""
+    word = sample >> _WORD_BITS
+    seen[word] |= is_kept << (sample & _BIT)
+    seen[np.uint64(_HASH_WORDS) + (word >> _WORD_BITS)] |= is_kept << (word & _BIT)
+
+
+@part
+def _write_out(seen: UInt64s, sketches: Varying, at: int) -> int:
     """Write the hashes that were seen, in order, and forget them; where what follows them begins."""
-    for word in range((limit + 63) >> 6):
-        left = seen[word]
-        seen[word] = 0
-        while left != 0:
-            lowest = left & (~left + _ONE)
-            sketches[at] = 64 * word + _BIT_OF[(lowest * _DE_BRUIJN) >> _BIT_SHIFT]
-            at += 1
-            left ^= lowest
+    for group in range(_HASH_WORDS >> 6):
+        words = seen[_HASH_WORDS + group]
+        seen[_HASH_WORDS + group] = 0
+        while words != 0:
+            lowest_word = words & (~words + _ONE)
+            words ^= lowest_word
+            word = 64 * group + _BIT_OF[(lowest_word * _DE_BRUIJN) >> _BIT_SHIFT]
+            left = seen[word]
+            seen[word] = 0
+            while left != 0:
+                lowest = left & (~left + _ONE)
+                sketches[at] = 64 * word + _BIT_OF[(lowest * _DE_BRUIJN) >> _BIT_SHIFT]
+                at += 1
+                left ^= lowest
     return at
 
 
@@ -81,19 +97,18 @@ def sample_texts(
         for place in range(begin, last):
             # No jumps, which nobody could foretell: what is not wanted is written as nothing, or written over.
             sample = (shingles[place] >> SAMPLE_SHIFT) & SAMPLE_MASK
-            seen[sample >> _WORD_BITS] |= np.uint64(sample < limit) << (sample & _BIT)
+            _note(seen, sample, np.uint64(sample < limit))
             prints[found] = shingles[place] >> _SELECTING_SHIFT
             found += (shingles[place] & _SELECTING) < print_limit
-        of_shingles = _write_out(seen, limits[text], sketches, head + HEADER)
+        of_shingles = _write_out(seen, sketches, head + HEADER)
         for place in range(begin, end):
             sample = (lemma_hashes[lemmas[place]] >> SAMPLE_SHIFT) & SAMPLE_MASK
-            is_kept = np.uint64(telling[words[place]] & (sample < limit))
-            seen[sample >> _WORD_BITS] |= is_kept << (sample & _BIT)
-        of_lemmas = _write_out(seen, limits[text], sketches, of_shingles)
+            _note(seen, sample, np.uint64(telling[words[place]] & (sample < limit)))
+        of_lemmas = _write_out(seen, sketches, of_shingles)
         for place in range(begin, min(begin + beginning, last)):
             sample = (shingles[place] >> SAMPLE_SHIFT) & SAMPLE_MASK
-            seen[sample >> _WORD_BITS] |= np.uint64(sample < limit) << (sample & _BIT)
-        at = _write_out(seen, limits[text], sketches, of_lemmas)
+            _note(seen, sample, np.uint64(sample < limit))
+        at = _write_out(seen, sketches, of_lemmas)
         for field, count in enumerate((end - begin, of_shingles - head - HEADER, of_lemmas - of_shingles)):
             sketches[head + 2 * field] = count & _HALF_MASK
             sketches[head + 2 * field + 1] = count >> _HALF

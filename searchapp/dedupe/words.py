@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.analysis.batch import BatchAnalyzer
+from searchapp.analysis.growing_arrays import GrowingArray
 from searchapp.analysis.token_filters import STOP_WORDS_FILE, LetterFoldingFilter
-from searchapp.dedupe.numbers import number_value
+from searchapp.dedupe.numbers import number_values
 from searchapp.dedupe.shingle_loops import FIRST_SHIFT, LAST_SHIFT, MIXER, MULTIPLIERS, hash_words
 from searchapp.frozen import dataclass
 
@@ -55,32 +56,6 @@ _DAY_OF_PRINTING: Final = frozenset(
         "الحالي",
     ]
 )
-
-
-class GrowingArray:
-    """An array that is added to at its end, with room for more, so that it is seldom copied."""
-
-    def __init__(self, dtype: type[np.generic]) -> None:
-        self._room = np.empty(_LEAST_ROOM, dtype)
-        self._count = 0
-
-    def __len__(self) -> int:
-        return self._count
-
-    @property
-    def values(self) -> NDArray[Any]:
-        """What was put in."""
-        return self._room[: self._count]
-
-    def extend(self, values: NDArray[Any]) -> None:
-        """Put in more."""
-        count = self._count + len(values)
-        if count > len(self._room):
-            room = np.empty(max(count, len(self._room) + (len(self._room) >> 1)), self._room.dtype)
-            room[: self._count] = self.values
-            self._room = room
-        self._room[self._count : count] = values
-        self._count = count
 
 
 class TermHashes:
@@ -184,11 +159,12 @@ class Vocabulary:
         names = self._names[len(self._telling) :]
         if not names:
             return
-        codes = np.array(
-            [0 if (value := number_value(name)) is None else self._code(value) for name in names], np.int32
-        )
-        stop_words = _stop_words()
-        telling = np.array([len(name) > _PARTICLE_LETTERS and name not in stop_words for name in names], bool)
+        codes = np.zeros(len(names), np.int32)
+        for place, value in enumerate(number_values(names)):
+            if value is not None:
+                codes[place] = self._code(value)
+        telling = np.fromiter(map(len, names), np.int64, len(names)) > _PARTICLE_LETTERS
+        telling &= ~np.fromiter(map(_stop_words().__contains__, names), bool, len(names))
         self._value_codes.extend(codes)
         self._telling.extend(telling & (codes == 0))
 

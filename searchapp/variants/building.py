@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
@@ -26,8 +26,10 @@ LEAST_SHARE: Final = 0.1
 """Of a term's occurrences. What is linked are terms, and a rare form that the lexicon reads as one of a frequent word
 must not link that word."""
 
-IsKnown = Callable[[str], bool]
-"""Whether a term is a word or a name that the lexicon has."""
+AreKnown = Callable[[Sequence[str]], Sequence[bool] | NDArray[np.bool_]]
+"""Whether terms are words or names that the lexicon has, each of them."""
+IsName = Callable[[str], bool]
+"""Whether a term is none of the dictionary's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,9 @@ class JudgedPairs:
 
 def judge_texts(
     texts: Iterable[str],
-    is_known: IsKnown,
+    are_known: AreKnown,
     *,
-    is_name: IsKnown = lambda term: False,
+    is_name: IsName = lambda term: False,
     analyzer: BatchAnalyzer | None = None,
     most_words: int = SAMPLE_WORDS,
 ) -> JudgedPairs:
@@ -55,17 +57,17 @@ def judge_texts(
     Time grows with the words: 2 s of CPU for 9 million, the analysis not counted. The same texts give the same pairs.
     """
     analyzer = analyzer or default_batch_analyzer()
-    return judge_words(read_words(analyzed(texts, analyzer), analyzer, most_words), is_known, is_name=is_name)
+    return judge_words(read_words(analyzed(texts, analyzer), analyzer, most_words), are_known, is_name=is_name)
 
 
-def judge_words(words: WordStream, is_known: IsKnown, *, is_name: IsKnown = lambda term: False) -> JudgedPairs:
+def judge_words(words: WordStream, are_known: AreKnown, *, is_name: IsName = lambda term: False) -> JudgedPairs:
     """As `judge_texts`, of a stream of words."""
     counts = words.stream.counts
     met = np.flatnonzero(counts[:-1])
     named = zip(met.tolist(), words.names(met), (counts[met] >= LEAST_COUNT).tolist(), strict=True)
     eligible = {number: name for number, name, is_frequent in named if is_frequent or len(name) >= LONG_WORD}
     pairs = _of_two_terms(candidates(eligible), words)
-    evidence = _evidence(words.stream, pairs, _known(words, pairs, is_known), _one_name(words, pairs, is_name))
+    evidence = _evidence(words.stream, pairs, _known(words, pairs, are_known), _one_name(words, pairs, is_name))
     accepted = verdicts(evidence)
     return JudgedPairs(words, evidence, accepted, np.where(accepted, similarities(evidence), 0))
 
@@ -77,14 +79,14 @@ def _of_two_terms(pairs: Candidates, words: WordStream) -> Candidates:
     return pairs.take(spoken_for & (terms[pairs.first] != terms[pairs.second]))
 
 
-def _known(words: WordStream, pairs: Candidates, is_known: IsKnown) -> NDArray[np.bool_]:
+def _known(words: WordStream, pairs: Candidates, are_known: AreKnown) -> NDArray[np.bool_]:
     """By word number."""
     asked = _asked(words, pairs)
     is_asked = np.zeros(len(words.term_names), np.bool_)
     is_asked[words.terms[asked]] = True
     answers = np.zeros(len(words.term_names), np.bool_)
     terms = np.flatnonzero(is_asked)
-    answers[terms] = [is_known(words.term_names[term]) for term in terms.tolist()]
+    answers[terms] = are_known([words.term_names[term] for term in terms.tolist()])
     known = np.zeros(len(words.stream.counts), np.bool_)
     known[asked] = answers[words.terms[asked]]
     return known
@@ -97,20 +99,23 @@ def _asked(words: WordStream, pairs: Candidates) -> Ids:
     return np.flatnonzero(is_asked)
 
 
-def _one_name(words: WordStream, pairs: Candidates, is_name: IsKnown) -> NDArray[np.bool_]:
+def _one_name(words: WordStream, pairs: Candidates, is_name: IsName) -> NDArray[np.bool_]:
     """Which pairs are one foreign name by their letters; of words with affixes nothing is said."""
     asked = _asked(words, pairs)
     names = zip(asked.tolist(), words.names(asked), words.terms[asked].tolist(), strict=True)
     foreign = {number: name for number, name, term in names if may_be_foreign(name) and name == words.term_names[term]}
+    is_foreign = np.zeros(len(words.stream.counts), np.bool_)
+    is_foreign[list(foreign)] = True
     is_a_name = cache(is_name)
 
     def are_one(one: int, other: int) -> bool:
-        if one not in foreign or other not in foreign:
-            return False
         both = foreign[one], foreign[other]
         return is_one_name(*both) and all(map(is_a_name, both))
 
-    return np.array(list(map(are_one, pairs.first.tolist(), pairs.second.tolist())), np.bool_)
+    both_foreign = np.flatnonzero(is_foreign[pairs.first] & is_foreign[pairs.second])
+    found = np.zeros(len(pairs.first), np.bool_)
+    found[both_foreign] = list(map(are_one, pairs.first[both_foreign].tolist(), pairs.second[both_foreign].tolist()))
+    return found
 
 
 def _evidence(stream: Stream, pairs: Candidates, known: NDArray[np.bool_], one_name: NDArray[np.bool_]) -> Evidence:

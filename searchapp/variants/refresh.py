@@ -9,12 +9,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from searchapp.analysis.affixes import StemClass
 from searchapp.analysis.analyzer import default_analyzer
 from searchapp.analysis.batch import BatchAnalyzer, default_batch_analyzer
 from searchapp.analysis.indexed_words import IndexedWords, Words
 from searchapp.analysis.lemmatizer import default_lemmatizer
-from searchapp.analysis.lexicon import NO_KEY, default_lexicon, key_of
+from searchapp.analysis.lexicon import NO_KEY, default_lexicon, keys_of
 from searchapp.archive.directory import USER_VARIANTS, VARIANTS
 from searchapp.archive.reading import ArchiveReader
 from searchapp.errors import IndexBroken, UsageError
@@ -83,7 +86,7 @@ def _judged(archive: ArchiveReader, indexed: IndexedWords) -> JudgedPairs:
     words = read_words(sample_words(archive, indexed, analyzer), analyzer)
     indexed.clear()
     release()
-    return judge_words(words, is_known, is_name=is_name)
+    return judge_words(words, are_known, is_name=is_name)
 
 
 def sample_words(archive: ArchiveReader, indexed: IndexedWords, analyzer: BatchAnalyzer) -> Iterator[Words]:
@@ -115,10 +118,11 @@ def run_texts(archive: ArchiveReader, start: int) -> Iterator[str]:
             yield f"{title}\n{article.body}"
 
 
-def is_known(term: str) -> bool:
-    """Whether the lexicon has this term, as a word or as a name."""
-    key = key_of(term)
-    return key != NO_KEY and default_lexicon().first_entry(key) >= 0
+def are_known(terms: Sequence[str]) -> NDArray[np.bool_]:
+    """Whether the lexicon has each of these terms, as a word or as a name."""
+    keys = keys_of(terms)
+    known: NDArray[np.bool_] = (keys != NO_KEY) & (default_lexicon().first_entries(keys) >= 0)
+    return known
 
 
 def is_name(term: str) -> bool:

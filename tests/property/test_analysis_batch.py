@@ -106,6 +106,11 @@ def test_long_runs_of_what_is_rare_have_the_tokens_of_the_readable_analyzer(run:
     assert_same(BatchAnalyzer(), [run * 20_000, run])
 
 
+@pytest.mark.parametrize("text", ["قال 1,234.5 وبلغ", "5.\u200f6 ثم ١٫٥", "3..4 و5."])
+def test_tokens_are_the_same_wherever_they_stand(text: str) -> None:
+    assert_same(BatchAnalyzer(), [" " * shift + text for shift in range(130)])
+
+
 def test_the_sample_pages_have_the_tokens_of_the_readable_analyzer(seeds: Path) -> None:
     pages = [path.read_text(encoding="utf-8") for path in sorted(seeds.glob("*.txt"))]
     assert pages

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from searchapp.dedupe.numbers import may_be_same, number_value
+from searchapp.dedupe.numbers import may_be_same, number_value, number_values
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,8 @@ def test_numbers_may_be_grouped_shortened_or_told_in_thousands(one: list[str], o
 def test_other_numbers_are_not_the_same() -> None:
     assert not may_be_same(["15", "35"], ["10", "30"])
     assert not may_be_same(["1"], ["17"])
+
+
+def test_many_words_say_what_each_says_alone() -> None:
+    words = ["خمسه", "12,000", "مدينه", "ب12", "كوفيد19", "", "-", "والخامس"]
+    assert number_values(words) == list(map(number_value, words))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from searchapp.analysis.affixes import PREFIXES, SUFFIXES
-from searchapp.analysis.lexicon import LEXICON_FILE, NO_KEY, Lexicon, default_lexicon, key_of
+from searchapp.analysis.lexicon import LEXICON_FILE, NO_KEY, Lexicon, default_lexicon, key_of, keys_of
 from searchapp.analysis.lexicon_file import DamagedLexicon, LexiconFile, open_lexicon_file, write_lexicon_file
 
 
@@ -20,6 +20,12 @@ def test_a_stem_is_found_with_all_its_readings() -> None:
 
 def test_what_is_not_in_the_lexicon_is_not_found() -> None:
     assert default_lexicon().first_entry(key_of("ظظظظ")) == -1
+
+
+def test_many_stems_have_the_keys_that_each_has_alone() -> None:
+    stems = ["كتب", "", "و", "ب" * 12, "ب" * 13, "كتab", "كت٣", "\U00010330", "\ud800", "مدرسه", "ء"]
+    assert keys_of(stems).tolist() == list(map(key_of, stems))
+    assert keys_of([]).tolist() == []
 
 
 def test_many_keys_are_found_as_one_is() -> None:

@@ -83,7 +83,7 @@ def test_the_same_is_learnt(texts: list[str]) -> None:
     judged = []
     for prepare in (lambda: compiled.prepare(at_once=True), compiled.stop):
         prepare()
-        judged.append(judge_texts(texts, lambda term: len(term) < 5, is_name=lambda term: True))
+        judged.append(judge_texts(texts, lambda terms: [len(term) < 5 for term in terms], is_name=lambda term: True))
     by_loop, by_numpy = judged
     for name in ("terms", "term_counts"):
         assert getattr(by_loop.words, name).tolist() == getattr(by_numpy.words, name).tolist()

@@ -29,7 +29,7 @@ def strangers(one: str, other: str, count: int = 12) -> list[str]:
 
 
 def linked(texts: list[str], *known: str) -> set[frozenset[str]]:
-    return links_of(judge_texts(texts, lambda term: term in known))
+    return links_of(judge_texts(texts, lambda terms: [term in known for term in terms]))
 
 
 def links_of(judged: JudgedPairs) -> set[frozenset[str]]:
@@ -52,7 +52,7 @@ def test_known_words_are_linked_when_outlets_put_one_for_the_other() -> None:
 def test_a_long_foreign_name_is_linked_by_its_letters_where_no_dictionary_has_it() -> None:
     texts = strangers("زرنتمولي", "زرنتيمولي")
     assert linked(texts) == set()
-    assert links_of(judge_texts(texts, lambda _: False, is_name=lambda _: True)) == {
+    assert links_of(judge_texts(texts, lambda terms: [False] * len(terms), is_name=lambda _: True)) == {
         frozenset(("زرنتمولي", "زرنتيمولي"))
     }
 
@@ -71,7 +71,7 @@ def test_a_known_name_that_shares_one_sentence_of_many_is_not_linked() -> None:
 
 
 def test_a_link_has_its_evidence_and_a_similarity() -> None:
-    judged = judge_texts(reprints("زرنتيمو", "زرنتايمو"), lambda _: False)
+    judged = judge_texts(reprints("زرنتيمو", "زرنتايمو"), lambda terms: [False] * len(terms))
     (place,) = np.flatnonzero(judged.accepted)
     assert judged.evidence.frames[place] >= 5
     assert judged.evidence.gain[place] > 0
@@ -85,7 +85,7 @@ def test_archives_with_nothing_to_learn_from_give_no_links(texts: list[str]) -> 
 
 def test_the_same_texts_give_the_same_links() -> None:
     texts = [*reprints("زرنتيمو", "زرنتايمو"), *reprints("غوغل", "جوجل")]
-    first, second = (judge_texts(texts, lambda _: False) for _ in range(2))
+    first, second = (judge_texts(texts, lambda terms: [False] * len(terms)) for _ in range(2))
     assert links_of(first) == links_of(second)
     assert first.similarity.tolist() == second.similarity.tolist()
 
@@ -99,7 +99,7 @@ def test_texts_beyond_the_bound_are_not_read() -> None:
             read += 1
             yield sentence("زرنتيمو", read)
 
-    judge_texts(endless(), lambda _: False, most_words=10_000)
+    judge_texts(endless(), lambda terms: [False] * len(terms), most_words=10_000)
     assert read <= 10_000 / 10 + 256
 
 

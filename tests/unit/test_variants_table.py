@@ -28,7 +28,9 @@ def identity(word: str) -> str | None:
 
 
 def written(path: Path, texts: list[str], user: UserPairs | None = None) -> VariantTable:
-    write_table(path, pair_rows(judge_texts(texts, lambda _: False)), user or {}, stories=7, user_checksum=0)
+    write_table(
+        path, pair_rows(judge_texts(texts, lambda terms: [False] * len(terms))), user or {}, stories=7, user_checksum=0
+    )
     return VariantTable(path)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.analysis.batch import BatchAnalyzer, default_batch_analyzer
+from searchapp.analysis.growing_arrays import ScratchArrays
 from searchapp.analysis.indexed_words import IndexedWords
 from searchapp.engine.storage.codes import CodeAssigner, CodeTable
 from searchapp.engine.storage.documents import DocumentBatch, build_batch
@@ -47,6 +48,7 @@ class SegmentBuilder:
         self._waiting: list[TokenStream] = []
         self._waiting_tokens = 0
         self._inverted = 0
+        self._scratch = ScratchArrays()
 
     def add(self, batch: DocumentBatch) -> None:
         """Take documents in; they get the next numbers."""
@@ -65,9 +67,11 @@ class SegmentBuilder:
         return self.tokens >= SOURCE_TOKENS
 
     def _invert(self) -> None:
-        stream = _join_streams(self._waiting)
+        stream = _join_streams(self._waiting, self._scratch)
         self._learn_terms(stream)
-        self._runs.append(ShelvedRun(invert(stream, self._inverted, self._codes, self._keys), self._shelf))
+        self._runs.append(
+            ShelvedRun(invert(stream, self._inverted, self._codes, self._keys, self._scratch), self._shelf)
+        )
         self._inverted += len(stream.norms_title)
         self._waiting, self._waiting_tokens = [], 0
 
@@ -83,6 +87,7 @@ class SegmentBuilder:
         """All of it, to be written; nothing can be added any more."""
         if self._waiting:
             self._invert()
+        self._scratch = ScratchArrays()  # room is scarcest where all is put together
         return BuiltSource(
             self._batches, self._runs, list(self._outlets), self._codes.table(), self.analyzer, self._lemma_of_exact
         )
@@ -180,12 +185,14 @@ def _encoded(terms: Sequence[str]) -> list[bytes]:
         return [term.encode("utf-8", "surrogatepass") for term in terms]
 
 
-def _join_streams(streams: Sequence[TokenStream]) -> TokenStream:
+def _join_streams(streams: Sequence[TokenStream], scratch: ScratchArrays) -> TokenStream:
+    """Streams of tokens one after the other, for as long as nothing else is written to `scratch`."""
     bases = np.cumsum([0, *(len(stream.lemma) for stream in streams)])
     pointers = [stream.pointers[1:] + base for stream, base in zip(streams, bases, strict=False)]
 
     def joined(name: str) -> NDArray[Any]:
-        return np.concatenate([getattr(stream, name) for stream in streams])
+        parts = [getattr(stream, name) for stream in streams]
+        return np.concatenate(parts, out=scratch.array(f"joined {name}", sum(map(len, parts)), parts[0].dtype))
 
     return TokenStream(
         joined("exact"),

@@ -1,10 +1,10 @@
-"""Where the tokens of documents stand, in one pass, as a compiled loop: see `documents.py`."""
+"""The tokens of documents: which stay, and where they stand, as compiled loops: see `documents.py`."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from searchapp.compiled import Bytes, Int64s, UInt32s, loop
+from searchapp.compiled import Bytes, Int32s, Int64s, UInt32s, loop
 
 _FIELDS: Final = 4
 _BODY: Final = 1
@@ -64,3 +64,38 @@ def lay_out(
                 steps[shown], token_lengths[shown] = step, length
                 shown += 1
     state[0], state[1] = shown, wide
+
+
+@loop(writes=("pointers", "starts", "lengths", "exact", "lemma", "met"))
+def leave_out_repeats(
+    copies: Int64s, pointers: Int64s, starts: Int64s, lengths: Int64s, exact: Int32s, lemma: Int32s, met: Int32s
+) -> int:
+    """Leave words of other copies out that their document has before; returns how many tokens are left.
+
+    Args:
+        copies: how many each document is of.
+        pointers: (4 D + 1) bound the tokens of each field of D documents, and become the bounds of what is left.
+        starts: of the tokens; they and the next move up.
+        lengths: of the tokens.
+        exact: their exact forms.
+        lemma: their lemmas.
+        met: zeros, one for each exact form.
+    """
+    count = stop = 0
+    for document in range(len(copies)):
+        begin = stop
+        others, stop = pointers[_FIELDS * document + _COPIES], pointers[_FIELDS * (document + 1)]
+        for field in range(_FIELDS):
+            pointers[_FIELDS * document + field] -= begin - count
+        has_copies = copies[document] > 1
+        for token in range(begin, stop):
+            if has_copies:
+                is_repeat = met[exact[token]] > document
+                met[exact[token]] = document + 1
+                if is_repeat and token >= others:
+                    continue
+            starts[count], lengths[count] = starts[token], lengths[token]
+            exact[count], lemma[count] = exact[token], lemma[token]
+            count += 1
+    pointers[_FIELDS * len(copies)] = count
+    return count

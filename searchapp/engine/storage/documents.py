@@ -58,9 +58,7 @@ def build_batch(stories: GatheredStories, analyzer: BatchAnalyzer) -> DocumentBa
     facts, count = stories.facts, len(stories.facts.numbers)
     texts = OneLineTexts(stories.texts)
     tokens = analyzer.analyze_codes(texts.codes, texts.bounds, texts.spelled)
-    kept = _without_repeated_copy_words(facts.copies, tokens)
-    if kept is not None:
-        tokens = _take(tokens, kept)
+    tokens = _without_repeated_copy_words(facts.copies, tokens)
     lengths = sizes(tokens.pointers).reshape(count, _FIELD_COUNT).T.astype(np.uint32)
     norms = encode_lengths(lengths[TITLE]), encode_lengths(lengths[BODY])
     first = np.arange(0, count * _FIELD_COUNT, _FIELD_COUNT)
@@ -84,15 +82,34 @@ def build_batch(stories: GatheredStories, analyzer: BatchAnalyzer) -> DocumentBa
     )
 
 
-def _without_repeated_copy_words(copies: Sequence[int], tokens: TokenBatch) -> NDArray[np.bool_] | None:
-    """Which tokens stay: words of other copies only once, and only where the representative lacks them."""
+def _without_repeated_copy_words(copies: Sequence[int], tokens: TokenBatch) -> TokenBatch:
+    """The tokens with words of other copies only once, and only where the representative lacks them.
+
+    What was given may be written to.
+    """
     copied = [at for at, count in enumerate(copies) if count > 1]
     if not copied:
-        return None
+        return tokens
+    forms = int(tokens.exact.max(initial=0)) + 1
+    if (made := document_loops.leave_out_repeats.ready()) is not None:
+        pointers, starts, lengths, exact, lemma = (
+            tokens.pointers,
+            tokens.starts,
+            tokens.lengths,
+            tokens.exact,
+            tokens.lemma,
+        )
+        count = made(np.array(copies, np.int64), pointers, starts, lengths, exact, lemma, np.zeros(forms, np.int32))
+        return TokenBatch(pointers, starts[:count], lengths[:count], exact[:count], lemma[:count])
+    return _take(tokens, _places_that_stay(copied, tokens, forms))
+
+
+def _places_that_stay(copied: Sequence[int], tokens: TokenBatch, forms: int) -> NDArray[np.bool_]:
+    """Which tokens stay; `copied` are the documents of several copies."""
     pointers = tokens.pointers[::_FIELD_COUNT]
     kept = np.ones(len(tokens.exact), bool)
     places = np.arange(int(sizes(pointers).max()), dtype=np.int32)
-    first = np.empty(int(tokens.exact.max(initial=0)) + 1, np.int32)
+    first = np.empty(forms, np.int32)
     for at in copied:
         start, stop = pointers[at : at + 2].tolist()
         others = int(tokens.pointers[at * _FIELD_COUNT + COPIES])

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.analysis.growing_arrays import ScratchArrays
 from searchapp.engine.storage import inversion_loops
 from searchapp.engine.storage.codes import BODY, COPIES, KEYWORDS, LEAD, TITLE, CodeAssigner
 from searchapp.engine.storage.pointers import order_of, pointers, ranges, sizes
@@ -17,13 +18,19 @@ _FIELD_SLOTS: Final = LEAD + 1
 
 
 def invert(
-    stream: TokenStream, first_document: int, codes: CodeAssigner, keys: NDArray[np.uint64] | None = None
+    stream: TokenStream,
+    first_document: int,
+    codes: CodeAssigner,
+    keys: NDArray[np.uint64] | None = None,
+    scratch: ScratchArrays | None = None,
 ) -> Postings:
     """Tokens in document order → postings by lemma; documents are numbered from `first_document`.
 
     Terms come by `keys`, which has one for each lemma's number, and by number where keys are equal or there are none.
+    Whoever inverts several runs gives the same `scratch` with each.
     """
-    if (loops := _Loops.ready()) and (found := _inverted_by(loops, stream, first_document, codes, keys)):
+    scratch = scratch or ScratchArrays()
+    if (loops := _Loops.ready()) and (found := _inverted_by(loops, stream, first_document, codes, keys, scratch)):
         return found
     lengths = sizes(stream.pointers)
     terms, ranks = _ranked(stream.lemma, keys)
@@ -165,7 +172,7 @@ class _Loops(NamedTuple):
 
 
 def _sorted_tokens(
-    loops: _Loops, stream: TokenStream, keys: NDArray[np.uint64] | None
+    loops: _Loops, stream: TokenStream, keys: NDArray[np.uint64] | None, scratch: ScratchArrays
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]:
     """The terms, where the tokens of each begin, and these."""
     counts = np.zeros(int(stream.lemma.max(initial=-1)) + 1, np.int64)
@@ -173,20 +180,28 @@ def _sorted_tokens(
     terms = _in_order(counts.nonzero()[0], keys)
     bounds = pointers(counts.take(terms))
     counts[terms] = bounds[:-1]
-    tokens = np.empty(2 * len(stream.lemma), np.uint64)
+    tokens = scratch.array("tokens", 2 * len(stream.lemma), np.uint64)
     loops.sort_tokens(stream.exact, stream.lemma, stream.positions, stream.fields, stream.pointers, counts, tokens)
     return terms, bounds, tokens
 
 
 def _inverted_by(
-    loops: _Loops, stream: TokenStream, first_document: int, codes: CodeAssigner, keys: NDArray[np.uint64] | None
+    loops: _Loops,
+    stream: TokenStream,
+    first_document: int,
+    codes: CodeAssigner,
+    keys: NDArray[np.uint64] | None,
+    scratch: ScratchArrays,
 ) -> Postings | None:
     """As `invert`; None where a posting is too odd for it."""
-    terms, bounds, tokens = _sorted_tokens(loops, stream, keys)
+    terms, bounds, tokens = _sorted_tokens(loops, stream, keys, scratch)
     count = len(stream.lemma)
     document_counts = np.empty(len(terms), np.int64)
-    documents, row_codes, forms, positions = (np.empty(count, np.uint32) for _ in range(4))
-    row_places, rows, places, starts, counts = (np.empty(count, np.int64) for _ in range(5))
+    positions = np.empty(count, np.uint32)
+    documents, row_codes, forms = (scratch.array(name, count, np.uint32) for name in ("documents", "codes", "forms"))
+    row_places, rows, places, starts, counts = (
+        scratch.array(name, count, np.int64) for name in ("row places", "rows", "places", "starts", "counts")
+    )
     state = np.zeros(4, np.int64)
     norms = stream.norms_title, stream.norms_body
     if not loops.list_postings(
