@@ -12,8 +12,9 @@ from typing import Final
 import numpy as np
 
 from searchapp.analysis.batch import BatchAnalyzer, default_batch_analyzer
+from searchapp.analysis.growing_arrays import GrowingArray
 from searchapp.dedupe.preparation import PreparedText, Preparer
-from searchapp.dedupe.words import GrowingArray, Hashes, Words
+from searchapp.dedupe.words import Hashes, Words
 from searchapp.frozen import dataclass
 from searchapp.model import Article
 
