@@ -83,6 +83,11 @@ class BatchAnalyzer:
         with self._turn:
             return self._surfaces.terms.lemmas_of(exact)
 
+    def all_lemmas(self) -> NDArray[np.int32]:
+        """The number of the lemma of each exact form that a call of `analyze` has met; there may be room for more."""
+        with self._turn:
+            return self._surfaces.terms.lemma_of_exact()
+
     def numbers_of(self, exact_forms: Sequence[str]) -> NDArray[np.int32]:
         """The numbers of exact forms, such as another analyzer of the same words gave; none is empty."""
         with self._turn:

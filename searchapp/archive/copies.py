@@ -36,7 +36,7 @@ MOST_WEAK: Final = 3
 NEARLY_CLOSE: Final = CLOSE / SAME - 0.12
 """What a sketch must say at least of articles that are nearly the same, of which it errs by 0.06."""
 TEXT_BYTES: Final = 16 << 20
-"""Of texts that are remembered in memory, some 17,000, beside those of one batch: copies mostly come within days."""
+"""Of texts that are remembered in memory, some 12,000, beside those of one batch: copies mostly come within days."""
 SKETCH_BYTES: Final = 24 << 20
 """Likewise of sketches, some 40,000."""
 NUMBERS_AT_ONCE: Final = 10_000

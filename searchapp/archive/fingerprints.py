@@ -31,6 +31,7 @@ from searchapp.archive.fingerprint_loops import (
 from searchapp.archive.schema import checksum_of, insert_row_statement
 from searchapp.dedupe.sampling import FINGERPRINT_BITS
 from searchapp.dedupe.textset import is_first, ranges
+from searchapp.memory import release
 
 Entries = NDArray[np.uint64]
 
@@ -151,6 +152,10 @@ class FingerprintIndex:
                 self._remove(run)
                 runs.remove(run)
             runs.append(merged)
+            if merged.entries > MERGED_AT_ONCE:
+                del group, run
+                release()  # of what the runs held, in whose place comes what the merged one holds
+                self._hold_if_room(merged)
             level += 1
 
     def _has_room(self, entries: int, instead_of: Sequence[_Run] = ()) -> bool:
@@ -160,7 +165,12 @@ class FingerprintIndex:
 
     def _hold_if_much_read(self, run: _Run) -> None:
         """Keep a run in memory of which as many chunks were read as it has, if there is room."""
-        if run.held is None and run.read > len(run.firsts) and self._has_room(run.entries):
+        if run.read > len(run.firsts):
+            self._hold_if_room(run)
+
+    def _hold_if_room(self, run: _Run) -> None:
+        """Read a run from the archive to keep it in memory, if there is room."""
+        if run.held is None and self._has_room(run.entries):
             held, count = np.empty(run.entries, np.uint64), 0
             for first in range(0, len(run.firsts), CHUNKS_HELD_AT_ONCE):
                 part = self._chunks(run.number, np.arange(first, min(first + CHUNKS_HELD_AT_ONCE, len(run.firsts))))
@@ -245,7 +255,9 @@ class FingerprintIndex:
         (number,) = self._connection.execute("SELECT coalesce(max(number), 0) + 1 FROM fingerprint_runs").fetchone()
         bits = np.zeros(_filter_bytes(count), np.uint8)
         firsts: list[int] = []
-        held, done = np.empty(count, np.uint64) if self._has_room(count, instead_of) else None, 0
+        # Of many, the ones in the place of which they come are let go of first.
+        is_held = count <= MERGED_AT_ONCE and self._has_room(count, instead_of)
+        held, done = np.empty(count, np.uint64) if is_held else None, 0
         # The run's row comes first, for the chunks refer to it; its filter is complete only after them.
         self._connection.execute(
             "INSERT INTO fingerprint_runs (number, level, entries, filter, checksum) VALUES (?, ?, ?, x'', x'')",

@@ -15,41 +15,30 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
-from typing import Final, TypeVar
+from typing import Final
 
+from searchapp.archive.folding_statements import (
+    BY_NUMBER,
+    BY_STORY,
+    LINKED,
+    LINKED_AMONG,
+    MARKED,
+    NUMBERS,
+    SPLIT,
+    UNMARKED,
+    parts,
+)
 from searchapp.model import Article
 
 Rank = tuple[int, str, str]
-Key = TypeVar("Key")
 
 CLOSE: Final = 7_000
 """Similarity, in ten thousandths, from which on two articles are one text: they are never torn apart by a third."""
 SAME: Final = 10_000
-NAMED_AT_ONCE: Final = 10_000
-"""Articles or keys that one statement names."""
 _UNDATED: Final = "9999-99-99"
-_COLUMNS: Final = "number, id, length, date, fold_key, story, leads, compared"
-_MARKED: Final = (
-    f"SELECT {_COLUMNS} FROM articles "  # noqa: S608 - names of the schema only
-    "WHERE fold_key = ? AND fold_key IS NOT NULL AND leads + compared > 0 AND state = 'live'"
-)
-_UNMARKED: Final = (
-    f"SELECT {_COLUMNS} FROM articles "  # noqa: S608
-    "WHERE fold_key = ? AND fold_key IS NOT NULL AND leads + compared = 0 AND state = 'live'"
-)
-_BY_NUMBER: Final = f"SELECT {_COLUMNS} FROM articles WHERE number = ? AND state = 'live'"  # noqa: S608
-_BY_STORY: Final = f"SELECT {_COLUMNS} FROM articles WHERE story = ?"  # noqa: S608
-_LINKED: Final = (
-    "SELECT high, similarity FROM copies WHERE low = ?1 UNION ALL SELECT low, similarity FROM copies WHERE high = ?1"
-)
-_LINKED_AMONG: Final = (
-    "SELECT low, high, similarity FROM copies WHERE low IN ({0}) "
-    "UNION ALL SELECT high, low, similarity FROM copies WHERE high IN ({0})"
-)
-_SPLIT: Final = "SELECT high FROM splits WHERE low = ?1 UNION ALL SELECT low FROM splits WHERE high = ?1"
 
 
 @dataclass(slots=True)
@@ -115,7 +104,7 @@ class Folding:
         if member is None:
             return
         self._dirty_after(member)
-        for row in self.connection.execute(_SPLIT, (number,)).fetchall():
+        for row in self.connection.execute(SPLIT, (number,)).fetchall():
             self._touch(self.member(row[0]))
         for other in self._linked(number):
             self._linked(other).pop(number, None)
@@ -140,25 +129,29 @@ class Folding:
 
     def load_keys(self, fold_keys: Iterable[bytes]) -> None:
         """Read all articles with these keys at once."""
-        for statement in (_MARKED, _UNMARKED):
+        found = set[int]()
+        for statement in (MARKED, UNMARKED):
             waiting = [key for key in fold_keys if (key, statement) not in self._loaded]
             self._loaded.update((key, statement) for key in waiting)
-            for keys in _parts(waiting):
-                # Those that are known, which are most, are told by the index alone.
-                known = ", ".join(str(number) for key in keys for number in self._keys.get(key, ()))
-                named = statement.replace("= ?", f"IN ({', '.join('?' * len(keys))})", 1)
-                self._load(f"{named} AND number NOT IN ({known})", *keys)
+            for keys in parts(waiting):
+                # The index alone tells their numbers, and most are known.
+                named = NUMBERS[statement].replace("= ?", f"IN ({', '.join('?' * len(keys))})", 1)
+                found.update(number for (number,) in self.connection.execute(named, keys))
+        self._load_members(found)
+
+    def _load_members(self, numbers: set[int]) -> None:
+        for part in parts(sorted(numbers - self.members.keys() - self._gone)):
+            self._load(BY_NUMBER.replace("= ?", f"IN ({', '.join(map(str, part))})", 1))
 
     def load_linked(self, numbers: Iterable[int]) -> None:
         """Read at once what is known of articles that are about to be linked: their copies, and theirs in turn."""
         numbers = sorted(number for number in numbers if number not in self._links)
-        for part in _parts(numbers):
+        for part in parts(numbers):
             self._links.update((number, {}) for number in part)
-            for number, other, similarity in self.connection.execute(_LINKED_AMONG.format(", ".join(map(str, part)))):
+            for number, other, similarity in self.connection.execute(LINKED_AMONG.format(", ".join(map(str, part)))):
                 self._links[number][other] = similarity
         linked = {other for number in numbers for other in (number, *self._links[number])}
-        for part in _parts(sorted(linked - self.members.keys() - self._gone)):
-            self._load(_BY_NUMBER.replace("= ?", f"IN ({', '.join(map(str, part))})", 1))
+        self._load_members(linked)
         found = (self.members[number] for number in linked if number in self.members)
         self.load_keys({member.fold_key for member in found if member.fold_key is not None})
 
@@ -181,7 +174,7 @@ class Folding:
     def member(self, number: int) -> Member | None:
         """A live article."""
         if number not in self.members and number not in self._gone:
-            self._load(_BY_NUMBER, number)
+            self._load(BY_NUMBER, number)
         return self.members.get(number)
 
     def settle(self) -> None:
@@ -330,28 +323,28 @@ class Folding:
 
     def _linked(self, number: int) -> dict[int, int]:
         if number not in self._links:
-            self._links[number] = dict(self.connection.execute(_LINKED, (number,)))
+            self._links[number] = dict(self.connection.execute(LINKED, (number,)))
         return self._links[number]
 
     def _split_from(self, number: int) -> set[int]:
         if number not in self._splits:
             if self._has_splits is None:
                 self._has_splits = self.connection.execute("SELECT 1 FROM splits LIMIT 1").fetchone() is not None
-            rows = self.connection.execute(_SPLIT, (number,)) if self._has_splits else ()
+            rows = self.connection.execute(SPLIT, (number,)) if self._has_splits else ()
             self._splits[number] = {row[0] for row in rows}
         return self._splits[number]
 
     def _marked(self, fold_key: bytes) -> list[Member]:
-        self._load_key(fold_key, _MARKED)
+        self._load_key(fold_key, MARKED)
         return list(self._keys[fold_key].values())
 
     def _group(self, fold_key: bytes) -> list[Member]:
-        self._load_key(fold_key, _MARKED)
-        self._load_key(fold_key, _UNMARKED)
+        self._load_key(fold_key, MARKED)
+        self._load_key(fold_key, UNMARKED)
         return list(self._keys[fold_key].values())
 
     def _keys_loaded(self, fold_key: bytes) -> bool:
-        return (fold_key, _MARKED) in self._loaded and (fold_key, _UNMARKED) in self._loaded
+        return (fold_key, MARKED) in self._loaded and (fold_key, UNMARKED) in self._loaded
 
     def _load_key(self, fold_key: bytes, statement: str) -> None:
         if (fold_key, statement) not in self._loaded:
@@ -379,8 +372,8 @@ class Folding:
         """Read all articles of stories at once."""
         waiting = [story for story in stories if story not in self._stories_loaded]
         self._stories_loaded.update(waiting)
-        for part in _parts(waiting):
-            self._load(_BY_STORY.replace("= ?", f"IN ({', '.join(map(str, part))})", 1))
+        for part in parts(waiting):
+            self._load(BY_STORY.replace("= ?", f"IN ({', '.join(map(str, part))})", 1))
 
     def _put_into(self, member: Member, story: int) -> None:
         member.story = story
@@ -393,8 +386,3 @@ class Folding:
                 self._of_story[story][member.number] = member
         if member.fold_key is not None:
             self._keys[member.fold_key][member.number] = member
-
-
-def _parts(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
-    """As many at once as one statement may name."""
-    return (keys[start : start + NAMED_AT_ONCE] for start in range(0, len(keys), NAMED_AT_ONCE))

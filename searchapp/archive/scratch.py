@@ -10,13 +10,16 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
 SCRATCH_BYTES: Final = 1 << 29
-"""On disk at most: the texts of half a million articles."""
+"""On disk at most: the texts of some 400,000 articles."""
 _BLOCK_BITS: Final = 12
 _BLOCK: Final = bytes(8 << _BLOCK_BITS)
 _LENGTH_BITS: Final = 20
 """Of an entry's length; longer ones are not kept."""
 _OFFSET_BITS: Final = 28
 _LONGEST: Final = (1 << _LENGTH_BITS) - 1
+_OFFSET: Final = (1 << _OFFSET_BITS) - 1
+_FILE_SHIFT: Final = _LENGTH_BITS + _OFFSET_BITS
+_IN_BLOCK: Final = (1 << _BLOCK_BITS) - 1
 
 
 class Scratch:
@@ -39,10 +42,10 @@ class Scratch:
         self.clear()
 
     def put(self, entries: Mapping[int, bytes]) -> None:
-        """Keep these, those that are there already as they are; all of them or none."""
+        """Keep these, those that were put in lately as they are; all of them or none."""
         waiting, data = list[tuple[int, int]](), list[bytes]()
         for number, entry in entries.items():
-            if 0 < len(entry) <= _LONGEST and not self._place(number):
+            if 0 < len(entry) <= _LONGEST and not self._is_in_latest(number):
                 waiting.append((number, len(entry)))
                 data.append(entry)
         if not waiting or self._is_broken or sum(map(len, data)) > self._most:
@@ -58,26 +61,33 @@ class Scratch:
             if not block:
                 block.frombytes(_BLOCK)
             place = (self._latest << _OFFSET_BITS | start) << _LENGTH_BITS | length
-            block[number & ((1 << _BLOCK_BITS) - 1)] = place
+            block[number & _IN_BLOCK] = place
             start += length
 
     def of(self, numbers: Iterable[int]) -> dict[int, bytes]:
         """What is kept of these articles."""
         found = dict[int, bytes]()
-        if not self._files:
-            return found
-        for number in sorted(numbers):
-            place = self._place(number)
-            if place:
-                data = self._read(place)
-                if data is not None:
+        files = {which: file.fileno() for which, file in self._files.items()}
+        blocks = self._places
+        # Many are read at once, so all of it is written out here.
+        for number in sorted(numbers) if files else ():
+            block = blocks.get(number >> _BLOCK_BITS)
+            place = 0 if block is None else block[number & _IN_BLOCK]
+            file = files.get(place >> _FILE_SHIFT)
+            if place and file is not None:
+                length = place & _LONGEST
+                try:
+                    data = os.pread(file, length, (place >> _LENGTH_BITS) & _OFFSET)
+                except OSError:
+                    continue
+                if len(data) == length:
                     found[number] = data
         return found
 
     def forget(self, number: int) -> None:
         """An article is gone or has another text."""
         if (block := self._places.get(number >> _BLOCK_BITS)) is not None:
-            block[number & ((1 << _BLOCK_BITS) - 1)] = 0
+            block[number & _IN_BLOCK] = 0
 
     def clear(self) -> None:
         """Forget all, and give the room back."""
@@ -86,19 +96,11 @@ class Scratch:
         self._files.clear()
         self._places.clear()
 
-    def _place(self, number: int) -> int:
-        """The file, offset and length of an entry as one number; 0 where there is none."""
+    def _is_in_latest(self, number: int) -> bool:
+        """Whether an entry is in the file that is written to: the other one may be about to go."""
         block = self._places.get(number >> _BLOCK_BITS)
-        place = 0 if block is None else block[number & ((1 << _BLOCK_BITS) - 1)]
-        return place if place >> (_LENGTH_BITS + _OFFSET_BITS) in self._files else 0
-
-    def _read(self, place: int) -> bytes | None:
-        length, offset = place & _LONGEST, (place >> _LENGTH_BITS) & ((1 << _OFFSET_BITS) - 1)
-        try:
-            data = os.pread(self._files[place >> (_LENGTH_BITS + _OFFSET_BITS)].fileno(), length, offset)
-        except OSError:
-            return None
-        return data if len(data) == length else None
+        place = 0 if block is None else block[number & _IN_BLOCK]
+        return place > 0 and place >> _FILE_SHIFT == self._latest
 
     def _write(self, data: bytes) -> int:
         """Write at the end; returns where it begins."""

@@ -60,11 +60,7 @@ class _Blocks(NamedTuple):
 
 
 def overlap(texts: TextSet, pairs: Pairs) -> Overlap:
-    """What pairs share, whatever the order; by compiled loops, only how many of how many."""
-    if texts.tables is not None:
-        shared = texts.tables.shared(pairs.short, pairs.long)
-        none = np.empty(0, np.int64)
-        return Overlap(none, none, shared, texts.key_counts.take(pairs.short))
+    """What pairs share, whatever the order."""
     counts = texts.key_counts.take(pairs.short)
     owners = np.repeat(np.arange(len(pairs)), counts)
     wanted = texts.keys.take(ranges(texts.key_starts.take(pairs.short), counts))
@@ -78,9 +74,9 @@ def align(texts: TextSet, pairs: Pairs, shared: Overlap, which: Places) -> Gaps:
 
     A shingle that the longer text has more than once counts where the passage goes on, else where it stands first.
     """
+    if not len(which):
+        return Gaps(*(np.empty(0, np.int64) for _ in range(5)))
     pairs = pairs.take(which)
-    if texts.tables is not None:
-        return Gaps(*texts.tables.gaps(pairs.short, pairs.long))
     counts = texts.counts.take(pairs.short)
     flat = ranges(texts.starts.take(pairs.short), counts)
     moved = shared.starts.take(which) - texts.key_starts.take(pairs.short)
@@ -151,8 +147,6 @@ def _between(blocks: _Blocks, short: Places, long: Places) -> Gaps:
 
 def begins_alike(texts: TextSet, pairs: Pairs, shingles: int, in_a_row: int) -> NDArray[np.bool_]:
     """Whether, among so many shingles at the longer text's beginning, some in a row are the shorter's too."""
-    if texts.tables is not None:
-        return texts.tables.begin_alike(pairs.short, pairs.long, shingles, in_a_row)
     counts = np.minimum(texts.counts.take(pairs.long), shingles)
     owners = np.repeat(np.arange(len(pairs)), counts)
     flat = ranges(texts.starts.take(pairs.long), counts)

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from searchapp.dedupe.alignment import Gaps, Overlap, align, begins_alike, overlap, within
+from searchapp.dedupe.alignment import Gaps, align, begins_alike, overlap, within
 from searchapp.dedupe.names import OwnWords, names_alone, other_names, own_words
 from searchapp.dedupe.numbers import may_be_same
+from searchapp.dedupe.pair_loops import INSIDE_ANOTHER, LEFT, LITTLE_IN_COMMON, REWORDED
+from searchapp.dedupe.pair_tables import Bounds
 from searchapp.dedupe.textset import Pairs, Places, TextSet
 from searchapp.dedupe.words import TELLING_WORDS, Text
 from searchapp.frozen import dataclass
@@ -65,6 +68,11 @@ class Judgement:
 
 
 SAME_TEXT: Final = "same text"
+_REASONS: Final = {
+    LITTLE_IN_COMMON: "little in common: {containment:.0%} of the shorter text",
+    INSIDE_ANOTHER: f"inside another text, beyond its first {LATE_START} words",
+    REWORDED: "much reworded: {own:.0%} of the content words are its own",
+}
 
 
 def judge_all(texts: Sequence[Text], pairs: Sequence[tuple[int, int]]) -> list[Judgement]:
@@ -103,9 +111,77 @@ def _judge_part(part: Sequence[tuple[int, int, int]], texts: Sequence[Text]) -> 
     """Judge some pairs; given and returned with the place of each among all."""
     columns = np.array(part, np.int64)
     used, numbers = np.unique(columns[:, 1:], return_inverse=True)
-    short, long = np.ascontiguousarray(numbers.reshape(-1, 2).T)
+    order = np.argsort(numbers.reshape(-1, 2)[:, 1], kind="stable")
+    columns = columns.take(order, axis=0)
+    short, long = np.ascontiguousarray(numbers.reshape(-1, 2).take(order, axis=0).T)
     comparison = _Comparison(TextSet([texts[at] for at in used.tolist()]), Pairs(short, long))
     return dict(zip(columns[:, 0].tolist(), comparison.judgements(), strict=True))
+
+
+class _FirstLook(NamedTuple):
+    """Pairs as far as the texts have enough in common, in the order and the words of one.
+
+    Of each pair what speaks against it (`fates`, as in `pair_loops`), how many distinct shingles both have and each
+    has, and the share of the shorter text's content words that are its own, where it came so far. `left` are the pairs
+    that nothing speaks against; `own` and `gaps` are theirs.
+    """
+
+    fates: NDArray[np.uint8]
+    shared: Places
+    short_keys: Places
+    long_keys: Places
+    own_shares: NDArray[np.float64]
+    left: Places
+    own: OwnWords
+    gaps: Gaps
+
+
+_BOUNDS: Final = Bounds(
+    LEAST_CONTAINMENT,
+    LONGER_BY,
+    REWORDING_FREE,
+    REWORDING_SLOPE,
+    REWORDING_MOST,
+    LATE_START + ANCHOR_SHINGLES,
+    ANCHOR_SHINGLES,
+)
+
+
+def _first_look(texts: TextSet, pairs: Pairs) -> _FirstLook:
+    """Look at pairs; those of one longer text come together."""
+    if texts.tables is None:
+        return _first_look_by_sorting(texts, pairs)
+    found = texts.tables.compare(pairs.short, pairs.long, _BOUNDS)
+    left = np.flatnonzero(found.fates == LEFT)
+    pair, place = found.own
+    words = texts.words.take(texts.word_starts.take(pairs.short.take(left.take(pair))) + place)
+    own = OwnWords(pair, place, words, found.own_counts.take(left), found.content.take(left))
+    shares = found.own_counts / np.maximum(found.content, 1)
+    counts = found.shared, found.short_keys, found.long_keys
+    return _FirstLook(found.fates, *counts, shares, left, own, Gaps(*found.gaps))
+
+
+def _first_look_by_sorting(texts: TextSet, pairs: Pairs) -> _FirstLook:
+    common = overlap(texts, pairs)
+    containment = common.shared / common.counts
+    fates = np.where(containment < LEAST_CONTAINMENT, LITTLE_IN_COMMON, LEFT).astype(np.uint8)
+    left = np.flatnonzero(fates == LEFT)
+    lengths = texts.lengths.take(pairs.short.take(left)), texts.lengths.take(pairs.long.take(left))
+    longer = left[lengths[1] > LONGER_BY * lengths[0]]
+    fates[longer[~begins_alike(texts, pairs.take(longer), LATE_START + ANCHOR_SHINGLES, ANCHOR_SHINGLES)]] = (
+        INSIDE_ANOTHER
+    )
+    left = np.flatnonzero(fates == LEFT)
+    own = own_words(texts, pairs.take(left))
+    shares = np.zeros(len(pairs))
+    shares[left] = own.counts / np.maximum(own.telling, 1)
+    allowed = np.minimum((containment - REWORDING_FREE) * REWORDING_SLOPE, REWORDING_MOST)
+    fates[left[(shares > allowed)[left]]] = REWORDED
+    own = own.of(np.flatnonzero(fates.take(left) == LEFT))
+    left = np.flatnonzero(fates == LEFT)
+    gaps = align(texts, pairs, common, left)
+    long_keys = texts.key_counts.take(pairs.long)
+    return _FirstLook(fates, common.shared, common.counts, long_keys, shares, left, own, gaps)
 
 
 class _Comparison:
@@ -113,29 +189,23 @@ class _Comparison:
 
     def __init__(self, texts: TextSet, pairs: Pairs) -> None:
         self._texts, self._pairs = texts, pairs
-        self._shared: Overlap = overlap(texts, pairs)
-        self._containment = self._shared.shared / self._shared.counts
+        self._look = _first_look(texts, pairs)
+        self._containment = self._look.shared / self._look.short_keys
         self._against: dict[int, str] = {}
 
     def judgements(self) -> list[Judgement]:
         """The judgement of each pair."""
-        texts, pairs = self._texts, self._pairs
-        self._object(np.flatnonzero(self._containment < LEAST_CONTAINMENT), "little in common")
-        self._object_to_round_ups()
-        left = self._left()
-        own = own_words(texts, pairs.take(left))
-        self._object_to_rewording(left, own)
-        kept = np.array([at for at, pair in enumerate(left.tolist()) if pair not in self._against], np.int64)
-        left, own = left.take(kept), own.of(kept).repeated()
+        texts, pairs, look = self._texts, self._pairs, self._look
+        self._object(np.flatnonzero(look.fates != LEFT))
+        left, own = look.left, look.own.repeated()
         if not len(left):
             return self._told()
-        gaps = align(texts, pairs, self._shared, left)
-        self._object_to_numbers(left, gaps)
+        self._object_to_numbers(left, look.gaps)
         much = self._containment.take(left) >= MUCH_SHARED
         least = np.where(much, np.inf, OWN_NAMES * texts.lengths.take(pairs.short.take(left)))
         for pair, own_names in names_alone(texts.vocabulary, own, least, OWN_NAME_REPEATED).items():
             self._against.setdefault(int(left[pair]), f"names of its own: {', '.join(own_names[:SHOWN])}")
-        for pair, names in other_names(texts, pairs.take(left), gaps.replacements(), own).items():
+        for pair, names in other_names(texts, pairs.take(left), look.gaps.replacements(), own).items():
             kinds = min(len(set(side)) for side in zip(*names, strict=True))
             if kinds >= NAMES_AMONG_MUCH or not much[pair]:
                 shown = ", ".join(f"{one}/{other}" for one, other in names[:SHOWN])
@@ -143,9 +213,8 @@ class _Comparison:
         return self._told()
 
     def _told(self) -> list[Judgement]:
-        shared, counts = self._shared.shared, self._texts.key_counts
-        all_of_both = counts.take(self._pairs.short) + counts.take(self._pairs.long) - shared
-        similarities = (shared / all_of_both).tolist()
+        look = self._look
+        similarities = (look.shared / (look.short_keys + look.long_keys - look.shared)).tolist()
         lengths = self._texts.lengths
         abridged = lengths.take(self._pairs.long) > LONGER_BY * lengths.take(self._pairs.short)
         told = []
@@ -156,38 +225,18 @@ class _Comparison:
             told.append(Judgement(against is None, similarity, reason))
         return told
 
-    def _left(self) -> Places:
-        """The pairs that nothing speaks against yet."""
-        return np.array([pair for pair in range(len(self._pairs)) if pair not in self._against], np.int64)
-
-    def _object(self, pairs: Places, reason: str) -> None:
-        for pair in pairs.tolist():
-            share = f"{reason}: {self._containment[pair]:.0%} of the shorter text"
-            self._against.setdefault(pair, share)
-
-    def _object_to_round_ups(self) -> None:
-        """The longer text begins with something else."""
-        left = self._left()
-        lengths = self._texts.lengths
-        pairs = self._pairs.take(left)
-        longer = np.flatnonzero(lengths.take(pairs.long) > LONGER_BY * lengths.take(pairs.short))
-        alike = begins_alike(self._texts, pairs.take(longer), LATE_START + ANCHOR_SHINGLES, ANCHOR_SHINGLES)
-        for pair in left.take(longer[~alike]).tolist():
-            self._against[pair] = f"inside another text, beyond its first {LATE_START} words"
-
-    def _object_to_rewording(self, left: Places, own: OwnWords) -> None:
-        """Too many content words of the shorter text are its own."""
-        containment = self._containment.take(left)
-        allowed = np.minimum((containment - REWORDING_FREE) * REWORDING_SLOPE, REWORDING_MOST)
-        shares = own.counts / np.maximum(own.telling, 1)
-        for at in np.flatnonzero(shares > allowed).tolist():
-            reason = f"much reworded: {shares[at]:.0%} of the content words are its own"
-            self._against[int(left[at])] = reason
+    def _object(self, pairs: Places) -> None:
+        """Say of pairs that the first look cleared why it did."""
+        shares = zip(self._containment.take(pairs).tolist(), self._look.own_shares.take(pairs).tolist(), strict=True)
+        for pair, fate, (containment, own) in zip(
+            pairs.tolist(), self._look.fates.take(pairs).tolist(), shares, strict=True
+        ):
+            self._against[pair] = _REASONS[fate].format(containment=containment, own=own)
 
     def _object_to_numbers(self, left: Places, gaps: Gaps) -> None:
         """Numbers that stand in each other's place outweigh those that agree, or most numbers are the text's own."""
-        keys, codes = self._texts.numbers
         pairs = self._pairs.take(left)
+        keys, codes = self._numbers = self._texts.numbers(np.concatenate([pairs.short, pairs.long]))
         numbers = np.arange(len(self._texts.lengths))
         bounds = within(keys, numbers, np.zeros_like(numbers), self._texts.lengths)
         counts = (bounds[1] - bounds[0]).take(pairs.short)
@@ -211,7 +260,7 @@ class _Comparison:
 
     def _conflicts(self, pairs: Pairs, gaps: Gaps) -> dict[int, tuple[int, list[str]]]:
         """How many numbers of the shorter text have others in their place, and which, of each pair that has any."""
-        keys, codes = self._texts.numbers
+        keys, codes = self._numbers
         here = within(keys, pairs.short.take(gaps.pair), gaps.start_short, gaps.end_short)
         there = within(keys, pairs.long.take(gaps.pair), gaps.start_long, gaps.end_long)
         both = np.flatnonzero((here[1] > here[0]) & (there[1] > there[0]))

@@ -64,9 +64,7 @@ def own_words(texts: TextSet, pairs: Pairs) -> OwnWords:
 
 def _own(texts: TextSet, mine: Places, theirs: Places) -> OwnWords:
     if texts.tables is not None:
-        pair, place, counts, content = texts.tables.own_words(
-            texts.lemmas, texts.telling, mine, theirs, *texts.vocabulary.marks(len(mine))
-        )
+        pair, place, counts, content = texts.tables.own_words(mine, theirs)
         words = texts.words.take(texts.word_starts.take(mine.take(pair)) + place)
         return OwnWords(pair, place, words, counts, content)
     lengths = texts.lengths.take(mine)

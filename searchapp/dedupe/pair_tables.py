@@ -1,29 +1,53 @@
-"""What `alignment` and `names` find of pairs of texts, found by compiled loops where the process takes these."""
+"""What `judgement` and `names` look for in pairs of texts, found by compiled loops where the process takes these."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.dedupe.pair_loops import begin_alike, count_shared, fill_tables, find_gaps, find_own_words
+from searchapp.dedupe.pair_loops import compare_pairs, find_numbers, find_own_words
+from searchapp.dedupe.words import SHINGLE_WORDS, Vocabulary
 
 Places = NDArray[np.int64]
 Words = NDArray[np.int32]
 
-_LOOPS: Final = (fill_tables, count_shared, begin_alike, find_gaps, find_own_words)
+_LOOPS: Final = (compare_pairs, find_own_words, find_numbers)
 
 
 class PairLoops(NamedTuple):
     """The compiled loops of `pair_loops`."""
 
-    fill_tables: Callable[..., int]
-    count_shared: Callable[..., int]
-    begin_alike: Callable[..., int]
-    find_gaps: Callable[..., int]
+    compare_pairs: Callable[..., int]
     find_own_words: Callable[..., int]
+    find_numbers: Callable[..., int]
+
+
+class Bounds(NamedTuple):
+    """What pairs are held against, as `judgement` names it."""
+
+    least_containment: float
+    longer_by: float
+    rewording_free: float
+    rewording_slope: float
+    rewording_most: float
+    first_shingles: int
+    in_a_row: int
+
+
+class ComparedPairs(NamedTuple):
+    """What `pair_loops.compare_pairs` writes of pairs; the last two are of those that are left, and number these."""
+
+    fates: NDArray[np.uint8]
+    shared: Places
+    short_keys: Places
+    long_keys: Places
+    own_counts: Places
+    content: Places
+    own: tuple[Places, Places]
+    gaps: Sequence[Places]
 
 
 def pair_loops() -> PairLoops | None:
@@ -33,61 +57,86 @@ def pair_loops() -> PairLoops | None:
 
 
 class PairTables:
-    """Texts end to end, and a table of the shingles of each.
+    """Texts end to end.
 
-    `shingles` are the hashes of all, in the place of their first words; `starts` says where a text's words begin,
-    `lengths` how many it has, `counts` how many shingles. `distinct` is how many different ones.
+    `words` are those of all, `shingles` their hashes, in the place of their first words; `starts` says where a text's
+    words begin, `lengths` how many it has.
     """
 
     def __init__(
-        self, loops: PairLoops, shingles: NDArray[np.uint64], starts: Places, lengths: Places, counts: Places
+        self,
+        loops: PairLoops,
+        vocabulary: Vocabulary,
+        words: Words,
+        shingles: NDArray[np.uint64],
+        starts: Places,
+        lengths: Places,
     ) -> None:
         self._loops = loops
-        self._shingles, self._starts, self._lengths, self._counts = shingles, starts, lengths, counts
-        sizes = np.where(counts > 0, 2 << np.ceil(np.log2(np.maximum(counts, 1))).astype(np.int64), 0)
-        self._table_starts = np.concatenate([[0], np.cumsum(sizes)])
-        self._table = np.zeros(int(self._table_starts[-1]), np.int32)
-        self._is_first, self._is_repeated = np.empty(len(shingles), bool), np.empty(len(shingles), bool)
-        self.distinct = np.empty(len(starts), np.int64)
-        loops.fill_tables(*self._tables, self._is_first, self._is_repeated, self.distinct)
+        self._vocabulary = vocabulary
+        self._words, self._shingles = words, shingles
+        self._starts, self._lengths = starts, lengths
 
     @property
-    def _tables(self) -> tuple[NDArray[np.uint64], Places, Places, Places, Words]:
-        return self._shingles, self._starts, self._counts, self._table_starts, self._table
+    def _known_words(self) -> tuple[Words, Words, NDArray[np.bool_]]:
+        return self._words, self._vocabulary.all_lemmas(), self._vocabulary.all_telling()
 
-    def shared(self, short: Places, long: Places) -> Places:
-        """How many distinct shingles of the shorter text of each pair the longer has."""
-        shared = np.empty(len(short), np.int64)
-        self._loops.count_shared(*self._tables, self._is_first, short, long, shared)
-        return shared
-
-    def begin_alike(self, short: Places, long: Places, shingles: int, in_a_row: int) -> NDArray[np.bool_]:
-        """As `alignment.begins_alike`."""
-        alike = np.empty(len(short), bool)
-        self._loops.begin_alike(*self._tables, short, long, shingles, in_a_row, alike)
-        return alike
-
-    def gaps(self, short: Places, long: Places) -> list[Places]:
-        """The columns of `alignment.Gaps`."""
-        most = int(self._counts.take(short).sum()) + len(short)
-        columns = [np.empty(most, np.int64) for _ in range(5)]
-        shingles, starts, counts, *tables = self._tables
-        found = self._loops.find_gaps(
-            shingles, starts, counts, self._lengths, *tables, self._is_repeated, short, long, *columns
+    def compare(self, short: Places, long: Places, bounds: Bounds) -> ComparedPairs:
+        """Compare pairs; those of one longer text come together."""
+        pairs, words = len(short), int(self._lengths.take(short).sum())
+        longest = max(int(self._lengths.max()), SHINGLE_WORDS)
+        fates = np.empty(pairs, np.uint8)
+        shared, short_keys, long_keys, own_counts, content = (np.empty(pairs, np.int64) for _ in range(5))
+        own = [np.empty(words, np.int64) for _ in range(2)]
+        gaps = [np.empty(words + pairs, np.int64) for _ in range(5)]
+        ends = np.empty(2, np.int64)
+        self._loops.compare_pairs(
+            self._shingles,
+            self._starts,
+            self._lengths,
+            *self._known_words,
+            short,
+            long,
+            np.array(bounds[:5], np.float64),
+            *bounds[5:],
+            np.empty(4 << longest.bit_length(), np.int32),
+            np.empty(3 * longest, np.int32),
+            np.empty(longest, bool),
+            *self._vocabulary.marks(pairs),
+            fates,
+            shared,
+            short_keys,
+            long_keys,
+            own_counts,
+            content,
+            *own,
+            *gaps,
+            ends,
         )
-        return [column[:found].copy() for column in columns]
+        own_end, gap_end = ends.tolist()
+        own_pair, own_place = (column[:own_end].copy() for column in own)
+        left_gaps = [column[:gap_end].copy() for column in gaps]
+        counts = shared, short_keys, long_keys, own_counts, content
+        return ComparedPairs(fates, *counts, (own_pair, own_place), left_gaps)
 
-    def own_words(
-        self, lemmas: Words, telling: NDArray[np.bool_], mine: Places, theirs: Places, marks: Words, first_mark: int
-    ) -> tuple[Places, Places, Places, Places]:
-        """Pair and place of each content word of the one text that the other lacks; how many of how many.
-
-        `marks` are as `Vocabulary.marks` gives them.
-        """
+    def own_words(self, mine: Places, theirs: Places) -> tuple[Places, Places, Places, Places]:
+        """Pair and place of each content word of the one text that the other lacks; how many of how many."""
         most = int(self._lengths.take(mine).sum())
         pair, place = np.empty(most, np.int64), np.empty(most, np.int64)
         counts, content = np.empty(len(mine), np.int64), np.empty(len(mine), np.int64)
+        of_pairs = mine, theirs, *self._vocabulary.marks(len(mine))
         found = self._loops.find_own_words(
-            lemmas, telling, self._starts, self._lengths, mine, theirs, marks, first_mark, pair, place, counts, content
+            *self._known_words, self._starts, self._lengths, *of_pairs, pair, place, counts, content
         )
         return pair[:found].copy(), place[:found].copy(), counts, content
+
+    def numbers(self, texts: Places, place_bits: int) -> tuple[Places, Words]:
+        """Of the numbers in these texts text and place, packed and in order, and their codes."""
+        most = len(self._words) + 1  # one is written and written over where the last word says none
+        keys, codes = np.empty(most, np.int64), np.empty(most, np.int32)
+        is_wanted = np.zeros(len(self._starts), bool)
+        values = self._vocabulary.all_values()
+        found = self._loops.find_numbers(
+            self._words, values, self._starts, self._lengths, texts, is_wanted, place_bits, keys, codes
+        )
+        return keys[:found].copy(), codes[:found].copy()

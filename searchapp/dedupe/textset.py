@@ -43,7 +43,7 @@ class TextSet:
     `hashes` are the shingles; `keys` are the distinct ones of each text, sorted, with the text's number before the
     hash; of each key `firsts` is the place in its text where it stands first and `repeats` how often it does; `key_of`
     is the key of each shingle. `starts` and `key_starts` say where a text's shingles and keys begin. Where compiled
-    loops are taken, none of these is made but `key_counts`; `tables` stands in their place.
+    loops are taken, none of these is made; `tables` stands in their place.
     """
 
     def __init__(self, texts: Sequence[Text]) -> None:
@@ -52,16 +52,15 @@ class TextSet:
         self.lengths = np.array([len(text) for text in texts], np.int64)
         self.word_starts = _starts(self.lengths)
         self.words = np.concatenate([text.words for text in texts])
-        self.lemmas = self.vocabulary.lemmas(self.words)
-        self.telling = self.vocabulary.telling(self.words)
         self.counts = np.maximum(self.lengths - SHINGLE_WORDS + 1, 0)
         _, hashes = self.vocabulary.hashed(self.words)
         loops = pair_loops()
         self.tables: PairTables | None = None
         if loops is not None:
-            self.tables = PairTables(loops, hashes, self.word_starts, self.lengths, self.counts)
-            self.key_counts = self.tables.distinct
+            self.tables = PairTables(loops, self.vocabulary, self.words, hashes, self.word_starts, self.lengths)
             return
+        self.lemmas = self.vocabulary.lemmas(self.words)
+        self.telling = self.vocabulary.telling(self.words)
         self.starts = _starts(self.counts)
         self.hashes = (hashes >> DROPPED_BITS).take(ranges(self.word_starts, self.counts))
         self._sort_keys()
@@ -113,11 +112,14 @@ class TextSet:
         lacking[order] = self._lemma_keys.take(places, mode="clip") != wanted
         return lacking
 
-    @cached_property
-    def numbers(self) -> tuple[Places, NDArray[np.int32]]:
-        """The numbers in the texts: text and place of each, packed (`at_place`) and in order, and its code."""
+    def numbers(self, texts: Places) -> tuple[Places, NDArray[np.int32]]:
+        """The numbers in these texts: text and place of each, packed (`at_place`) and in order, and its code."""
+        if self.tables is not None:
+            return self.tables.numbers(texts, _PLACE_BITS)
+        is_wanted = np.zeros(len(self.texts), bool)
+        is_wanted[texts] = True
         codes = self.vocabulary.values(self.words)
-        found = np.flatnonzero(codes)
+        found = np.flatnonzero((codes != 0) & np.repeat(is_wanted, self.lengths))
         owners = np.searchsorted(self.word_starts, found, side="right") - 1
         # Of texts without words that begin at the same place, the last one is the one that has the word.
         return at_place(owners, found - self.word_starts.take(owners)), codes.take(found)

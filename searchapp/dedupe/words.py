@@ -29,7 +29,6 @@ _PARTICLE_LETTERS: Final = 2
 KEY_BYTES: Final = 16
 """128 bits: among a hundred million texts, the chance that any two differ and share a key is below 1 in 10²²."""
 _BETWEEN_TERMS: Final = "\0"
-_LOWER_BITS: Final = 16
 _LEAST_ROOM: Final = 1 << 12
 """Terms that an array has room for when it is made."""
 _HIGHEST_MARK: Final = (1 << 31) - 1
@@ -138,10 +137,18 @@ class Vocabulary:
         self._catch_up()
         return self._telling.values
 
+    def all_lemmas(self) -> Words:
+        """The number of the lemma of each word there is."""
+        return self._analyzer.all_lemmas()
+
+    def all_values(self) -> Words:
+        """The code of the number that each word there is says."""
+        self._catch_up()
+        return self._value_codes.values
+
     def values(self, words: Words) -> Words:
         """The code of the number that each word says."""
-        self._catch_up()
-        return self._value_codes.values.take(words)
+        return self.all_values().take(words)
 
     def telling(self, words: Words) -> NDArray[np.bool_]:
         """Which are content words."""
@@ -193,32 +200,16 @@ class Text:
 
 
 def pack(texts: Sequence[Text]) -> list[bytes]:
-    """Texts as they are remembered, three bytes a word: no process numbers more than 16 million words.
-
-    They are the key, the lower two bytes of all words, and the upper ones.
-    """
-    words = np.concatenate([np.empty(0, np.int32), *(text.words for text in texts)])
-    lower, upper = words.astype("<u2").tobytes(), (words >> _LOWER_BITS).astype(np.uint8).tobytes()
-    packed, start = [], 0
-    for text in texts:
-        end = start + len(text.words)
-        packed.append(text.key + lower[2 * start : 2 * end] + upper[start:end])
-        start = end
-    return packed
+    """Texts as they are remembered: the key, and four bytes a word."""
+    return [text.key + text.words.astype("<i4", copy=False).tobytes() for text in texts]
 
 
 def unpack(packed: Sequence[bytes], vocabulary: Vocabulary) -> list[Text]:
     """The texts again; `vocabulary` is the one that their words are of."""
-    counts = [(len(each) - KEY_BYTES) // 3 for each in packed]
-    seams = [KEY_BYTES + 2 * count for count in counts]
-    lower = np.frombuffer(b"".join([each[KEY_BYTES:seam] for each, seam in zip(packed, seams, strict=True)]), "<u2")
-    upper = np.frombuffer(b"".join([each[seam:] for each, seam in zip(packed, seams, strict=True)]), np.uint8)
-    words = (upper.astype(np.int32) << _LOWER_BITS) | lower
-    texts, start = [], 0
-    for each, count in zip(packed, counts, strict=True):
-        texts.append(Text(each[:KEY_BYTES], words[start : start + count], vocabulary))
-        start += count
-    return texts
+    return [
+        Text(each[:KEY_BYTES], np.frombuffer(each, "<i4", offset=KEY_BYTES).astype(np.int32, copy=False), vocabulary)
+        for each in packed
+    ]
 
 
 def shingles(hashes: Hashes) -> Hashes:

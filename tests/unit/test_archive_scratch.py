@@ -59,6 +59,16 @@ def test_the_latest_are_kept_in_bounded_room_and_all_that_is_kept_is_right(
     scratch.clear()
 
 
+def test_what_is_put_again_outlives_the_file_that_had_it(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path, most=400)
+    scratch.put({1: data(1)})
+    for number in range(2, 6):
+        scratch.put({number: data(number)})
+    assert 1 in scratch.of([1])
+    scratch.put({1: data(1), **{number: data(number) for number in range(6, 8)}})
+    assert scratch.of([1]) == {1: data(1)}
+
+
 def test_what_is_too_long_or_too_much_at_once_is_not_kept(tmp_path: Path) -> None:
     scratch = Scratch(tmp_path, most=4_000)
     scratch.put({1: bytes(1 << 20), 2: b""})

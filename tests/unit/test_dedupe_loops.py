@@ -17,8 +17,7 @@ from searchapp.archive import candidates as candidates_module
 from searchapp.archive import fingerprints as fingerprints_module
 from searchapp.archive.fingerprints import ARTICLE_BITS, FingerprintIndex, Matches
 from searchapp.archive.opening import open_for_writing
-from searchapp.dedupe.alignment import Gaps, align, begins_alike, overlap
-from searchapp.dedupe.judgement import judge_all
+from searchapp.dedupe.judgement import LEAST_WORDS, _first_look, judge_all
 from searchapp.dedupe.names import own_words
 from searchapp.dedupe.preparation import PreparedText, Preparer
 from searchapp.dedupe.sampling_loops import SEEN_WORDS, sample_texts
@@ -78,13 +77,13 @@ def test_texts_are_prepared_alike(seed: int) -> None:
 
 def compared(texts: list[Text], pairs: Pairs) -> list[list[int]]:
     together = TextSet(texts)
-    shared = overlap(together, pairs)
     own = own_words(together, pairs)
-    alike = begins_alike(together, pairs, 64, 4)
-    which = np.flatnonzero(shared.counts)
-    gaps: Gaps = align(together, pairs, shared, which)
-    columns = (shared.shared, shared.counts, alike, own.pair, own.place, own.word, own.counts, own.telling, *gaps)
-    return [column.tolist() for column in columns]
+    long_enough = np.flatnonzero(together.lengths.take(pairs.short) >= LEAST_WORDS)
+    look = _first_look(together, pairs.take(long_enough))
+    of_left = (look.own.pair, look.own.place, look.own.word, look.own.counts, look.own.telling, *look.gaps)
+    columns = (own.pair, own.place, own.word, own.counts, own.telling, *look[:6], *of_left)
+    numbers = together.numbers(pairs.short[:3])
+    return [column.tolist() for column in (*columns, *numbers)]
 
 
 @given(st.integers(0, 1 << 30))
@@ -94,6 +93,7 @@ def test_pairs_are_compared_and_judged_alike(seed: int) -> None:
     texts = [each.text for each in prepared(preparer, bodies(seed))]
     pairs = list(combinations(range(len(texts)), 2))
     ordered = [sorted(pair, key=lambda at: len(texts[at])) for pair in pairs]
+    ordered.sort(key=lambda pair: pair[1])
     columns = Pairs(*np.ascontiguousarray(np.array(ordered, np.int64).T))
     compiled.stop()
     expected = compared(texts, columns), judge_all(texts, pairs)
@@ -174,6 +174,25 @@ def test_a_run_that_is_read_much_is_kept_in_memory_where_there_is_room(
             assert found.articles.tolist() == list(range(1, 1_001))
         (run,) = index._loaded()
         assert (run.held is not None) == is_kept
+    connection.close()
+
+
+def test_a_large_merged_run_is_held_in_place_of_those_that_it_is_made_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fingerprints_module, "CHUNK_ENTRIES", 16)
+    monkeypatch.setattr(fingerprints_module, "MERGED_AT_ONCE", 100)
+    monkeypatch.setattr(fingerprints_module, "HELD_ENTRIES", 8 * 50)
+    connection = open_for_writing(tmp_path / "archive.sqlite")
+    index = FingerprintIndex(connection)
+    fingerprints = np.arange(8 * 50, dtype=np.uint64) << np.uint64(20)
+    for part in np.split(np.random.default_rng(2).permutation(8 * 50), 8):
+        index.add(fingerprints[part], part + 1)
+    (run,) = index._loaded()
+    assert run.held is not None
+    assert len(run.held) == 8 * 50
+    (found,) = index.find(fingerprints)
+    assert found.articles.tolist() == list(range(1, 8 * 50 + 1))
     connection.close()
 
 
