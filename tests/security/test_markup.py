@@ -79,7 +79,8 @@ class Shape(HTMLParser):
             self._open.pop()
 
     def handle_data(self, data: str) -> None:
-        if OVERRIDES.search(data) and self._open[-1] not in ISOLATING and tuple(self._open[-2:]) not in ALONE:
+        within = [tag for tag in self._open if tag != "mark"]  # a mark isolates nothing and ends nothing
+        if OVERRIDES.search(data) and within[-1] not in ISOLATING and tuple(within[-2:]) not in ALONE:
             self.loose.append(f"{self._open[-3:]}: {data!r}")
 
 
