@@ -28,6 +28,7 @@ from searchapp.engine.storage.batches import _BuildingTogether
 from searchapp.engine.storage.building_wires import JobQueue
 from searchapp.engine.storage.gathered_stories import GatheredStories, gather
 from searchapp.engine.storage.index_writer import SegmentedIndexWriter
+from searchapp.engine.storage.segment import Segment
 from searchapp.errors import SearchAppError
 from searchapp.model import SearchRequest, Story
 from tests.index_samples import BACKEND, answer, commit, file_names, gone, make_story, new_index, segments_of
@@ -274,6 +275,28 @@ def test_of_a_large_first_batch_the_writer_builds_only_the_beginning(
     assert found.story_sequences() == expected.story_sequences()
     request = SearchRequest(q="نهر", per_page=100)
     assert answer(found.search(request)) == answer(expected.search(request))
+
+
+def test_what_nobody_has_begun_in_the_end_is_shared(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The writer does not wait for another process to build all that waits for it."""
+    writer = BACKEND.open_writer(directory, processes=2)
+    for story in changes()[:8]:
+        writer.replace(story)
+    (other,) = process_ids(writer)
+    os.kill(other, signal.SIGSTOP)
+    for story in changes()[8:36]:
+        writer.replace(story)
+    write = building_process.BuildingProcesses.write
+
+    def awake(processes: building_process.BuildingProcesses, paths: list[Path]) -> None:
+        os.kill(other, signal.SIGCONT)
+        write(processes, paths)
+
+    monkeypatch.setattr(building_process.BuildingProcesses, "write", awake)
+    writer.commit(1)
+    here, elsewhere = (Segment(path).documents for path in segments_of(directory))
+    assert here + elsewhere == 36
+    assert abs(here - elsewhere) <= 4
 
 
 def test_a_process_holds_no_lock_and_no_output_of_its_parent(directory: Path, tmp_path: Path) -> None:

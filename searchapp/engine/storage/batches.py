@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
@@ -23,6 +24,8 @@ Numbers = NDArray[np.int64]
 
 _FIRST_STORIES: Final = 64
 """Built before there are other processes: enough for all loops to be loaded, and for the commonest words to be met."""
+_WRITING: Final = 0.4
+"""What a story costs when its segment is written, in the time that it takes to be built."""
 _LEAST_PARTED: Final = 256
 """Stories of a first batch of which the others are given the rest; fewer are not worth starting them."""
 
@@ -125,6 +128,8 @@ class _BuildingTogether:
         self._builder = SourceBuilder(here, indexed=indexed)
         self._processes: BuildingProcesses | None = None
         self._given: list[int | None] = []
+        self._elsewhere = 0
+        """Stories that were handed to the others."""
         self._firsts: list[int] = []
 
     def add(self, numbers: Numbers, stories: list[Story]) -> None:
@@ -154,7 +159,9 @@ class _BuildingTogether:
     def _offer(self, stories: list[Story]) -> int | None:
         if self._processes is None and not self._builder.documents:
             return None
-        return self._started().offer(stories)
+        given = self._started().offer(stories)
+        self._elsewhere += 0 if given is None else len(stories)
+        return given
 
     def write(self, new_path: Callable[[], Path]) -> list[Written]:
         processes = self._processes
@@ -162,9 +169,10 @@ class _BuildingTogether:
             path = new_path()
             write_segment(path, self._builder.finish())
             return [Written(path, self._log.replaced(self._firsts))]
-        self._take_back(processes)
         paths = [new_path() for _ in range(processes.count + 1)]
+        ours = processes.take_back(partial(self._share, processes.count))
         processes.write(paths[1:])
+        self._build(ours)
         if self._builder.documents:
             write_segment(paths[0], self._builder.finish())
         self._builder.close()
@@ -177,13 +185,20 @@ class _BuildingTogether:
             if count
         ]
 
-    def _take_back(self, processes: BuildingProcesses) -> None:
-        """Build what none of the others has begun."""
+    def _build(self, taken_back: Sequence[tuple[int, list[Story]]]) -> None:
+        """Build batches that the others were given and have not begun."""
         places = {given: place for place, given in enumerate(self._given) if given is not None}
-        while (waiting := processes.take_back()) is not None:
-            given, stories = waiting
+        for given, stories in taken_back:
             self._firsts[places[given]] = self._builder.add(gather(stories))
             self._given[places[given]] = None
+
+    def _share(self, others: int, waiting: int) -> int:
+        """How many of so many stories that wait this process builds, so that all end together.
+
+        Who has built more has more to write as a segment. This process has built less, as it hands out, too.
+        """
+        ahead = (self._elsewhere - waiting) / others - self._builder.documents
+        return round((waiting + others * ahead * _WRITING / (1 + _WRITING)) / (others + 1))
 
     def _first_documents(self, bases: Numbers, placed: Mapping[int, Placed]) -> list[int]:
         """The number of each batch's first document when those of all processes follow each other, ours first."""

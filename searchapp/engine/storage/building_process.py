@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -22,8 +22,8 @@ from searchapp.engine.storage.gathered_stories import gather
 from searchapp.errors import SearchAppError
 from searchapp.model import Story
 
-BATCHES_WAITING: Final = 2
-"""For each process, so that none waits for work."""
+BATCHES_WAITING: Final = 8
+"""For each process: none waits for work, and there is enough at the end to be shared so that all end together."""
 _ENDING_SECONDS: Final = 10.0
 _SILENCE_SECONDS: Final = 3600.0
 """How long a process may work at the end without a word. A segment of millions of articles takes minutes."""
@@ -55,7 +55,7 @@ class BuildingProcesses:
         self._indexed = indexed
         self._given = 0
         self._done: dict[int, Done] = {}
-        self._waiting: dict[int, tuple[int, list[Story]]] = {}
+        self._waiting: dict[int, tuple[Job, list[Story]]] = {}
         self._jobs = JobQueue.make()
         self._slots = [Slot.make() for _ in range(BATCHES_WAITING * self.count)]
         self._free = list(range(len(self._slots)))
@@ -94,15 +94,27 @@ class BuildingProcesses:
             return None
         number, slot, pieces = self._given, self._free.pop(), gather(stories).packed()
         self._slots[slot].put(*pieces)
-        self._waiting[number] = slot, stories
-        self._jobs.put(Job(number, slot, *map(len, pieces)))
         self._given += 1
+        self._waiting[number] = Job(number, slot, *map(len, pieces)), stories
+        self._jobs.put(self._waiting[number][0])
         return number
 
-    def take_back(self) -> tuple[int, list[Story]] | None:
-        """A batch that no process has begun yet, if there is one, with its number: it is the caller's again."""
-        job = self._jobs.take_now()
-        return None if job is None else (job.number, self._waiting.pop(job.number)[1])
+    def take_back(self, share: Callable[[int], int]) -> list[tuple[int, list[Story]]]:
+        """Batches that no process has begun yet, with their numbers: they are the caller's again.
+
+        `share` says how many of so many stories in such batches the caller wants; the others are given anew.
+        """
+        jobs = []
+        while (job := self._jobs.take_now()) is not None:
+            jobs.append(job)
+        counts = [len(self._waiting[job.number][1]) for job in jobs]
+        wanted, first = share(sum(counts)), len(jobs)
+        while first and wanted * 2 > counts[first - 1]:
+            first -= 1
+            wanted -= counts[first]
+        for job in jobs[:first]:
+            self._jobs.put(job)
+        return [(job.number, self._waiting.pop(job.number)[1]) for job in jobs[first:]]
 
     def write(self, paths: Sequence[Path]) -> None:
         """Let each process write what it has built as a segment, while the caller does the like."""
@@ -171,7 +183,7 @@ class BuildingProcesses:
         except (EOFError, OSError) as error:
             raise self._death(number, error) from error
         if isinstance(answer, Taken):
-            self._free.append(self._waiting.pop(answer.number)[0])
+            self._free.append(self._waiting.pop(answer.number)[0].slot)
             self.placed[answer.number] = Placed(number, answer.first)
         else:
             self._done[number] = answer
