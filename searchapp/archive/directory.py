@@ -135,8 +135,8 @@ class DataDirectory:
         The one it replaces stays until the next writer, for readers that are just opening it; older ones go.
         """
         replaced = self._readable_current()
-        sync_directory(self.index(number))
-        sync_directory(self._segments)
+        for named in (self.index(number), self._segments, self.path):  # all that CURRENT leads to, before its own name
+            sync_directory(named)
         replace_file(self._current, f"{number}\n".encode())
         self._remove_indexes(keep={number, replaced})
 

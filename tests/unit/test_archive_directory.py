@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from searchapp.archive.directory import DataDirectory, replace_file
+from searchapp.archive import directory
+from searchapp.archive.directory import DataDirectory, replace_file, sync_directory
 from searchapp.archive.reading import ArchiveReader
 from searchapp.archive.store import Archive
 from searchapp.errors import IndexBroken, IndexBusy, IndexMissing, SearchAppError, UsageError
@@ -95,6 +96,26 @@ def test_an_index_counts_only_once_it_is_swapped_in(tmp_path: Path) -> None:
         assert data.current() is None
         data.swap(number)
         assert data.current_index() == (number, path)
+
+
+def test_every_name_on_the_way_to_an_index_is_durable_before_it_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A loss of power may else keep the new CURRENT and lose the folder that it names."""
+    data = DataDirectory(tmp_path)
+    synced: list[Path] = []
+
+    def noting(path: Path) -> None:
+        if not (tmp_path / "CURRENT").exists():
+            synced.append(path)
+        sync_directory(path)
+
+    monkeypatch.setattr(directory, "sync_directory", noting)
+    with data.writing(create=True):
+        synced.clear()
+        number, path = data.new_index()
+        data.swap(number)
+    assert set(synced) >= {tmp_path, path.parent, path}
 
 
 def test_the_replaced_index_stays_until_the_next_writer_comes(tmp_path: Path) -> None:
