@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+import searchapp.engine.reader  # noqa: F401 - what searches is loaded here, so that to open an index takes no time
 from searchapp.analysis.analyzer import default_analyzer
 from searchapp.archive.deferred import DeferredArchive
 from searchapp.archive.directory import OUTLETS, DataDirectory
