@@ -12,8 +12,8 @@ from searchapp.engine.storage.segment_writing import write_segment
 
 MERGE_FACTOR: Final = 8
 """So many segments of about one size become one: each document is rewritten log8(N) times in its life."""
-SMALLEST_LEVEL: Final = 1024
-"""Segments up to so many documents count as one size."""
+SMALLEST_LEVEL: Final = 2048
+"""Segments up to so many documents, some 12 MB, count as one size."""
 SMALLEST_FACTOR: Final = 4
 """And so many of these become one: an archive that is fed all day has few segments, each of which costs every search
 and every process a little, and they are rewritten in a moment."""
