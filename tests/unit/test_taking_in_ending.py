@@ -111,7 +111,7 @@ def test_a_process_that_is_killed_is_told_and_the_next_run_goes_on(
 
 
 RUN = """
-import select, sys
+import select, signal, sys
 from pathlib import Path
 from searchapp.archive import intake
 from searchapp.config import Limits
@@ -129,6 +129,7 @@ class Telling(taking_in_samples.Silent):
             while not select.select([sys.stdin], [], [], 0.05)[0]:
                 pass
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 processes = []
 start = page_processes.PageProcesses.__init__
 def starting(self, *given, **named):
