@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -130,3 +131,19 @@ def map_in_threads(work: Callable[[Item], Result], items: Sequence[Item], thread
 
     run_threads(*(lambda first=first: do_from(first) for first in range(threads)))
     return [found[at] for at in range(len(items))]
+
+
+def is_running(process: int) -> bool:
+    """Whether the system has a process of this number that has not ended."""
+    try:
+        return "State:\tZ" not in Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    except OSError:
+        return False
+
+
+def wait_until_gone(processes: Sequence[int], seconds: float = 20.0) -> None:
+    """Wait for processes to end that are not one's own children; fails after so many seconds."""
+    end = time.monotonic() + seconds
+    while any(map(is_running, processes)):
+        assert time.monotonic() < end
+        time.sleep(0.02)

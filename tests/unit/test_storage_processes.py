@@ -12,7 +12,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -32,7 +31,7 @@ from searchapp.engine.storage.segment import Segment
 from searchapp.errors import SearchAppError
 from searchapp.model import SearchRequest, Story
 from tests.index_samples import BACKEND, answer, commit, file_names, gone, make_story, new_index, segments_of
-from tests.waiting import next_line, started
+from tests.waiting import is_running, next_line, started, wait_until_gone
 
 PROCESSES = 3
 STORIES = 60
@@ -71,20 +70,6 @@ def process_ids(writer: SegmentedIndexWriter) -> list[int]:
     assert isinstance(building, _BuildingTogether)
     assert building._processes is not None
     return [process.pid for process in building._processes._processes]
-
-
-def is_running(process: int) -> bool:
-    try:
-        return "State:\tZ" not in Path(f"/proc/{process}/status").read_text(encoding="utf-8")
-    except OSError:
-        return False
-
-
-def wait_until_gone(processes: list[int]) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while any(map(is_running, processes)):
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def write_all(writer: SegmentedIndexWriter, stories: list[Story]) -> None:

@@ -6,8 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,7 @@ from searchapp.errors import MissingPackage, SearchAppError
 from searchapp.taking_in import page_service
 from searchapp.taking_in.page_processes import FailedElsewhere, PageProcesses
 from tests.taking_in_samples import PROCESSES, Given, note_given, rows, run, take_small_steps, write_records
-from tests.waiting import next_line, started
+from tests.waiting import is_running, next_line, started, wait_until_gone
 
 PATIENCE_SECONDS = 20.0
 
@@ -31,20 +29,6 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch) -> Given:
     return note_given(monkeypatch)
-
-
-def is_running(process: int) -> bool:
-    try:
-        return "State:\tZ" not in Path(f"/proc/{process}/status").read_text(encoding="utf-8")
-    except OSError:
-        return False
-
-
-def wait_until_gone(processes: Sequence[int]) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while any(map(is_running, processes)):
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def pages_of(order: page_service.Order) -> bytes:
