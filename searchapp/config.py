@@ -51,6 +51,7 @@ class Limits:
     article_bytes: int = _row(20_000_000, "bytes", "a page or record; more is not an article")
     page_bytes: int = _row(20_000_000, "bytes", "a page file")
     html_bytes: int = _row(5_000_000, "bytes", "a page in HTML; taking it apart needs many times its size")
+    html_attributes: int = _row(1_000, "attributes", "of one tag of a page; more cost the parser seconds, then hours")
     expanded_bytes: int = _row(200_000_000_000, "bytes", "what a compressed file or packed folder may expand to")
     expanded_ratio: int = _row(300, "times", "its own size, which a file may expand to; text packs 3 to 100 times")
     packed_directory_bytes: int = _row(20_000_000, "bytes", "the list of contents of a ZIP file, held whole in memory")

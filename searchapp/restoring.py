@@ -28,7 +28,7 @@ from searchapp.model import ExtractedPage, RawPage, Reject
 LINE_BYTES: Final = 4 * LIMITS.article_bytes
 """A record holds an article, or a page in base64."""
 _HEAD_BYTES: Final = 1 << 10
-_BROKEN: Final = (ValueError, TypeError, KeyError, ArithmeticError, DamagedStream, OSError)
+_BROKEN: Final = (ValueError, TypeError, KeyError, ArithmeticError, RecursionError, DamagedStream, OSError)
 """What a file that is no whole export may raise; UnicodeDecodeError and JSONDecodeError are ValueErrors."""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from searchapp.cli.complaints import complain
 from searchapp.cli.options import format_option, index_option
 from searchapp.errors import RejectedInput
 
@@ -51,7 +52,7 @@ def delete(
     with TerminalProgress() as progress:
         record, complaints = (_undelete if undo else _delete)(directory, wanted, progress, dry_run)
     for complaint in complaints:
-        click.echo(f"searchapp: {complaint}", err=True)
+        complain(complaint)
     if form == "json":
         click.echo(json.dumps(record, ensure_ascii=False))
     else:

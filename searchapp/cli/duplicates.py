@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from searchapp.cli.complaints import complain
 from searchapp.cli.options import format_option, index_option
 from searchapp.errors import RejectedInput
 
@@ -94,7 +95,7 @@ def _judge(archive: ArchiveReader, file: Path) -> int:
             if place == 1 and all("id" in name.lower() for name in (one, other)):
                 continue  # the names of the columns
             rejected += 1
-            click.echo(f"searchapp: {file}:{place}: {_problem(archive, one, other)}", err=True)
+            complain(f"{file}:{place}: {_problem(archive, one, other)}")
             continue
         similarity = f"{judgement.similarity:.{DIGITS}f}"
         click.echo("\t".join((one, other, str(int(judgement.is_copy)), similarity, judgement.reason)))

@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
+from searchapp.cli.complaints import complain
 from searchapp.cli.deleting import delete
 from searchapp.cli.duplicates import dups
 from searchapp.cli.exporting import export
@@ -69,7 +70,7 @@ class Program(click.Group):
             return 0
         except KeyboardInterrupt:
             again = "; give the same command again and it goes on from here"
-            _complain("interrupted" + (again if context.invoked_subcommand in RESUMABLE else ""))
+            complain("interrupted" + (again if context.invoked_subcommand in RESUMABLE else ""))
             return INTERRUPTED
         return code
 
@@ -80,29 +81,25 @@ def _speak_utf8(stream: Any) -> None:
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def _complain(message: str) -> None:
-    click.echo(f"searchapp: {message}", err=True)
-
-
 def _exit_code(run: Callable[[], Any]) -> int:
     """Run, and turn what comes out of it into an exit code, with a message on stderr where there is an error."""
     try:
         return int(run() or 0)
     except click.UsageError as error:
-        _complain(error.format_message())
+        complain(error.format_message())
         if error.ctx is not None:
             click.echo(f"Try '{error.ctx.command_path} --help' for help.", err=True)
         return error.exit_code
     except click.ClickException as error:
-        _complain(error.format_message())
+        complain(error.format_message())
         return error.exit_code
     except click.Abort:
         return INTERRUPTED
     except SearchAppError as error:
-        _complain(str(error))
+        complain(str(error))
         return error.exit_code
     except OSError as error:
-        _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         return 1
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 import click
 
+from searchapp.cli.complaints import complain
 from searchapp.cli.corrections import tell_corrections
 from searchapp.cli.options import format_option, index_option
 from searchapp.config import LIMITS
@@ -210,7 +211,7 @@ class _Search:
                 if query.id is None:
                     raise
                 rejected.append(query)
-                click.echo(f"searchapp: {query.place}: {error}", err=True)
+                complain(f"{query.place}: {error}")
 
     def _request(self, query: Query) -> SearchRequest:
         from searchapp.web.parameters import parse

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from searchapp.cli.complaints import complain
 from searchapp.cli.options import dedupe_option, format_option, index_option, map_option
 from searchapp.errors import RejectedInput
 
@@ -129,4 +130,4 @@ class _Teller:
 
     def complain(self, message: str) -> None:
         """One line for what is wrong."""
-        click.echo(f"searchapp: {message}", err=True)
+        complain(message)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from searchapp.cli.complaints import complain
 from searchapp.cli.options import (
     dedupe_option,
     format_option,
@@ -43,7 +44,7 @@ def extract(paths: tuple[Path, ...], directory: Path, mapping: str) -> int:
     for outcome in _extracted(paths, directory, mapping):
         if isinstance(outcome, str):
             rejected += 1
-            click.echo(f"searchapp: {outcome}", err=True)
+            complain(outcome)
         else:
             click.echo(json.dumps(outcome, ensure_ascii=False))
     return RejectedInput.exit_code if rejected else 0

@@ -6,7 +6,7 @@ Only declarations count. A date that merely stands on the page may be today's, o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -18,7 +18,7 @@ _META_DATES: Final = (
     "article:published_time", "og:published_time", "og:article:published_time", "datepublished", "pubdate",
     "publishdate", "publish-date", "publish_date", "publication_date", "published_time", "article.published",
     "sailthru.date", "parsely-pub-date", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created",
-    "dc.date", "dc.created", "date",
+    "dc.date", "dc.created", "originalpublicationdate", "cxenseparse:recs:publishtime", "date",
 )  # fmt: skip
 """Names of meta elements for the time of publication, the plainest first; never those of changes or of the page."""
 
@@ -30,6 +30,13 @@ _WEB: Final = ("http://", "https://")
 _LONGEST: Final = 2_000
 _PUBLISHED: Final = "published"
 """The class of the time of publication as the most used system for sites writes it, beside one of changes."""
+
+_ARTICLE: Final = ("article", "main")
+_ASIDE: Final = ("aside", "nav", "footer", "section", "ul", "ol", "table")
+"""What holds other things within an article: other news, comments."""
+
+_PARAGRAPH: Final = 80
+"""Characters; below a paragraph of so many, an article tells of other days than its own."""
 
 Metas = Mapping[str, Sequence[str]]
 
@@ -149,7 +156,10 @@ def _date(tree: Any, metas: Metas, linked: LinkedData) -> str:
 
 
 def _marked_times(tree: Any) -> Iterator[str]:
-    """The dates of elements marked as the time of publication, then that of a page's only `time` element."""
+    """The dates of elements marked as the time of publication, then the only one that `time` elements have.
+
+    Where those of a page differ, as beside a list of other news, those count that stand with the article's heading.
+    """
     for element in tree.xpath("//*[@itemprop='datePublished']"):
         yield from _times_of(element)
     times = [element for element in tree.iter("time") if element.get("datetime") or _is_in_article(element)]
@@ -157,15 +167,28 @@ def _marked_times(tree: Any) -> Iterator[str]:
         if element.get("pubdate") is not None:
             yield from _times_of(element)
     published = [element for element in times if _PUBLISHED in (element.get("class") or "").split()]
-    for marked in (published, times):
+    for marked in (published, times, _beside_the_heading(tree, set(times))):
         written = [text for element in marked for text in _times_of(element) if parse_date(text)]
         if len(set(map(parse_date, written))) == 1:
             yield written[0]
 
 
+def _beside_the_heading(tree: Any, times: Collection[Any]) -> Iterator[Any]:
+    """Those elements that stand above the text of the article that has the page's only heading."""
+    headings = list(tree.iter("h1"))
+    article = next(headings[0].iterancestors(*_ARTICLE), None) if len(headings) == 1 else None
+    has_begun = False
+    for element in article.iter() if article is not None else ():
+        has_begun = has_begun or element is headings[0]
+        if has_begun and element.tag == "p" and len(element.text_content()) >= _PARAGRAPH:
+            return
+        if element in times and next(element.iterancestors(*_ARTICLE, *_ASIDE), None) is article:
+            yield element
+
+
 def _is_in_article(element: Any) -> bool:
     """Whether an element stands in the article; what does not, and says nothing to machines, may be today's date."""
-    return next(element.iterancestors("article", "main"), None) is not None
+    return next(element.iterancestors(*_ARTICLE), None) is not None
 
 
 def _times_of(element: Any) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from searchapp.errors import MissingPackage, RejectedInput
 from searchapp.ingest.encodings import CODE_PAGES, encoding_of, is_nearly_utf8
+from searchapp.ingest.html_bounds import check_attributes
 from searchapp.ingest.text import unescaped
 
 _MARKUP: Final = re.compile(
@@ -114,6 +115,7 @@ def _parse(text: str) -> Any:
         from lxml import etree, html  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise MissingPackage("web pages", "html") from error
+    check_attributes(text)
     parser = html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
         tree = html.document_fromstring(_XML_DECLARATION.sub("", text, count=1).replace("\0", "\ufffd"), parser=parser)

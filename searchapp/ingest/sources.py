@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -70,7 +71,8 @@ class _IgnoreRule:
 def find_sources(paths: Sequence[Path]) -> list[SourceFile]:
     """Return the input files at and below the paths, sorted by path, each once however often it is reached.
 
-    Folders that are symbolic links are not entered, so that no loop can be walked.
+    Folders that are symbolic links are not entered, so that no loop can be walked. What goes while folders are looked
+    through is left out: who writes into them may move files there, or away.
 
     Raises:
         UsageError: A path does not exist or cannot be read, or a file named singly is of no known format.
@@ -81,7 +83,8 @@ def find_sources(paths: Sequence[Path]) -> list[SourceFile]:
             found[path] = SourceFile(path, "-", "standard-input", None, "none", 0, time.time_ns())
             continue
         for file in _files_at(path):
-            found.setdefault(file.resolve(), _describe(file))
+            with suppress(FileNotFoundError):
+                found.setdefault(file.resolve(), _describe(file))
     return sorted(found.values(), key=lambda source: source.path.parts)
 
 
@@ -105,8 +108,11 @@ def _walk(folder: Path, inherited: tuple[_IgnoreRule, ...]) -> Iterator[Path]:
     rules = inherited + _ignore_rules(folder)
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return
     except OSError as error:
-        raise UsageError(f"{_readable(folder)}: the folder cannot be read: {error.strerror}") from error
+        advice = f"; a {IGNORE_FILE} in the folder above it, with its name, leaves it out"
+        raise UsageError(f"{_readable(folder)}: the folder cannot be read: {error.strerror}{advice}") from error
     for entry in entries:
         path, is_folder = folder / entry.name, entry.is_dir(follow_symlinks=False)
         if entry.name.startswith(".") or any(rule.matches(path, is_folder=is_folder) for rule in rules):
@@ -165,10 +171,17 @@ def _is_known_inside(path: Path, head: bytes, *, singly: bool) -> bool:
 
 
 def _describe(path: Path) -> SourceFile:
-    """What is known of a file before it is read."""
+    """What is known of a file before it is read.
+
+    Raises:
+        FileNotFoundError: It is gone.
+        UsageError: It cannot be looked at.
+    """
     layout, compression = format_named(path.name)
     try:
         status = path.stat()
+    except FileNotFoundError:
+        raise
     except OSError as error:
         raise UsageError(f"{_readable(path)}: cannot be read: {error.strerror}") from error
     named = _readable(path)

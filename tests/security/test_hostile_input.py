@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import gzip
 import io
 import json
 import os
@@ -10,6 +12,7 @@ import struct
 import subprocess
 import sys
 import tarfile
+import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
@@ -23,7 +26,8 @@ from searchapp.ingest.html_text import read_html
 from searchapp.ingest.readers import FieldMapping, read
 from searchapp.ingest.sources import find_sources
 from searchapp.model import RawPage, Reject
-from tests.input_samples import COMPRESSED, http_response, warc_record, zipped
+from searchapp.restoring import is_export
+from tests.input_samples import COMPRESSED, SAMPLES, http_response, warc_record, zipped
 from tests.stress.scale import note
 from tests.waiting import PATIENCE
 
@@ -271,6 +275,48 @@ def test_deeply_nested_markup_is_read_or_rejected(tmp_path: Path, name: str) -> 
     path.write_bytes(opening + b"<div>" * 200_000 + "نص".encode())
     _, memory = read_apart(path)
     assert memory < MOST_MEMORY
+
+
+@pytest.mark.parametrize("attribute", ["a{}", 'a{}=">"', "a{}='1'/", "a{}= x\n"])
+def test_a_tag_with_attributes_without_end_is_rejected(tmp_path: Path, attribute: str) -> None:
+    before = "<!-- <p a=\" --><script>if (a<b) '</p'</script><p title='>'>نص</p>"
+    attributes = " ".join(map(attribute.format, range(200_000)))
+    items = items_of(tmp_path / "a.html", f"<html><body>{before}<p {attributes}>نص".encode())
+    assert reasons_of(items) == ["a tag has more attributes than the limit html_attributes = 1,000"]
+
+
+def test_what_only_looks_like_attributes_is_none(tmp_path: Path) -> None:
+    words = "a=b " * 5000
+    page = f"<html><body><script>for(i=0;i<n;{words})</script><!--<p {words}>--><p>نص 1 < 2 {words}</p></body></html>"
+    (item,) = items_of(tmp_path / "a.html", page.encode())
+    assert isinstance(item, RawPage)
+
+
+def test_brackets_without_end_are_no_export(tmp_path: Path) -> None:
+    """Whether a file is an export is asked of each before any is read: one must not stop a run."""
+    (tmp_path / "a.json").write_bytes(b'{"text": ' + b"[" * 100_000)
+    (source,) = find_sources([tmp_path / "a.json"])
+    assert not is_export(source)
+
+
+@pytest.mark.parametrize("name", ["a.zip.gz", "a.parquet.gz"])
+def test_a_full_disk_is_no_fault_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    class Full(io.BytesIO):
+        def write(self, _: object) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    content = zipped({"a.jsonl": GOOD}) if name == "a.zip.gz" else SAMPLES["a.parquet"]()
+    monkeypatch.setattr(tempfile, "tempdir", "/full")
+    monkeypatch.setattr(tempfile, "TemporaryFile", Full)
+    (reject,) = items_of(tmp_path / name, gzip.compress(content))
+    assert isinstance(reject, Reject)
+    assert reject.reason == (
+        "it has to be unpacked first, and cannot be: No space left on device; "
+        "make room in /full, or name another folder with TMPDIR"
+    )
+    assert reject.retry
+    monkeypatch.undo()
+    assert not reasons_of(read_all(tmp_path / name))
 
 
 def test_json_ld_nested_without_end_is_ignored(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -135,3 +136,17 @@ def test_a_missing_package_is_named_with_its_extra(tmp_path: Path, name: str, mo
     ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert ran.returncode == 3
     assert f"pip install 'searchapp[{extra}]'" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["a\x1b]0;b\x07\x1b[2J.jsonl", "a\nsearchapp: all is well.jsonl", "a\u202eb.jsonl", "a\x9b2Jb.jsonl"]
+)
+@pytest.mark.parametrize("command", ["extract", "watch"])
+def test_a_file_s_name_gives_a_terminal_no_commands(tmp_path: Path, command: str, name: str) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / name).write_bytes(b"{broken\n" + json_lines())
+    options = ["--once", "--interval", "0.1", "--index", str(tmp_path / "index")] if command == "watch" else []
+    told = run(command, tmp_path / "in", *options).stderr
+    (line,) = told.removesuffix("\n").split("\n")
+    assert not re.search("[\x00-\x1f\x7f-\x9f\u202e]", line)
+    assert line.endswith(".jsonl:1: broken JSON: Expecting property name enclosed in double quotes at column 2")

@@ -84,6 +84,11 @@ class TestTrailer:
         article = read_page(f"{BODY}\n\nالمصدر:\n\nالحرة\n\nكلمات دلالية:\n\nغزة لبنان").article
         assert (article.body, article.outlet, article.keywords) == (BODY, "الحرة", "غزة لبنان")
 
+    def test_keywords_and_names_stay_as_they_are_written(self) -> None:
+        # Shadda before kasra, an ellipsis, a half: Unicode's forms of compatibility change all three.
+        article = read_page(f"{BODY}\nالمصدر: صحيفة المعلّم…\nكلمات دلالية: حدِّث… ½").article
+        assert (article.keywords, article.outlet_raw) == ("حدِّث… ½", "صحيفة المعلّم…")
+
     def test_a_sentence_about_keywords_is_text(self) -> None:
         said = "كلمات دلالية كثيرة استخدمها الخطيب في حديثه."
         article = read_page(f"{BODY}\n\n{said}\n\nسمير علي").article

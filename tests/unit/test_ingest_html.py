@@ -15,6 +15,11 @@ from searchapp.model import Article, RawPage
 
 BODY = "<p>قال الوزير إن المحادثات مستمرة بين الجانبين.</p><p>وأضاف أن اللقاء كان جيدا، وأنه سيستمر غدا.</p>"
 
+LONG_BODY = f"<p>{'قال الوزير إن المحادثات مستمرة بين الجانبين. ' * 3}</p>"
+OTHER_NEWS = (
+    "</article><aside><time datetime='2020-01-01'>أ</time><time datetime='2021-01-01'>ب</time></aside><article>"
+)
+
 
 def article_of(head: str, body: str = BODY, *, url: str | None = None) -> tuple[str, dict[str, str]]:
     page = f"<html lang='ar'><head>{head}</head><body><article>{body}</article></body></html>"
@@ -68,6 +73,17 @@ def read_file(path: Path) -> Article:
             "2024-06-25",
         ),
         ("", f"<time datetime='2024-06-25'>أ</time><time datetime='2023-01-01'>ب</time>{BODY}", None),
+        ("", f"<h1>عنوان</h1><time>25 حزيران 2024</time>{LONG_BODY}{OTHER_NEWS}", "25 حزيران 2024"),
+        (
+            "",
+            f"<header><div><time>٢٥ يونيو ٢٠٢٤</time></div><h1>عنوان</h1></header>{LONG_BODY}{OTHER_NEWS}",
+            "٢٥ يونيو ٢٠٢٤",
+        ),
+        ("", f"<header><h1>عنوان</h1><p><time>25 غشت 2024</time></p></header>{LONG_BODY}{OTHER_NEWS}", "25 غشت 2024"),
+        ("", f"<h1>عنوان</h1>{LONG_BODY}<div><time>25 يونيو 2024</time></div>{OTHER_NEWS}", None),
+        ("", f"<h1>عنوان</h1><ul><li><time>25 يونيو 2024</time></li></ul>{LONG_BODY}{OTHER_NEWS}", None),
+        ("", f"<h1>عنوان</h1><time>أمس</time>{LONG_BODY}{OTHER_NEWS}", None),
+        ("", f"<h1>عنوان</h1><h1>آخر</h1><time>25 يونيو 2024</time>{LONG_BODY}{OTHER_NEWS}", None),
     ],
 )
 def test_a_date_is_declared_or_there_is_none(head: str, body: str, date: str | None) -> None:

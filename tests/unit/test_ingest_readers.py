@@ -66,6 +66,10 @@ class TestPages:
     def test_a_byte_order_mark_is_not_text(self, folder: Path) -> None:
         assert page_of(read_bytes(folder, "\ufeffنص".encode(), "p.txt")).text == "نص"
 
+    def test_what_a_crawler_left_escaped_is_undone_as_in_records(self, folder: Path) -> None:
+        page = page_of(read_bytes(folder, "قال &quot;نعم&quot; &#8220;ثم&#8221; AT&T; &amp".encode(), "p.txt"))
+        assert page.text == 'قال "نعم" “ثم” AT&T; &amp'
+
     def test_a_page_that_was_read_is_not_read_again(self, folder: Path) -> None:
         assert read_bytes(folder, b"x", "p.txt", start=(1, 1)) == []
 

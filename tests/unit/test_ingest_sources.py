@@ -6,13 +6,14 @@ import bz2
 import gzip
 import lzma
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import zstandard
 
 from searchapp.errors import UsageError
+from searchapp.ingest import sources
 from searchapp.ingest.sources import find_sources
 
 
@@ -144,3 +145,38 @@ def test_a_name_that_is_not_utf8_can_be_printed(tmp_path: Path) -> None:
     (source,) = find_sources([tmp_path])
     assert source.name == "\ufffd.txt"
     assert source.path.exists()
+
+
+def test_what_goes_while_folders_are_looked_through_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "a.txt", "b.txt", "c.txt", "sub/d.txt")
+
+    def moved_away(path: Path, *, singly: bool) -> bool:
+        if path.name == "a.txt":
+            (tmp_path / "sub" / "d.txt").unlink()
+            (tmp_path / "sub").rmdir()
+            path.unlink()
+        return is_known(path, singly=singly)
+
+    is_known = sources._is_known
+    monkeypatch.setattr(sources, "_is_known", moved_away)
+    assert names(tmp_path) == ["b.txt", "c.txt"]
+
+
+def test_a_folder_that_cannot_be_read_is_told_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "a.txt", "lost+found/b.txt")
+
+    def forbidden(folder: Path) -> Iterator[os.DirEntry[str]]:
+        if folder.name == "lost+found":
+            raise PermissionError(13, "Permission denied")
+        return scandir(folder)
+
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", forbidden)
+    with pytest.raises(
+        UsageError, match=r"lost\+found: the folder cannot be read: Permission denied; a \.searchappignore"
+    ):
+        names(tmp_path)
+    (tmp_path / ".searchappignore").write_text("lost+found/", encoding="utf-8")
+    assert names(tmp_path) == ["a.txt"]

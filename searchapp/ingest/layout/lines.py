@@ -167,7 +167,8 @@ def _read_marked(text: str) -> Line:
     found = _LABELS.match(shown)
     if found is None:
         return Line(text)
-    value = bare(shown[found.end() :] if found["keywords"] else unescaped(shown[found.end() :]))
+    written = _as_written(seen, shown, found)
+    value = bare(written if found["keywords"] else unescaped(written))
     is_glued = not found["after"] and bool(value)
     if found["source"] or found["keywords"]:
         return _label(text, found["source"] is not None, value, is_glued, has_colon=bool(found["sign"]))
@@ -176,6 +177,15 @@ def _read_marked(text: str) -> Line:
     if found["similar"]:
         return Line(text) if value.strip(_AROUND) else Line(text, "similar", is_loose=bool(found["others"]))
     return _also(text, value, bool(found["look_also"]), bool(found["sign"]))
+
+
+def _as_written(seen: str, shown: str, found: re.Match[str]) -> str:
+    """What stands behind a label, before its presentation forms became letters, where the label is not of them."""
+    value = shown[found.end() :]
+    if shown is seen or (label := _LABELS.match(seen)) is None:
+        return value
+    written = seen[label.end() :]
+    return written if unicodedata.normalize("NFKC", written) == value else value
 
 
 _read_known: Final = lru_cache(maxsize=4096)(_read_marked)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from searchapp.errors import MissingPackage, RejectedInput
 from searchapp.ingest.html_text import as_text
@@ -15,14 +16,19 @@ _TEXTS: Final = ("encoded", "content", "description", "summary")
 """Where an item has its text: in full first, then what may be the beginning only."""
 
 _DATES: Final = ("pubDate", "published", "issued", "date", "created", "updated", "modified")
+_BEGINNING: Final = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s/>]")
+_END: Final = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|RDF|channel)\s*>")
+_END_WITHIN: Final = 4096
+"""Bytes before the end of a feed within which it is closed; comments of the program that wrote it stand behind."""
+
 _XML_LANGUAGE: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def read_feed(opened: Input, start: Start) -> Iterator[Item]:
     """The items of a feed; positions and lines count items.
 
-    Broken XML is read as far as it makes sense. Nothing outside the file is loaded and no entity is expanded; a feed
-    that declares entities is rejected.
+    Broken XML is read as far as it makes sense; that items of it are lost is told. Nothing outside the file is loaded
+    and no entity is expanded; a feed that declares entities is rejected.
     """
     try:
         from lxml import etree  # noqa: PLC0415 - an extra
@@ -31,9 +37,10 @@ def read_feed(opened: Input, start: Start) -> Iterator[Item]:
     if b"<!ENTITY" in opened.head:
         yield opened.reject("the XML declares entities, which no feed needs: nothing of the file is read", (0, 0))
         return
-    number = start.offset
+    number, count = start.offset, 0
+    watched = _Watched(opened.stream)
     events = etree.iterparse(
-        opened.stream,
+        watched,
         events=("start", "end"),
         recover=True,
         resolve_entities=False,
@@ -46,35 +53,78 @@ def read_feed(opened: Input, start: Start) -> Iterator[Item]:
     )
     try:
         for number, (element, channel) in enumerate(_items(events)):
+            count = number + 1
             if number >= start.offset:
                 yield _item(
                     opened, element, channel, number, etree.tostring(element, encoding="utf-8", with_tail=False)
                 )
         if events.root is None or _name(events.root) not in _CHANNELS | {"rss", "RDF"}:
             yield opened.reject("not a feed: the XML is neither RSS nor Atom", (0, 0))
+        elif reason := _what_is_missing(watched, count, list(events.error_log)):
+            yield opened.reject(reason, (count, count), count + 1)
     except etree.LxmlError as error:
         yield opened.reject(f"the XML cannot be read on: {error}", (number, number), number + 1)
     except BROKEN as error:
         yield opened.broken(error, number, number + 1)
 
 
+class _Watched:
+    """A stream that counts the items that begin in what is read of it, whatever becomes of them."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.beginnings = 0
+        self.tail = b""
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        more = self._stream.read(size)
+        known, seen = len(self.tail), self.tail + more
+        self.beginnings += sum(found.end() > known for found in _BEGINNING.finditer(seen))
+        self.tail = seen[-_END_WITHIN:]
+        return more
+
+    def read_on(self) -> None:
+        """Read what the parser left."""
+        while self.read(1 << 18):
+            pass
+
+
+def _what_is_missing(watched: _Watched, count: int, errors: list[Any]) -> str:
+    """Why items of a feed of which `count` were read are missing; "" where none is."""
+    if not errors:
+        return ""
+    watched.read_on()
+    if (missing := watched.beginnings - count) > 0:
+        error = errors[0]
+        items = f"{missing:,} of {watched.beginnings:,} items cannot be read"
+        return f"the XML is broken on line {error.line:,} ({error.message.strip()}): {items}; mend it there"
+    if watched.beginnings and not _END.search(watched.tail):
+        return "the XML breaks off: the file is incomplete from here on"
+    return ""
+
+
 def _items(events: Any) -> Iterator[tuple[Any, dict[str, str]]]:
-    """The items, each with what the feed said of itself above it. What is done with is forgotten."""
+    """The items, each with what the feed said of itself above it. What is done with is forgotten.
+
+    Where a tag is not closed in an item, the next ones seem to be within it: no item ever is within another.
+    """
     channel: dict[str, str] = {}
-    within = 0
+    kind, within = "", 0
     for event, element in events:
         name = _name(element)
         if event == "start":
-            within += bool(within) or name in _ITEMS
+            kind = element.tag if name in _ITEMS and not within else kind
+            within += element.tag == kind
             continue
-        if within > 1:
+        if element.tag == kind:
             within -= 1
-            continue
-        parent = element.getparent()
-        if within == 1:
-            within = 0
             yield element, channel
-        elif name in {"title", "language"} and parent is not None and _name(parent) in _CHANNELS and element.text:
+        parent = element.getparent()
+        if within:
+            if element.tag == kind:
+                element.clear()
+            continue
+        if name in {"title", "language"} and parent is not None and _name(parent) in _CHANNELS and element.text:
             channel.setdefault(name, element.text)
         if parent is None:
             continue

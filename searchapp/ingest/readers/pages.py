@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from searchapp.errors import RejectedInput
 from searchapp.ingest.encodings import encoding_of, name_of
 from searchapp.ingest.readers.inputs import BROKEN, Input, Item, Start, too_large
+from searchapp.ingest.text import unescaped
 
 
 def read_page(opened: Input, start: Start) -> Iterator[Item]:
@@ -39,10 +40,10 @@ def whole(opened: Input, limit: str) -> bytes | Item:
 
 
 def _page_text(raw: bytes, encoding: str | None) -> str:
-    """The text of a page file, without its byte order mark."""
+    """The text of a page file, without its byte order mark, and without what a crawler left escaped, as in records."""
     if not raw:
         raise RejectedInput("the file is empty")
-    return decode(raw, encoding)
+    return unescaped(decode(raw, encoding))
 
 
 def decode(raw: bytes, encoding: str | None) -> str:

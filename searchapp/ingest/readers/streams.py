@@ -11,7 +11,8 @@ import lzma
 import re
 import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import BinaryIO, Final, Protocol, cast
 
 import zstandard
@@ -334,9 +335,10 @@ def spooled(stream: Readable, limits: Limits) -> BinaryIO:
     """Return the bytes of a stream in a temporary file without a name, for formats that are read from their ends.
 
     Raises:
-        DamagedStream: They cannot all be read, or are more than the limit.
+        DamagedStream: They cannot all be read, are more than the limit, or find no room.
     """
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the caller
+    with _room():
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the caller
     try:
         size = 0
         while chunk := stream.read(CHUNK_BYTES):
@@ -346,9 +348,23 @@ def spooled(stream: Readable, limits: Limits) -> BinaryIO:
                     f"larger than the limit spooled_bytes = {limits.spooled_bytes:,} for what has to be unpacked first",
                     over_limit=True,
                 )
-            file.write(chunk)
+            with _room():
+                file.write(chunk)
+        with _room():
+            file.seek(0)
     except BaseException:
-        file.close()
+        with suppress(OSError):
+            file.close()
         raise
-    file.seek(0)
     return cast(BinaryIO, file)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Tell of a full disk as of one: the input is none the worse for it."""
+    try:
+        yield
+    except OSError as error:
+        where = tempfile.tempdir or "the folder of temporary files"
+        advice = f"make room in {where}, or name another folder with TMPDIR"
+        raise DamagedStream(f"it has to be unpacked first, and cannot be: {error.strerror}; {advice}") from error
