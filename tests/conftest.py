@@ -18,6 +18,46 @@ SHARED = ROOT.parent / "shared"
 settings.register_profile("searchapp", deadline=None)
 settings.load_profile("searchapp")
 
+SLOWEST = (
+    "browser",
+    "contract/test_stock_whoosh.py",
+    "unit/test_cli_serving.py",
+    "unit/test_looped_unions.py",
+    "unit/test_match_loops.py",
+    "crash",
+    "property/test_analysis_batch.py",
+    "unit/test_storage_widths.py",
+    "unit/test_variant_loops.py",
+    "unit/test_gunicorn_worker.py",
+    "unit/test_cli_inputs.py",
+    "unit/test_exporting.py",
+    "unit/test_watching.py",
+    "security/test_hostile_input.py",
+    "unit/test_taking_in_ending.py",
+    "contract/test_reference.py",
+    "unit/test_archive_copies.py",
+    "unit/test_taking_in.py",
+    "unit/test_building_ahead.py",
+    "property/test_storage_postings.py",
+    "test_wheel.py",
+)
+"""Folders and files whose tests take seconds, the slowest first; all others follow."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slowest tests first: of several processes none ends with a long one while the others have nothing to do.
+
+    Files stay whole, and in each the order in which tests that share a fixture stand together.
+    """
+    tests = ROOT / "tests"
+    ranks = {tests / name: rank for rank, name in enumerate(SLOWEST)}
+
+    def rank(item: pytest.Item) -> int:
+        return min(ranks.get(path, len(ranks)) for path in (item.path, item.path.parent))
+
+    items.sort(key=rank)
+
 
 @pytest.fixture(scope="session")
 def project_root() -> Path:

@@ -124,7 +124,7 @@ def test_a_filter_opened_in_another_tab_stays_a_link(open_page: OpenPage) -> Non
     page = open_page("/search?q=بلينكن")
     with page.context.expect_page() as opened:
         page.locator(".facets .choice").first.click(modifiers=["ControlOrMeta"])
-    assert "source=" in opened.value.url
+    opened.value.wait_for_url(re.compile("source="))
     assert "source=" not in page.url
 
 

@@ -20,6 +20,7 @@ from urllib.request import urlopen
 import pytest
 from click.testing import CliRunner
 
+from searchapp import compiled
 from searchapp.cli.program import program
 from searchapp.config import LIMITS
 from tests.waiting import end, map_in_threads, next_line, started
@@ -33,9 +34,13 @@ def directory(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Path:
     return path
 
 
+NO_LOOPS = {compiled.SWITCH: "off"}
+"""For the environment of a server of which nothing is asked that loops may answer."""
+
+
 @contextmanager
 def serving(directory: Path, root: Path, *options: str, **popen: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server on a port that was free, and the address that it printed."""
+    """A server on a port that was free, and the address that it printed; started with `NO_LOOPS` in half the time."""
     command = [sys.executable, "-m", "searchapp", "serve", "--index", str(directory), "--port", "0", *options]
     with started(command, cwd=root, stderr=subprocess.PIPE, **popen) as server:
         try:
@@ -142,12 +147,12 @@ def test_workers_count_together_and_answer_from_the_newest_index(
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_what_is_being_answered_is_finished(directory: Path, project_root: Path, workers: str) -> None:
-    with serving(directory, project_root, "--workers", workers) as (server, address):
+    with serving(directory, project_root, "--workers", workers, env=os.environ | NO_LOOPS) as (server, address):
         host, port = re.findall(r"//([\d.]+):(\d+)", address)[0]
         with socket.create_connection((host, int(port)), timeout=30) as connection:
             # Asked, but the answer is not read before the server was told to end.
             connection.sendall(b"GET /search.csv HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            time.sleep(0.5)
+            assert connection.recv(1, socket.MSG_PEEK)  # it is being answered
             server.send_signal(signal.SIGTERM)
             answer = b"".join(iter(lambda: connection.recv(65536), b""))
         server.communicate(timeout=60)
@@ -159,7 +164,7 @@ def test_what_is_being_answered_is_finished(directory: Path, project_root: Path,
 @pytest.fixture(scope="module", params=["1", "2"])
 def served(request: pytest.FixtureRequest, directory: Path, project_root: Path) -> Iterator[str]:
     """The address of a server, of one process and of several."""
-    with serving(directory, project_root, "--workers", request.param) as (_, address):
+    with serving(directory, project_root, "--workers", request.param, env=os.environ | NO_LOOPS) as (_, address):
         yield address
 
 
@@ -188,7 +193,8 @@ def test_nobodys_forwarded_headers_are_believed(served: str) -> None:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_proxy_that_was_named_is_believed(directory: Path, project_root: Path, workers: str) -> None:
-    with serving(directory, project_root, "--workers", workers, "--proxy", "1") as (_, address):
+    options = ("--workers", workers, "--proxy", "1")
+    with serving(directory, project_root, *options, env=os.environ | NO_LOOPS) as (_, address):
         assert 'template="https://front.example/search?q=' in description(address)
 
 

@@ -19,6 +19,8 @@ from tests.waiting import PATIENCE, end, next_line, started
 gunicorn_worker = pytest.importorskip("searchapp.cli.gunicorn_worker", reason="gunicorn is not for this system")
 
 CONNECTIONS: Final = 24
+TRIES: Final = 4
+"""On a busy machine a worker may not have its turn before the other has taken most of them."""
 REQUEST: Final = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
@@ -51,6 +53,17 @@ def wait_until_open(workers: list[int]) -> None:
     time.sleep(0.5)
 
 
+def least_share(host: str, port: int, workers: list[int]) -> int:
+    """How many of some connections that come at once the worker takes that takes the fewest."""
+    before = {worker: sockets(worker) for worker in workers}
+    with ExitStack() as opened:
+        each = [opened.enter_context(socket.create_connection((host, port), timeout=60)) for _ in range(CONNECTIONS)]
+        for connection in each:
+            connection.sendall(REQUEST)
+        assert all(connection.recv(12).startswith(b"HTTP/1.1") for connection in each)
+        return min(sockets(worker) - before[worker] for worker in workers)
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems say it elsewhere")
 def test_connections_that_come_at_once_are_shared_among_workers(
     tmp_path: Path, seeds: Path, project_root: Path
@@ -58,18 +71,13 @@ def test_connections_that_come_at_once_are_shared_among_workers(
     data = tmp_path / "data"
     assert CliRunner().invoke(program, ["index", str(seeds), "--index", str(data)]).exit_code == 0
     command = [sys.executable, "-m", "searchapp", "serve", "--index", str(data), "--port", "0", "--workers", "2"]
-    with started(command, cwd=project_root) as server, ExitStack() as opened:
+    with started(command, cwd=project_root) as server:
         address = urlsplit(next_line(server))
         assert address.hostname is not None
         workers = [int(one) for one in Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()]
         wait_until_open(workers)
-        before = {worker: sockets(worker) for worker in workers}
-        each = [
-            opened.enter_context(socket.create_connection((address.hostname, address.port or 0), timeout=60))
-            for _ in range(CONNECTIONS)
-        ]
-        for connection in each:
-            connection.sendall(REQUEST)
-        assert all(connection.recv(12).startswith(b"HTTP/1.1") for connection in each)
-        assert min(sockets(worker) - before[worker] for worker in workers) >= CONNECTIONS // 6
+        least = [least_share(address.hostname, address.port or 0, workers)]
+        while len(least) < TRIES and max(least) < CONNECTIONS // 6:
+            least.append(least_share(address.hostname, address.port or 0, workers))
+        assert max(least) >= CONNECTIONS // 6, least
         end(server)

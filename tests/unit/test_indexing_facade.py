@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -299,9 +300,12 @@ def test_asking_for_something_newer_is_rare(
     fake: tuple[FakeBackend, facade.Index], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backend, index = fake
+    now = time.monotonic()
     monkeypatch.setattr(facade, "SECONDS_BETWEEN_CHECKS", 0.2)
+    monkeypatch.setattr(facade, "time", SimpleNamespace(monotonic=lambda: now))
     assert index.generation == 0
     backend.readers[0].current = False
+    now += 0.19
     assert index.generation == 0
-    time.sleep(0.25)
+    now += 0.02
     assert index.generation == 1
