@@ -44,6 +44,9 @@ class DataDirectory:
         self.path = Path(path)
         self.archive = self.path / ARCHIVE
         self.rejects = self.path / REJECTS
+        self.outlets = self.path / OUTLETS
+        self.variants = self.path / VARIANTS
+        self.user_variants = self.path / USER_VARIANTS
         self._current = self.path / CURRENT
         self._segments = self.path / SEGMENTS
         self._lock = self.path / LOCK
@@ -89,12 +92,14 @@ class DataDirectory:
         """The number of the current index, or None before the first one is complete.
 
         Raises:
-            IndexBroken: CURRENT holds no number.
+            IndexBroken: CURRENT holds no number, or is a folder.
         """
         try:
             text = self._current.read_text(encoding="utf-8", errors="replace").strip()
         except FileNotFoundError:
             return None
+        except IsADirectoryError as error:
+            raise self._current_is_folder() from error
         if not (text.isascii() and text.isdigit()):
             raise IndexBroken(f"{self._current} holds no number; run: searchapp rebuild --index {self.path}")
         return int(text)
@@ -123,7 +128,13 @@ class DataDirectory:
         return sum(file.stat().st_size for file in files if file.is_file())
 
     def new_index(self) -> tuple[int, Path]:
-        """Make an empty directory for the next index; it counts only after `swap`."""
+        """Make an empty directory for the next index; it counts only after `swap`.
+
+        Raises:
+            IndexBroken: CURRENT is a folder, so that nothing can be put in its place.
+        """
+        if self._current.is_dir():
+            raise self._current_is_folder()
         number = max([*self._numbers(), self._readable_current() or 0]) + 1
         path = self.index(number)
         path.mkdir(parents=True)
@@ -172,6 +183,12 @@ class DataDirectory:
         for path in missing or [self.path]:
             with suppress(PermissionError):  # a parent that one may pass through but not list
                 sync_directory(path.absolute().parent)
+
+    def _current_is_folder(self) -> IndexBroken:
+        return IndexBroken(
+            f"{self._current} is a folder, where a file with the number of the index must be; move it away, then run: "
+            f"searchapp rebuild --index {self.path}"
+        )
 
     def _readable_current(self) -> int | None:
         """The current index's number as far as a rebuild, which mends a broken CURRENT, needs to know."""

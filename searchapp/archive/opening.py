@@ -45,7 +45,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     Raises:
         IndexBroken: the file is not an archive, or of another version.
     """
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection = _connect(path)
     with _closed_on_error(connection, path):
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -66,12 +66,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         IndexMissing: there is no archive.
         IndexBroken: the file is not an archive, or of another version.
     """
-    try:
-        connection = sqlite3.connect(
-            _uri(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=True
-        )
-    except sqlite3.Error as error:
-        raise storage_error(path, error) from error
+    connection = _connect(path, _uri(path))
     with _closed_on_error(connection, path):
         _prepare(connection)
         if _is_blank(connection):
@@ -82,6 +77,16 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def _connect(path: Path, uri: str = "") -> sqlite3.Connection:
+    """A connection to the archive, in the words of SQLite's URI where there is one."""
+    try:
+        return sqlite3.connect(
+            uri or path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=bool(uri)
+        )
+    except sqlite3.Error as error:
+        raise storage_error(path, error, opening=True) from error
+
+
 @contextmanager
 def _closed_on_error(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
     """Close a connection whose opening fails; SQLite's errors come out as the product's own."""
@@ -89,7 +94,7 @@ def _closed_on_error(connection: sqlite3.Connection, path: Path) -> Iterator[Non
         yield
     except sqlite3.Error as error:
         connection.close()
-        raise storage_error(path, error) from error
+        raise storage_error(path, error, opening=True) from error
     except BaseException:
         connection.close()
         raise
@@ -115,8 +120,11 @@ def _has_room_for_helper(path: Path) -> bool:
     return room.f_bavail * room.f_frsize + held >= _HELPER_BYTES
 
 
-def storage_error(path: Path, error: sqlite3.Error) -> SearchAppError:
-    """What an error of SQLite means to a person: no room, no permission, another program's lock, or damage."""
+def storage_error(path: Path, error: sqlite3.Error, *, opening: bool = False) -> SearchAppError:
+    """What an error of SQLite means to a person: no room, no permission, another program's lock, or damage.
+
+    Damage that shows while `opening` leaves nothing to be read, and nothing for `searchapp verify` to list.
+    """
     extended = getattr(error, "sqlite_errorcode", 0)
     code = extended & 0xFF  # the kind; the other bits say which one of it
     if code == sqlite3.SQLITE_FULL:
@@ -134,7 +142,7 @@ def storage_error(path: Path, error: sqlite3.Error) -> SearchAppError:
         )
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
         return SearchAppError(f"the archive {path} cannot be opened ({error}); check its permissions and its folder's")
-    return _broken(path, error)
+    return _unreadable(path, error) if opening else _damaged(path, error)
 
 
 def no_space(directory: Path) -> SearchAppError:
@@ -144,7 +152,15 @@ def no_space(directory: Path) -> SearchAppError:
     )
 
 
-def _broken(path: Path, error: Exception) -> IndexBroken:
+def _unreadable(path: Path, error: Exception) -> IndexBroken:
+    return IndexBroken(
+        f"the archive {path} cannot be opened ({error}), and nothing in it can be read. Backups, exports and the files "
+        f"that were indexed are untouched: put a backup of {path.parent} in its place, or make a new folder from an "
+        "export or those files: searchapp index PATH… --index NEW"
+    )
+
+
+def _damaged(path: Path, error: Exception) -> IndexBroken:
     return IndexBroken(
         f"the archive {path} cannot be read ({error}); list the damage with: "
         f"searchapp verify --index {path.parent}, then restore it from a backup, or index the sources into a new folder"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Callable
 from typing import Final
 
@@ -46,6 +47,12 @@ def name_outlets(archive: Archive, table: OutletTable, told: Callable[[int, int]
         changed += len(renewed)
         last, seen = rows[-1]["number"], seen + len(rows)
         told(seen, total)
+
+
+def is_named_by(connection: sqlite3.Connection, table: OutletTable) -> bool:
+    """Whether all articles were named by this table; also where nothing is on record, as in an empty archive."""
+    recorded = connection.execute("SELECT value FROM settings WHERE name = ?", (OUTLETS,)).fetchone()
+    return recorded is None or recorded[0] == _digest(table)
 
 
 def put_down_names(archive: Archive, table: OutletTable) -> None:

@@ -177,8 +177,9 @@ class Archive(StoryRows):
         found = self._select("SELECT source FROM deletions WHERE article = ?", number)
         source: int | None = found[0]["source"] if found else None
         self._run("DELETE FROM deletions WHERE article = ?", number)
-        if self._select("SELECT 1 FROM splits WHERE low = ?1 OR high = ?1 LIMIT 1", number):
-            # What it was taken apart from it stays apart from, so it keeps its number.
+        split = "SELECT 1 FROM splits WHERE low = ?1 OR high = ?1 LIMIT 1"
+        if known["accepted"] is not None or self._select(split, number):
+            # It keeps when it first came, and its number: what it was taken apart from it stays apart from.
             self._change("articles", known | {"state": "dropped", "data": b""})
         else:
             self._run("DELETE FROM articles WHERE number = ?", number)

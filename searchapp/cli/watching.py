@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from searchapp.cli.complaints import complain
-from searchapp.cli.options import dedupe_option, format_option, index_option, map_option
+from searchapp.cli.options import dedupe_option, format_option, index_option, map_option, processes_option
 from searchapp.errors import RejectedInput
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ SECONDS: Final = 5.0
 @index_option
 @map_option
 @dedupe_option
+@processes_option
 @format_option("text", "jsonl")
 def watch(
     *,
@@ -52,6 +53,7 @@ def watch(
     directory: Path,
     mapping: str,
     dedupe: Dedupe,
+    processes: int,
     form: str,
 ) -> int:
     """Take in files as they come into folders, and make them searchable at once.
@@ -69,7 +71,7 @@ def watch(
     from searchapp.ingest.readers import FieldMapping
     from searchapp.watching import Watch
 
-    options = IndexOptions(mapping=FieldMapping.parse(mapping), dedupe=dedupe)
+    options = IndexOptions(mapping=FieldMapping.parse(mapping), dedupe=dedupe, processes=processes)
     with _Stop.on_signals() as stop:
         watching = Watch(directory, folders, options, interval, _Teller(form), stop)
         if once:

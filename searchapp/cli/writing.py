@@ -158,6 +158,7 @@ def verify(directory: Path, form: str) -> int:
 
     Every article is read and compared with its checksum, and the index must hold exactly what the archive holds. When
     something is wrong it is told, and the exit code is 5. `searchapp rebuild` mends an index; the archive is the truth.
+    What is only to be known, as that a file is missing which the next run makes anew, changes nothing of the exit code.
 
     \b
       searchapp verify --index /data/news
@@ -165,15 +166,18 @@ def verify(directory: Path, form: str) -> int:
     from searchapp.indexing import verify as verify_directory
 
     report = verify_directory(directory)
-    record = {"articles": report.articles, "stories": report.stories, "problems": list(report.problems)}
+    problems, notes = list(report.problems), list(report.notes)
+    record = {"articles": report.articles, "stories": report.stories, "problems": problems, "notes": notes}
     if form == "json":
         click.echo(json.dumps(record, ensure_ascii=False))
     else:
         click.echo(f"{report.articles:,} articles in {report.stories:,} stories: ", nl=False)
-        click.echo("this is wrong:" if report.problems else "all is well")
-        for problem in report.problems:
+        click.echo("this is wrong:" if problems else "all is well")
+        for problem in problems:
             click.echo(f"  {problem}")
-    return IndexBroken.exit_code if report.problems else 0
+        for note in notes:
+            click.echo(f"to know: {note}")
+    return IndexBroken.exit_code if problems else 0
 
 
 @click.command(short_help="Merge the index into one segment, so that searches are quicker.")

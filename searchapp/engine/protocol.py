@@ -57,6 +57,9 @@ class IndexReader(Protocol):
     def damage(self) -> list[str]:
         """Read every byte of the index; a sentence for each piece that does not fit its checksum."""
 
+    def absent_files(self) -> list[str]:
+        """A sentence for each file that only other programs need, and that is not there."""
+
     def rest(self) -> None:
         """Let go of what costs little to get again when the next search comes; others may be searching."""
 

@@ -12,7 +12,13 @@ from searchapp.engine.retrieval.core.snapshot import Snapshot
 from searchapp.engine.retrieval.core.weights import WEIGHTS, Weights
 from searchapp.engine.retrieval.requests import may_have_corrections
 from searchapp.engine.retrieval.search import ranking, search
-from searchapp.engine.storage.commits import Commit, deleted_documents, latest_number, open_deletes
+from searchapp.engine.storage.commits import (
+    Commit,
+    deleted_documents,
+    latest_number,
+    open_deletes,
+    table_of_contents,
+)
 from searchapp.engine.storage.segment import SUFFIX, LiveSegment, Segment
 from searchapp.errors import SearchAppError
 from searchapp.model import Article, Hit, Ranking, SearchRequest, SearchResult
@@ -134,6 +140,13 @@ class SegmentReader:
     def damage(self) -> list[str]:
         """Read every byte of the index; a sentence for each piece that does not fit its checksum."""
         return [problem for file in self._files for problem in file.verify()]
+
+    def absent_files(self) -> list[str]:
+        """A sentence for each file that only other programs need, and that is not there."""
+        path = table_of_contents(self._directory, self._commit)
+        if path.is_file():
+            return []
+        return [f"{path} is not there, by which Whoosh opens the index; the next run that changes it writes it anew"]
 
     def rest(self) -> None:
         """Let go of the pages of files that have been read: they come back from the system's cache as they are read."""

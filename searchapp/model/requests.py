@@ -9,7 +9,7 @@ from searchapp.frozen import dataclass
 
 Sort = Literal["relevance", "newest", "oldest"]
 SearchField = Literal["all", "title"]
-Interval = Literal["day", "week", "month", "year"]
+Interval = Literal["day", "week", "month", "year", "decade", "century"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

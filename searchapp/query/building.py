@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from searchapp.config import Limits
 from searchapp.model import NoteCode, QueryNote
 from searchapp.query.lexer import Token, tokenize
-from searchapp.query.shape import shape_of, visible
 from searchapp.query.tree import And, Expression, Not, Or, Phrase, TextField, Word, Words
 from searchapp.query.walk import positive_leaves
 
@@ -22,7 +21,7 @@ def build(text: str, depth: int, limits: Limits) -> tuple[Expression | None, lis
     for piece in pieces:
         builder.take(piece)
     expression = builder.finish()
-    if expression is None and shape_of(visible(text)).strip():
+    if expression is None and text.strip():
         builder.note("nothing_to_search")
     if expression is not None and not positive_leaves(expression):
         builder.note("only_negative")

@@ -25,6 +25,7 @@ from searchapp.dedupe.elsewhere import WordsElsewhere
 from searchapp.engine.storage import building_start
 from searchapp.engine.storage.building_start import Process
 from searchapp.engine.storage.building_wires import Job, JobQueue, Slot
+from searchapp.engine.storage.process_ends import how_it_ended, wait_for_all
 from searchapp.errors import SearchAppError
 from searchapp.ingest.readers import Unread
 from searchapp.model import RawPage, Reject
@@ -32,7 +33,6 @@ from searchapp.taking_in.page_service import PICKLE_PROTOCOL, Failure, Made, Ord
 
 BATCHES_WAITING: Final = 3
 """For each process, done or not: so that none waits for work while the one that writes is busy."""
-_ENDING_SECONDS: Final = 10.0
 
 _PROGRAM: Final = """
 import json, sys
@@ -181,15 +181,7 @@ class PageProcesses:
         self._wait_for_all()
 
     def _wait_for_all(self) -> None:
-        for process in self._processes:
-            try:
-                process.wait(_ENDING_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        held: list[JobQueue | Slot | Connection[Any, Any]] = [self._jobs, *self._slots, *self._lines]
-        for each in held:
-            each.close()
+        wait_for_all(self._processes, [self._jobs, *self._slots, *self._lines])
 
     def _hear(self, seconds: float | None) -> bool:
         """Take in answers that have come, or come within so many seconds, None for however long it takes; whether any.
@@ -208,11 +200,9 @@ class PageProcesses:
         return bool(heard)
 
     def _death(self, at: int, error: BaseException) -> SearchAppError:
-        code = self._processes[at].wait()
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        hint = "; the system may have run out of memory" if code == -signal.SIGKILL else ""
+        how = how_it_ended(self._processes[at])
         return SearchAppError(
-            f"a process that reads pages ended before its work was done ({how}{hint}); what was taken in before is "
+            f"a process that reads pages ended before its work was done ({how}); what was taken in before is "
             "kept, so run the command again, with fewer processes if it happens again "
             f"({str(error) or 'it closed its line'})"
         )

@@ -66,6 +66,19 @@ def refresh_variants(
     return True
 
 
+def are_followed(directory: Path) -> bool:
+    """Whether the table of variants follows the user's file as it is now; also where there is no sound table.
+
+    Raises:
+        UsageError: the user's file cannot be read.
+    """
+    try:
+        table = VariantTable.in_directory(directory)
+        return not (directory / VARIANTS).exists() or table.user_pairs_checksum == _checksum(directory / USER_VARIANTS)
+    except IndexBroken:
+        return True
+
+
 def user_pairs(directory: Path) -> UserPairs:
     """The pairs that the user's file adds and forbids, by terms.
 

@@ -197,11 +197,9 @@ def _told(count: int, share: float | None) -> str:
 
 
 def _rows(shown: tuple[Period, ...], lines: tuple[Line, ...], points: list[list[Point]], *, share: bool) -> Markup:
-    """The rows of the table. Where they are very many, those in which nothing was found are left out."""
+    """The rows of the table."""
     rows = []
     for at, period in enumerate(shown):
-        if len(shown) > LIMITS.histogram_intervals and not any(line.counts[at] for line in lines):
-            continue
         cells = (_cell(line.counts[at], row[at], share=share) for line, row in zip(lines, points, strict=True))
         rows.append(f'<tr><th scope="row">{escape(period.name)}</th>{"".join(cells)}</tr>\n')
     return Markup("".join(rows))  # noqa: S704 - names are escaped, the rest is ours

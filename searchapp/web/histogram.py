@@ -27,12 +27,16 @@ INTERVAL_NAMES: Final[dict[Interval, str]] = {
     "week": N_("Weeks"),
     "month": N_("Months"),
     "year": N_("Years"),
+    "decade": N_("Decades"),
+    "century": N_("Centuries"),
 }
 BY_INTERVAL: Final[dict[Interval, str]] = {
     "day": N_("Articles by day"),
     "week": N_("Articles by week"),
     "month": N_("Articles by month"),
     "year": N_("Articles by year"),
+    "decade": N_("Articles by decade"),
+    "century": N_("Articles by century"),
 }
 DIRECTIONS: Final = {"rtl": N_("Time runs from right to left."), "ltr": N_("Time runs from left to right.")}
 
@@ -108,9 +112,11 @@ def coverage(search: SearchRequest, histogram: Histogram | None, *, choices: boo
 
 
 def interval_choices(search: SearchRequest, histogram: Histogram) -> Iterator[IntervalChoice]:
-    """The intervals of which the range has several, and not too many."""
+    """The intervals of which the range has several, and not too many; decades and centuries where nothing else is."""
     usual = intervals.fitting(histogram.first, histogram.last)
     for interval, name in INTERVAL_NAMES.items():
+        if interval in intervals.LONG and usual not in intervals.LONG and interval != histogram.interval:
+            continue
         if 1 < intervals.count(interval, histogram.first, histogram.last) <= LIMITS.histogram_intervals:
             asked = None if interval == usual else interval
             chosen = interval == histogram.interval

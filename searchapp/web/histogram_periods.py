@@ -47,6 +47,9 @@ def _period(interval: Interval, start: date) -> Period:
     days = _days(start, end)
     if interval == "week":
         return Period(start, end, gettext("%(first)s to %(last)s", first=day(start), last=day(end)), day(start), days)
+    if interval in intervals.LONG:
+        first, last = (partial_date(f"{day.year:04}") for day in (start, end))
+        return Period(start, end, gettext("%(first)s to %(last)s", first=first, last=last), first, days)
     name = partial_date(start.isoformat()[: {"day": 10, "month": 7, "year": 4}[interval]])
     return Period(start, end, name, name, days)
 

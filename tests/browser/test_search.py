@@ -283,3 +283,27 @@ def test_a_selected_outlet_keeps_its_place(open_page: OpenPage) -> None:
     page.locator(".facets .choice").nth(2).click()
     expect(page.locator(".chip")).to_have_count(1)
     assert names.all_inner_texts() == before
+
+
+# Marks the first fact of each line of each hit; returns how many lines there are.
+FIRST_OF_LINES = """() => [...document.querySelectorAll(".hit .meta > *")].filter(fact => {
+    const middle = one => one.getBoundingClientRect().top + one.getBoundingClientRect().height / 2;
+    const before = fact.previousElementSibling;
+    const first = !before || Math.abs(middle(fact) - middle(before)) > 5;
+    fact.classList.toggle("first", first);
+    return first;
+}).length"""
+ADD_RULE = "rule => document.styleSheets[0].insertRule(rule, document.styleSheets[0].cssRules.length)"
+
+
+@pytest.mark.parametrize("width", [320, 360, 390])
+@pytest.mark.parametrize("ui", ["ar", "en"])
+def test_dots_stand_between_facts_and_not_at_the_ends_of_their_lines(open_page: OpenPage, width: int, ui: str) -> None:
+    page = open_page(f"/search?q=بلينكن&ui={ui}", viewport={"width": width, "height": 1600})
+    as_shown = page.screenshot()
+    assert page.evaluate(FIRST_OF_LINES) > page.locator(".hit .meta").count() or width > 320
+    page.evaluate(ADD_RULE, ".hit[id] .meta > .first.first::before { content: none; }")
+    assert page.screenshot() == as_shown
+    page.evaluate(ADD_RULE, ".hit[id] .meta > *::before { content: none; }")
+    assert page.screenshot() != as_shown
+    assert page.evaluate("getComputedStyle(document.querySelector('.hit .meta > *'), '::after').content") == "none"

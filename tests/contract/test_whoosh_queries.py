@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -234,3 +235,18 @@ def test_whooshs_writers_are_refused(directory: Path, searcher: Searcher) -> Non
     with pytest.raises(UsageError, match="can only read"), whoosh.index.open_dir(str(directory)).writer() as writer:
         writer.delete_by_term("story", "7")
     assert ids(searcher.refresh(), query.Every()) == ["a", "c", "d"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves files open
+def test_what_whooshs_writers_leave_goes_with_the_next_run(directory: Path, searcher: Searcher) -> None:
+    def files() -> set[str]:
+        return {path.name for path in directory.iterdir()}
+
+    before = files()
+    with pytest.raises(UsageError, match="can only read"):
+        whoosh.index.open_dir(str(directory)).optimize()
+    gc.collect()
+    assert files() > before
+    assert ids(searcher.refresh(), query.Every()) == ["a", "c", "d"]
+    SegmentBackend().finish(directory)
+    assert files() == before

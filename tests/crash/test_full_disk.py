@@ -130,7 +130,7 @@ def check_old_state(directory: Path, steps: list[Step], full: Step) -> None:
     assert known.keys() & later.keys() <= found_in_index(directory).keys()
     held = held_in_archive(directory)
     assert all(held.get(name) in (known.get(name), later.get(name)) for name in known.keys() | held.keys())
-    assert all("lacks the last" in problem for problem in verify(directory).problems)
+    assert all("as a stopped run leaves it" in problem for problem in verify(directory).problems)
 
 
 def test_a_file_that_may_not_grow_is_told_from_damage(tmp_path: Path, project_root: Path, steps: list[Step]) -> None:

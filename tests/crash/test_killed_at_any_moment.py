@@ -154,7 +154,7 @@ def check_after_kill(directory: Path, steps: list[Step], done: int) -> None:
     assert known.keys() & later.keys() <= held.keys() <= known.keys() | later.keys()
     assert all(held[name] in (known.get(name), later.get(name)) for name in held)
     assert known.keys() & later.keys() <= found_in_index(directory).keys()
-    assert all("lacks the last" in problem for problem in verify(directory).problems)
+    assert all("as a stopped run leaves it" in problem for problem in verify(directory).problems)
 
 
 TIMES = {"accepted", "changed", "deleted", "modified_ns", "checksum"}

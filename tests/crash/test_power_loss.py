@@ -133,7 +133,7 @@ def check(directory: Path, sources: Path, steps: list[Step], done: int) -> None:
     known, cut_off = words_after(steps[:done]), steps[: done + 1]
     if done:
         assert found_in_index(directory).keys() >= known.keys() - words_gone(cut_off)
-        assert all("lacks the last" in problem for problem in verify(directory).problems)
+        assert all("as a stopped run leaves it" in problem for problem in verify(directory).problems)
         held = held_in_archive(directory)
         later = words_after(cut_off)
         for name in known.keys() | held.keys():

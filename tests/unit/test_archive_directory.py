@@ -199,7 +199,7 @@ def test_a_file_that_is_no_database_is_broken(tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite"
     path.write_bytes(b"not a database" * 1000)
     for opened in (Archive, ArchiveReader):
-        with pytest.raises(IndexBroken, match="cannot be read"):
+        with pytest.raises(IndexBroken, match="cannot be opened"):
             opened(path)
 
 

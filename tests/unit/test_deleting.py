@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,18 @@ def test_undo_reads_the_article_anew_from_its_source(directory: Path) -> None:
     assert copies(directory) == [["a", "b"]]
     assert run(directory, "delete", "--undo", "a").stderr == "searchapp: no article with the id a was deleted\n"
     assert verify(directory).problems == ()
+
+
+def test_undo_keeps_when_the_article_first_came(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def first_seen() -> str:
+        shown: dict[str, str] = json.loads(run(directory, "show", "a", "--format", "json").stdout)
+        return shown["first_seen"]
+
+    before, now = first_seen(), time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 86_400)
+    run(directory, "delete", "a")
+    run(directory, "delete", "--undo", "a")
+    assert first_seen() == before
 
 
 @pytest.mark.parametrize("source", ["records", "export"])

@@ -159,6 +159,9 @@ class FakeReader:
     def damage(self) -> list[str]:
         return []
 
+    def absent_files(self) -> list[str]:
+        return []
+
     def search(self, request: SearchRequest) -> SearchResult:
         self.entered.set()
         assert self.go_on.wait(10)

@@ -1,4 +1,4 @@
-"""Days, weeks, months and years as numbered intervals."""
+"""Days, weeks, months, years, decades and centuries as numbered intervals."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchapp import intervals
+from searchapp.config import LIMITS
 from searchapp.model import Interval
 
 INTERVALS = st.sampled_from(intervals.INTERVALS)
@@ -47,6 +48,11 @@ def test_weeks_begin_on_sunday() -> None:
         ("2025-03-01", "month"),
         ("2035-12-31", "month"),
         ("2036-01-01", "year"),
+        ("2423-12-31", "year"),
+        ("2424-01-01", "decade"),
+        ("6019-12-31", "decade"),
+        ("6020-01-01", "century"),
+        ("9999-12-31", "century"),
     ],
 )
 def test_the_range_decides_by_what_it_is_shown(last: str, interval: Interval) -> None:
@@ -58,7 +64,8 @@ def test_too_fine_an_interval_gives_way_to_the_next_coarser_one() -> None:
     assert intervals.allowed("day", first, first, 400) == "day"
     assert intervals.allowed("day", first, last, 400) == "week"
     assert intervals.allowed("day", first, last, 100) == "month"
-    assert intervals.allowed("day", date.min, date.max, 100) == "year"
+    assert intervals.allowed("day", date.min, date.max, 400) == "century"
+    assert intervals.count("century", date.min, date.max) <= LIMITS.histogram_intervals
 
 
 def test_the_intervals_between_two_are_listed_with_both() -> None:

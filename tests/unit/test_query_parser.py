@@ -359,9 +359,9 @@ MENDED: list[tuple[str, str, list[tuple[str, str]]]] = [
     # Only punctuation.
     ("؟!…،", "", [("nothing_to_search", "")]),
     ("ـــ", "", [("nothing_to_search", "")]),
-    ("\ud800", "", []),
-    ("\x00", "", []),
-    (RIGHT_TO_LEFT_MARK, "", []),
+    ("\ud800", "", [("nothing_to_search", "")]),
+    ("\x00", "", [("nothing_to_search", "")]),
+    (RIGHT_TO_LEFT_MARK, "", [("nothing_to_search", "")]),
     (
         '" ( AND *',
         "",

@@ -125,6 +125,26 @@ def test_a_process_that_dies_fails_the_commit_and_leaves_the_index_as_it_was(dir
     assert list(BACKEND.open_reader(directory).story_sequences()) == [1000]
 
 
+def test_a_signal_that_the_writer_heeds_does_not_end_its_processes(
+    directory: Path, request: pytest.FixtureRequest
+) -> None:
+    """As `watch` does, which ends after the batch that it takes, also where a whole group of processes is asked to."""
+    if "fresh" in request.node.name:
+        pytest.skip("what is started fresh knows nothing of the writer's signals")
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        writer = BACKEND.open_writer(directory, processes=PROCESSES)
+        first, *rest = changes()
+        for story in (first, *rest[:7]):
+            writer.replace(story)
+        for process in process_ids(writer):
+            os.kill(process, signal.SIGTERM)
+        write_all(writer, rest[7:])
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert BACKEND.open_reader(directory).damage() == []
+
+
 def test_a_process_that_is_silent_for_too_long_fails_the_commit(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

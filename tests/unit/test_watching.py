@@ -216,6 +216,15 @@ def test_a_process_takes_what_is_dropped_and_ends_cleanly(
     assert verify(tmp_path / "index").problems == ()
 
 
+def test_several_processes_take_in_the_same(
+    tmp_path: Path, incoming: Path, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    drop(incoming, "a.jsonl", *(record(number) for number in range(20)))
+    out, err = (process := start("--once", "--processes", "2")).communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (0, "1 file: 20 accepted\n", "")
+    assert len(held(tmp_path / "index")) == 20
+
+
 def test_once_takes_what_is_there_and_says_what_was_rejected(
     tmp_path: Path, incoming: Path, start: Callable[..., subprocess.Popen[str]]
 ) -> None:

@@ -6,8 +6,6 @@ its end of their lines closes, and they end with it.
 
 from __future__ import annotations
 
-import signal
-import subprocess
 from collections.abc import Callable, Sequence
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
@@ -19,12 +17,12 @@ from searchapp.engine.storage.building_service import Done, Taken
 from searchapp.engine.storage.building_start import Process, start
 from searchapp.engine.storage.building_wires import Job, JobQueue, Slot
 from searchapp.engine.storage.gathered_stories import gather
+from searchapp.engine.storage.process_ends import how_it_ended, wait_for_all
 from searchapp.errors import SearchAppError
 from searchapp.model import Story
 
 BATCHES_WAITING: Final = 8
 """For each process: none waits for work, and there is enough at the end to be shared so that all end together."""
-_ENDING_SECONDS: Final = 10.0
 _SILENCE_SECONDS: Final = 3600.0
 """How long a process may work at the end without a word. A segment of millions of articles takes minutes."""
 
@@ -154,15 +152,7 @@ class BuildingProcesses:
 
     def close(self) -> None:
         """Wait until the processes have ended: it takes them a while to give their memory back."""
-        for process in self._processes:
-            try:
-                process.wait(_ENDING_SECONDS)
-            except subprocess.TimeoutExpired:  # its work is done or not wanted
-                process.kill()
-                process.wait()
-        held: list[JobQueue | Slot | Connection[Any, Any]] = [self._jobs, *self._slots, *self._lines]
-        for each in held:
-            each.close()
+        wait_for_all(self._processes, [self._jobs, *self._slots, *self._lines])
 
     def _hear(self, seconds: float) -> bool:
         """Take in answers that have come, or come within so many seconds; whether there were any.
@@ -189,11 +179,8 @@ class BuildingProcesses:
             self._done[number] = answer
 
     def _death(self, number: int, error: BaseException) -> SearchAppError:
-        process = self._processes[number]
-        code = process.wait()
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        hint = "; the system may have run out of memory" if code == -signal.SIGKILL else ""
+        how = how_it_ended(self._processes[number])
         return SearchAppError(
-            f"an indexing process ended before its work was done ({how}{hint}); nothing of this commit was kept, "
+            f"an indexing process ended before its work was done ({how}); nothing of this commit was kept, "
             f"so run the command again, with fewer processes if it happens again ({str(error) or 'it closed its line'})"
         )

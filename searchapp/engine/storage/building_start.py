@@ -147,8 +147,8 @@ def _leave_parent(kept: Collection[int]) -> None:
     signal.set_wakeup_fd(-1)
     for number in signal.valid_signals():
         if callable(signal.getsignal(number)):
-            signal.signal(number, signal.SIG_DFL)
-    # Ctrl-C reaches the whole group; the parent says what becomes of the work.
+            signal.signal(number, signal.SIG_IGN if number == signal.SIGTERM else signal.SIG_DFL)
+    # Ctrl-C reaches the whole group, and SIGTERM may; a parent that heeds it says what becomes of the work.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in {int(file.name) for file in _OPEN_FILES.iterdir()} - {*kept, nothing, _STANDARD_ERROR}:

@@ -28,7 +28,12 @@ from searchapp.frozen import dataclass
 
 FORMAT: Final = 4
 DELETES_SUFFIX: Final = ".del"
+INDEX_NAME: Final = "MAIN"
+"""The name that Whoosh gives an index when it is not told one (`whoosh.index`)."""
+_WHOOSH_FOLDER: Final = f"{INDEX_NAME}.tmp"
+"""Where a writer of Whoosh's keeps what it has not merged yet."""
 _COMMIT: Final = re.compile(r"commit\.(\d+)\.json", re.ASCII)
+_LEFTOVER: Final = re.compile(rf"{_COMMIT.pattern}|{INDEX_NAME}(\.tmp|_\w+(\.\w+)?)", re.ASCII)
 _FILE_NAME: Final = re.compile(r"\w[\w.-]*", re.ASCII)
 
 
@@ -124,6 +129,11 @@ def _canonical(fields: dict[str, Any]) -> bytes:
     return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
 
 
+def table_of_contents(directory: Path, commit: Commit) -> Path:
+    """Where the file is by which Whoosh opens a commit; nothing of ours reads it."""
+    return directory / f"_{INDEX_NAME}_{commit.number}.toc"
+
+
 def sync_directory(directory: Path) -> None:
     """Make the names in a directory durable."""
     descriptor = os.open(directory, os.O_RDONLY)
@@ -134,7 +144,7 @@ def sync_directory(directory: Path) -> None:
 
 
 def unnamed(directory: Path, commit: Commit) -> list[Path]:
-    """The files of an index that this commit does not name."""
+    """What this commit does not name, and what a writer of Whoosh's leaves when it is refused."""
     named = {f"commit.{commit.number}.json"}
     named.update(f"{entry.name}{SUFFIX}" for entry in commit.segments)
     named.update(entry.deletes for entry in commit.segments if entry.deletes)
@@ -142,7 +152,7 @@ def unnamed(directory: Path, commit: Commit) -> list[Path]:
     return [
         path
         for path in directory.iterdir()
-        if (path.suffix in suffixes or path.name == "commit.new" or _COMMIT.fullmatch(path.name))
+        if (path.suffix in suffixes or path.name == "commit.new" or _LEFTOVER.fullmatch(path.name))
         and path.name not in named
     ]
 
@@ -150,7 +160,12 @@ def unnamed(directory: Path, commit: Commit) -> list[Path]:
 def remove_unnamed(directory: Path, commit: Commit) -> None:
     """Remove the files that this commit does not name; a reader that has them open keeps them."""
     for path in unnamed(directory, commit):
-        path.unlink()
+        if path.name == _WHOOSH_FOLDER and path.is_dir() and not path.is_symlink():
+            from shutil import rmtree  # noqa: PLC0415 (it brings all of compression along, and is hardly ever needed)
+
+            rmtree(path)
+        else:
+            path.unlink()
 
 
 def write_deletes(path: Path, deleted: NDArray[np.bool_]) -> None:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 from whoosh.codec import base
 from whoosh.filedb.filestore import FileStorage
 
-from searchapp.engine.storage.commits import SegmentEntry, read_deletes
+from searchapp.engine.storage.commits import INDEX_NAME, SegmentEntry, read_deletes
 from searchapp.engine.storage.segment import SUFFIX, LiveSegment, Segment
 from searchapp.engine.whoosh_codec.documents import SegmentDocumentReader
 from searchapp.engine.whoosh_codec.schema import refuse_writing
 from searchapp.engine.whoosh_codec.terms_reader import SegmentTermsReader
 from searchapp.errors import IndexBroken
-
-INDEX_NAME: Final = "MAIN"
-"""The name that Whoosh gives an index when it is not told one (`whoosh.index`)."""
 
 
 class CommittedSegment(base.Segment):  # type: ignore[misc]

@@ -114,11 +114,19 @@ class ValueField(ReadOnlyField):
         super().__init__(formats.Existence(), analysis.IDAnalyzer(), stored=stored, unique=unique, sortable=column)
 
 
+class StoryNumbers(columns.NumericColumn):  # type: ignore[misc]
+    """The column of story numbers, which every document has."""
+
+    def writer(self, _dbfile: object) -> NoReturn:
+        """Refuse (see `refuse_writing`): a writer that merges segments, as `optimize` does, copies columns first."""
+        refuse_writing()
+
+
 class StoryField(ValueField):
     """Story numbers: sorted as numbers, given as text."""
 
     def __init__(self) -> None:
-        super().__init__(columns.NumericColumn("q"), stored=True, unique=True)
+        super().__init__(StoryNumbers("q"), stored=True, unique=True)
 
     def from_column_value(self, value: int) -> str:
         """The number as its term is written."""

@@ -12,8 +12,8 @@ from pathlib import Path
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 
-from searchapp.engine.storage.commits import Commit, sync_directory
-from searchapp.engine.whoosh_codec.codec import INDEX_NAME, CommittedSegment
+from searchapp.engine.storage.commits import INDEX_NAME, Commit, sync_directory, table_of_contents
+from searchapp.engine.whoosh_codec.codec import CommittedSegment
 from searchapp.engine.whoosh_codec.schema import make_schema
 
 
@@ -38,5 +38,5 @@ def write_table_of_contents(directory: Path, commit: Commit) -> None:
     segments = [CommittedSegment(entry) for entry in commit.segments]
     TOC(make_schema(), segments, commit.number).write(_DurableStorage(str(directory)), INDEX_NAME)
     for path in directory.glob(f"_{INDEX_NAME}_*.toc*"):
-        if path.name != f"_{INDEX_NAME}_{commit.number}.toc":
+        if path != table_of_contents(directory, commit):
             path.unlink()

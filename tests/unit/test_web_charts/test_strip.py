@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from searchapp import intervals
 from searchapp.index import Index
+from searchapp.model import Histogram, SearchRequest
 from searchapp.web import parameters
+from searchapp.web.histogram import coverage
 
 
 def bars(html: str) -> list[tuple[str, str]]:
@@ -105,6 +110,28 @@ def test_an_interval_that_is_too_fine_gives_way(client: FlaskClient) -> None:
     html = client.get("/search?interval=day").text
     assert "أسبوع" in html
     assert len(bars(html)) < 140
+
+
+def test_years_that_nobody_can_mean_do_not_make_thousands_of_bars(app: Flask) -> None:
+    interval = intervals.fitting(date.min, date.max)
+    first, last = (intervals.number(interval, day) for day in (date.min, date.max))
+    starts = intervals.starts(interval, first, last)
+    counted = Histogram(interval, date.min, date.max, starts, (1,) * len(starts))
+    with app.test_request_context():
+        strip = coverage(SearchRequest(q="خبر"), counted)
+    assert strip is not None
+    titles = [title for title, _ in bars(str(strip.bars))]
+    assert len(titles) == 100
+    assert titles[-1].startswith("من 9900 إلى 9999: ")
+    assert [choice.label for choice in strip.choices] == ["قرون"]
+    assert len(strip.rows.split("<tr>")) == 101
+
+
+def test_long_intervals_are_offered_for_long_ranges_alone(client: FlaskClient) -> None:
+    html = client.get("/search?q=القمر").text
+    assert ">أعوام<" in html
+    assert ">عقود<" not in html
+    assert ">قرون<" not in html
 
 
 def test_an_interval_that_is_none_is_told(client: FlaskClient) -> None:
