@@ -1,16 +1,30 @@
-"""The worker of `serve --workers`: gunicorn's with threads, which leaves connections to others that have fewer."""
+"""The worker of `serve --workers`: gunicorn's with threads, which leaves connections to others that have fewer.
+
+One that is started while the data directory cannot be read waits until it can.
+"""
 
 from __future__ import annotations
 
+import logging
+import sys
 import time
+from collections.abc import Iterator
 from typing import Any, Final
 
 from gunicorn.workers.gthread import ThreadWorker
+
+from searchapp.errors import SearchAppError
 
 SECONDS_EACH: Final = 0.0005
 """How long a worker lets others go first for each connection that it has: an idle one is awake well within it."""
 MOST_COUNTED: Final = 4
 """With more connections it lets others go first no longer than with so many: it has requests to answer."""
+FIRST_PAUSE: Final = 1.0
+"""Seconds until a worker that could not be made ready tries again; then twice as long each time."""
+LONGEST_PAUSE: Final = 30.0
+"""Seconds that it waits at most."""
+LOOK: Final = 0.25
+"""Seconds between two looks at whether it is to end, while it waits."""
 
 
 class EvenWorker(ThreadWorker):  # type: ignore[misc]
@@ -24,3 +38,48 @@ class EvenWorker(ThreadWorker):  # type: ignore[misc]
         if self.nr_conns:
             time.sleep(SECONDS_EACH * min(self.nr_conns, MOST_COUNTED))
         super().accept(*listener)
+
+    def load_wsgi(self) -> None:
+        """Make the application, again and again until it can be made.
+
+        The server has made it once before it started workers. What keeps a worker from it later is a disk that is away,
+        mostly: gunicorn would end the whole service, with all workers that still answer.
+        """
+        told = ""
+        for pause in pauses():
+            try:
+                super().load_wsgi()
+            except Exception as error:  # whatever it is, the service is to go on
+                if str(error) != told:
+                    told = str(error)
+                    _tell(error)
+                self._wait(pause)
+                continue
+            if told:
+                logging.getLogger(__name__).warning("a worker that could not be started answers now")
+            return
+
+    def _wait(self, seconds: float) -> None:
+        """Let time pass; ends the process where the server ends."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if not self.alive or not self.is_parent_alive():
+                sys.exit(0)
+            self.notify()  # or the server would take it for one that hangs
+            time.sleep(LOOK)
+
+
+def pauses() -> Iterator[float]:
+    """How long to wait after each attempt, in seconds: longer and longer, up to a bound."""
+    pause = FIRST_PAUSE
+    while True:
+        yield pause
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def _tell(error: Exception) -> None:
+    """Say in one line what is missing; of what was not foreseen, also where it came up."""
+    foreseen = isinstance(error, SearchAppError | OSError)
+    logging.getLogger(__name__).error(
+        "a worker cannot be started, and is tried again until it can: %s", error, exc_info=None if foreseen else error
+    )

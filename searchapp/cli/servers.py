@@ -185,7 +185,11 @@ def _gunicorn_application(service: Service, listener: socket.socket) -> Any:
 
         def load(self) -> Flask:
             index = open_index(service.directory, on_replaced=memory.release)
-            application = service.application(index)
+            try:
+                application = service.application(index)
+            except BaseException:
+                index.close()  # it is tried again, maybe for days
+                raise
             Resting(index).start()
             return application
 

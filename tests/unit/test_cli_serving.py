@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -42,7 +44,7 @@ NO_LOOPS = {compiled.SWITCH: "off"}
 def serving(directory: Path, root: Path, *options: str, **popen: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server on a port that was free, and the address that it printed; started with `NO_LOOPS` in half the time."""
     command = [sys.executable, "-m", "searchapp", "serve", "--index", str(directory), "--port", "0", *options]
-    with started(command, cwd=root, stderr=subprocess.PIPE, **popen) as server:
+    with started(command, cwd=root, **({"stderr": subprocess.PIPE} | popen)) as server:
         try:
             yield server, next_line(server)
         finally:
@@ -207,6 +209,86 @@ def test_a_port_in_use_is_named_with_what_to_do(directory: Path) -> None:
     assert result.exit_code == 1
     assert f"port {port} on 127.0.0.1 is in use" in result.stderr
     assert "--port" in result.stderr
+
+
+def workers_of(server: subprocess.Popen[str]) -> list[int]:
+    """The processes that a server has started."""
+    return list(map(int, Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text(encoding="ascii").split()))
+
+
+def wait_until(happens: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < deadline, f"it has not happened in {seconds:.0f} seconds"
+        time.sleep(0.05)
+
+
+@contextmanager
+def without_its_disk(directory: Path) -> Iterator[None]:
+    """As when a disk is away, or a share: nothing is at the path of a data directory in this block."""
+    away = directory.rename(directory.with_name("away"))
+    try:
+        yield
+    finally:
+        away.rename(directory)
+
+
+@pytest.fixture
+def own_directory(directory: Path, tmp_path: Path) -> Path:
+    """A data directory of the test's own."""
+    return Path(shutil.copytree(directory, tmp_path / "data"))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a server's workers are found in /proc")
+def test_workers_that_die_while_the_disk_is_away_come_back_with_it(
+    own_directory: Path, project_root: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    with (
+        log.open("w") as errors,
+        serving(own_directory, project_root, "--workers", "2", stderr=errors) as (
+            server,
+            address,
+        ),
+    ):
+        wait_until(lambda: len(workers_of(server)) == 2)
+        first = workers_of(server)
+        with without_its_disk(own_directory):
+            os.kill(first[0], signal.SIGKILL)
+            wait_until(lambda: "cannot be started" in log.read_text(encoding="utf-8"))
+            assert read(f"{address}search?q=%D8%A8")[0] == 200, "of the worker that is left"
+            os.kill(first[1], signal.SIGKILL)
+            wait_until(lambda: log.read_text(encoding="utf-8").count("cannot be started") == 2)
+            waiting = workers_of(server)
+            time.sleep(1.5)  # longer than the first pause
+            assert workers_of(server) == waiting, "they wait, and are not started anew each time"
+        assert read(f"{address}search?q=%D8%A8")[0] == 200
+        wait_until(lambda: log.read_text(encoding="utf-8").count("answers now") == 2)
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(60) == 0
+    told = [line for line in log.read_text(encoding="utf-8").splitlines() if "cannot be started" in line]
+    assert len(told) == 2, "each says it once"
+    assert all(str(own_directory) in line for line in told)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a server's workers are found in /proc")
+def test_a_server_whose_workers_wait_for_the_disk_ends_cleanly(
+    own_directory: Path, project_root: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    with log.open("w") as errors, serving(own_directory, project_root, "--workers", "2", stderr=errors) as (server, _):
+        wait_until(lambda: len(workers_of(server)) == 2)
+        with without_its_disk(own_directory):
+            for worker in workers_of(server):
+                os.kill(worker, signal.SIGKILL)
+            wait_until(lambda: log.read_text(encoding="utf-8").count("cannot be started") == 2)
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(20) == 0
+
+
+def test_pauses_between_attempts_grow_up_to_a_bound() -> None:
+    gunicorn_worker = pytest.importorskip("searchapp.cli.gunicorn_worker", exc_type=ImportError)
+    assert list(islice(gunicorn_worker.pauses(), 7)) == [1, 2, 4, 8, 16, 30, 30]
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

@@ -61,7 +61,6 @@ COLUMNS = CopyColumns(
     ("أ", "ب", "ج"),
     np.random.default_rng(1).integers(0, 3, MOST).astype(np.uint16),
     np.random.default_rng(2).integers(0, 30, MOST).astype(np.int32),
-    np.zeros(MOST, np.uint32),
     None,
     np.arange(MOST),
 )

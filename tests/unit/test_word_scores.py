@@ -17,7 +17,7 @@ from searchapp.engine.retrieval.core.weights import TEXT_FIELDS, TextFieldName
 from searchapp.engine.retrieval.terms import term_lists, word_lists
 from searchapp.engine.retrieval.terms.sought_terms import SoughtWord
 from searchapp.engine.retrieval.terms.term_lists import TermLists
-from searchapp.engine.retrieval.terms.word_lists import HEAD, WordList
+from searchapp.engine.retrieval.terms.word_lists import HEAD, WholeList, WordList
 from searchapp.model import SearchRequest
 from tests.index_samples import commit, gone, make_story, new_index
 
@@ -120,7 +120,7 @@ def test_of_a_whole_word_nothing_is_made_that_loops_have_no_need_of(reader: Segm
         one.whole.known()
         assert one.whole.by_form().tolist() == factors
         assert one.whole._by_form is None
-        late = [WordList.__dict__[name] for name in ("documents", "codes", "source")]
+        late = [WholeList.__dict__[name] for name in ("documents", "source")]
         for slot in late:
             with pytest.raises(AttributeError):
                 slot.__get__(one)

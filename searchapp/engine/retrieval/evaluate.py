@@ -18,7 +18,7 @@ from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
 from searchapp.engine.retrieval.boolean.best_of_unions import FlatLists
-from searchapp.engine.retrieval.boolean.common_words import AllOf, CommonWords
+from searchapp.engine.retrieval.boolean.common_words import AllOf, CommonWords, ListsTogether
 from searchapp.engine.retrieval.boolean.intersection import intersect
 from searchapp.engine.retrieval.boolean.unions import Union
 from searchapp.engine.retrieval.core.budget import Budget
@@ -90,7 +90,7 @@ class Evaluator:
         together, any_of = self.reading.asked_together, self.reading.asked_for_any
         if together is not None and together[0] is self.lists and together[1] is expression:
             # Of words side by side, there may be others that are required.
-            return self._common(*together[2]) if isinstance(expression, And) else None
+            return self._together(*together[2]) if isinstance(expression, And) else None
         if any_of is not None and any_of[0] is self.lists and any_of[1] is expression:
             return Union(any_of[2], self._snapshot, flat=any_of[3])
         return None
@@ -268,17 +268,20 @@ class Evaluator:
         if len(leaves) < 2:
             return None
         known = self.reading.asked_together
-        if known is None or known[0] is not self.lists or known[1] is not expression:
-            words = [self._word(leaf) for leaf in leaves]
-            asked = [AllOf.of(lists) for lists in _in_common(words, len(self._snapshot.parts))]
-            if None in asked:
-                return None
-            known = self.lists, expression, ([one for one in asked if one is not None], leaves)
-            self.reading.asked_together = known
-        return self._common(*known[2])
+        if known is not None and known[0] is self.lists and known[1] is expression:
+            return self._together(*known[2])
+        segments = _in_common([self._word(leaf) for leaf in leaves], len(self._snapshot.parts))
+        asked = [AllOf.of(lists) for lists in segments]
+        if None in asked:
+            return None
+        self.reading.asked_together = self.lists, expression, (ListsTogether(segments), leaves)
+        return self._common([one for one in asked if one is not None], leaves)
 
-    def _common(self, asked: Sequence[AllOf], leaves: Sequence[Leaf]) -> Matches:
-        return CommonWords(asked, self._snapshot, lambda: self._all_of([self._word(leaf) for leaf in leaves]))
+    def _together(self, asked: ListsTogether, leaves: Sequence[Leaf]) -> Matches:
+        return self._common(asked.for_loops(), leaves)
+
+    def _common(self, every: Sequence[AllOf], leaves: Sequence[Leaf]) -> Matches:
+        return CommonWords(every, self._snapshot, lambda: self._all_of([self._word(leaf) for leaf in leaves]))
 
     def _condition(self, condition: Source | DateRange) -> Matches:
         if isinstance(condition, DateRange):

@@ -19,7 +19,7 @@ from searchapp.analysis.analyzer import ArabicAnalyzer
 from searchapp.config import LIMITS, Limits
 from searchapp.engine.protocol import Variants
 from searchapp.engine.retrieval.boolean.best_of_unions import FlatLists
-from searchapp.engine.retrieval.boolean.common_words import AllOf
+from searchapp.engine.retrieval.boolean.common_words import ListsTogether
 from searchapp.engine.retrieval.core.leaf import Leaf, analyze_leaf, word_nodes
 from searchapp.engine.retrieval.core.recent import Recent
 from searchapp.engine.retrieval.core.snapshot import Snapshot
@@ -74,7 +74,7 @@ class Reading:
         self._leaves: dict[int, tuple[Word | Phrase, Leaf | None]] = {}
         self._plans: dict[int, tuple[Words, WordsPlan]] = {}
         self._plain: dict[int, tuple[And | Or, tuple[Leaf, ...] | None]] = {}
-        self.asked_together: tuple[TermLists, Expression, tuple[Sequence[AllOf], Sequence[Leaf]]] | None = None
+        self.asked_together: tuple[TermLists, Expression, tuple[ListsTogether, Sequence[Leaf]]] | None = None
         """What loops are asked for all words of a part of the query, segment by segment, for a set of weights."""
         self.asked_for_any: tuple[TermLists, Expression, Sequence[AnyList], FlatLists | None] | None = None
         """The lists of words of which one is enough, for a set of weights, and these for loops."""

@@ -13,8 +13,10 @@ class PostingArrays(NamedTuple):
 
     `scored` are documents, codes, forms, and of pairs places, forms and codes; `placed` documents, codes, forms,
     positions, skips, and of mixed postings places, pointers and forms. `frequencies` is code → positions a posting.
+    `scored_types` is what loops over `scored` are chosen by.
     """
 
     scored: tuple[NDArray[Any], ...]
     placed: tuple[NDArray[Any], ...]
     frequencies: NDArray[np.uint32]
+    scored_types: tuple[int, ...]

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.compiled import type_numbers
 from searchapp.engine.storage.container import SegmentFile
 from searchapp.engine.storage.dictionary import TermDictionary
 from searchapp.engine.storage.form_layout import MIXED_SKIP, SKIP, mixed_mark
@@ -82,8 +83,8 @@ class LemmaTerms:
         self.mixed_mark = mixed_mark(self._forms)
         self.mixed = Mixed(file)
         own, (pairs, mixed) = (self._documents, self._codes, self._forms), self.mixed.arrays()
-        placed = *own, self._positions, self._skips, *mixed
-        self.arrays = PostingArrays((*own, *pairs), placed, frequencies)
+        scored, placed = (*own, *pairs), (*own, self._positions, self._skips, *mixed)
+        self.arrays = PostingArrays(scored, placed, frequencies, type_numbers(*scored))
 
     def bounds(self, term: bytes) -> tuple[int, int]:
         """Where a lemma's postings lie in the flat arrays; (0, 0) for an unknown one."""
@@ -392,6 +393,10 @@ class ExactTerms:
     def count_of(self, numbers: NDArray[Any]) -> int:
         """The sum of some forms' document frequencies."""
         return sum([self._document_counts.item(number) for number in numbers.tolist()])
+
+    def counts_of(self, numbers: NDArray[Any]) -> NDArray[Any]:
+        """The document frequencies of some forms, where those of all have been checked."""
+        return self._document_counts.all.take(numbers)
 
     def document_counts(self, start: int, stop: int) -> Counts:
         """The document frequencies of the forms numbered [start, stop)."""

@@ -19,6 +19,7 @@ from searchapp.engine.retrieval.boolean.union_loops import add, add_to_chosen, r
 from searchapp.engine.retrieval.core.matches import NOTHING, Matches, Scores
 from searchapp.engine.retrieval.core.snapshot import Snapshot
 from searchapp.engine.retrieval.facets.copies import NO_FLAGS
+from searchapp.engine.retrieval.terms.flat_postings import known_of
 from searchapp.engine.retrieval.terms.picked_lists import PickedList, Postings
 from searchapp.engine.retrieval.terms.word_lists import HEAD, AnyList, Head
 
@@ -177,7 +178,7 @@ def _of_words(lists: Sequence[Postings], live: NDArray[np.bool_] | None, count: 
         made: Callable[..., int] | None = best_of_words.ready(*arrays)
         if made is None or not all(one.table is table for one in flat):
             return None
-        known = np.concatenate([one.known() for one in flat])
+        known = known_of(flat)
         highest = np.array([one.bounds()[0] for one in of_segment if not isinstance(one, PickedList)])
         factors = np.array([one.most * _MORE for one in flat], np.float32)
         found, scores = np.empty(most, np.int64), np.empty(most, np.float32)

@@ -8,11 +8,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.compiled import type_numbers
 from searchapp.engine.retrieval.boolean.intersection_loops import all_of
 from searchapp.engine.retrieval.core.matches import NOTHING, Documents, LateMatches, Matches, Scores
 from searchapp.engine.retrieval.core.snapshot import Snapshot
-from searchapp.engine.retrieval.terms.flat_postings import FlatWord
+from searchapp.engine.retrieval.terms.flat_postings import FlatWord, known_of
 from searchapp.engine.retrieval.terms.word_lists import AnyList
 
 
@@ -26,6 +25,7 @@ class Passing(NamedTuple):
 
 
 ALL_PASS: Final = Passing(np.empty(0, np.uint16), np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, bool))
+_PAIRS: Final = ALL_PASS.pairs.dtype.num
 Found = tuple[Documents, Matches]
 """All documents, and those that pass with their scores."""
 
@@ -37,9 +37,9 @@ class AllOf:
 
     def __init__(self, words: Sequence[FlatWord], base: int) -> None:
         """Raises as `FlatWord.known`."""
-        arrays, known = words[0].lemmas.arrays.scored, np.concatenate([one.known() for one in words])
-        self._types, self._shortest = type_numbers(*arrays), min([one.count for one in words])
-        self._fixed = *arrays, words[0].table, known, len(words), base
+        arrays = words[0].lemmas.arrays
+        self._types, self._shortest = arrays.scored_types, min([one.count for one in words])
+        self._fixed = *arrays.scored, words[0].table, known_of(words), len(words), base
 
     @classmethod
     def of(cls, lists: Sequence[AnyList]) -> AllOf | None:
@@ -47,8 +47,8 @@ class AllOf:
         words = [one.whole for one in lists if one.whole is not None]
         if len(words) < len(lists) or any(one.table is not words[0].table for one in words):
             return None
-        arrays = words[0].lemmas.arrays.scored
-        return None if all_of.ready(*arrays, ALL_PASS.pairs) is None else cls(words, lists[0].base)
+        types = words[0].lemmas.arrays.scored_types
+        return None if all_of.ready_for((*types, _PAIRS)) is None else cls(words, lists[0].base)
 
     def found(self, snapshot: Snapshot, passing: Passing = ALL_PASS) -> Found | None:
         """The documents that have all words; None where the loop is not to be had."""
@@ -66,6 +66,26 @@ class AllOf:
         return documents[:left], Matches(kept[:count], scores[:count])
 
 
+class ListsTogether:
+    """The lists of several words in the segments that have all of them, one segment after the other.
+
+    A server remembers hundreds of queries, each in every segment: nothing is kept here but which lists these are.
+    """
+
+    __slots__ = ("_bases", "_width", "_words")
+
+    def __init__(self, segments: Sequence[Sequence[AnyList]]) -> None:
+        """Of the lists of each segment there must have been an `AllOf`."""
+        self._words = tuple([one.whole for lists in segments for one in lists if one.whole is not None])
+        self._bases = tuple([lists[0].base for lists in segments])
+        self._width = len(self._words) // max(len(segments), 1)
+
+    def for_loops(self) -> list[AllOf]:
+        """Those of each segment as the loop takes them."""
+        words, width = self._words, self._width
+        return [AllOf(words[at * width : (at + 1) * width], base) for at, base in enumerate(self._bases)]
+
+
 class CommonWords(LateMatches):
     """What has all of several words, by loops: with a filter that is known beforehand, only what passes is scored."""
 
@@ -73,7 +93,7 @@ class CommonWords(LateMatches):
     is_late = False
 
     def __init__(self, every: Sequence[AllOf], snapshot: Snapshot, otherwise: Callable[[], Matches]) -> None:
-        """`every` are those of the segments that have all words, in their order; `otherwise` finds the same without."""
+        """`every` are those of the segments that have all words; `otherwise` finds the same without loops."""
         super().__init__()
         self._every, self._snapshot, self._otherwise = every, snapshot, otherwise
 

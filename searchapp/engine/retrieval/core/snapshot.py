@@ -81,9 +81,12 @@ class Snapshot:
     def column(self, name: str) -> NDArray[Any]:
         """A column of all segments, one entry a document; a view on the map where there is one segment only."""
         if len(self.parts) == 1:
-            return self.parts[0].segment.column(name)
-        return self.derived(("column", name), lambda: self._joined(name))
+            return self.joined(name)
+        return self.derived(("column", name), lambda: self.joined(name))
 
-    def _joined(self, name: str) -> NDArray[Any]:
+    def joined(self, name: str) -> NDArray[Any]:
+        """The same without being kept, for what is made of it once."""
+        if len(self.parts) == 1:
+            return self.parts[0].segment.column(name)
         columns = [part.segment.column(name) for part in self.parts]
         return np.concatenate(columns) if columns else np.empty(0, np.int64)

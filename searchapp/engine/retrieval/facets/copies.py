@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.core.matches import ALL, Condition, Selection
 from searchapp.engine.retrieval.core.snapshot import Snapshot
-from searchapp.engine.storage.pointers import pointers, sizes
+from searchapp.engine.storage.pointers import narrowest, pointers, sizes
 from searchapp.errors import InvalidRequest
 from searchapp.frozen import dataclass
 from searchapp.model import UNKNOWN_OUTLET, SearchRequest
@@ -44,7 +44,6 @@ class CopyColumns:
     shown_outlets: tuple[str | None, ...]
     outlets: NDArray[Any]
     days: NDArray[np.int32]
-    months: NDArray[np.uint32]
     documents: NDArray[np.int64] | None
     stories: NDArray[np.int64]
 
@@ -57,11 +56,12 @@ class CopyColumns:
     def _make(cls, snapshot: Snapshot) -> CopyColumns:
         segments = [part.segment for part in snapshot.parts]
         names = sorted({name for segment in segments for name in segment.outlets})
-        code = {name: at for at, name in enumerate(names)}
+        # As wide as those of a single segment: loops are chosen by it.
+        code, width = {name: at for at, name in enumerate(names)}, narrowest(len(names) - 1)
         outlets = [
             segment.column("copy/outlets")
             if list(segment.outlets) == names
-            else np.array([code[name] for name in segment.outlets], np.uint32).take(segment.column("copy/outlets"))
+            else np.array([code[name] for name in segment.outlets], width).take(segment.column("copy/outlets"))
             for segment in segments
         ]
         single = all(segment.single_copies for segment in segments)
@@ -72,10 +72,14 @@ class CopyColumns:
             tuple(None if name == UNKNOWN_OUTLET else name for name in names),
             outlets[0] if len(outlets) == 1 else np.concatenate(outlets) if outlets else np.empty(0, np.uint16),
             snapshot.column("copy/dates"),
-            snapshot.column("copy/months"),
             None if single else np.repeat(np.arange(snapshot.documents), np.concatenate(counts)),
             snapshot.column("story/numbers"),
         )
+
+    @property
+    def months(self) -> NDArray[np.uint32]:
+        """The month of each copy: year × 12 + month − 1. Of several segments put together anew: it is seldom asked."""
+        return self.snapshot.joined("copy/months")
 
     def owners(self) -> NDArray[np.int64]:
         """The document of every copy."""

@@ -210,12 +210,13 @@ def _by_groups(matching: Matches, filters: CopyFilter, columns: CopyColumns) -> 
     if not others:
         return rows
     by_outlet, by_year, by_month = dict(rows.by_outlet), dict(rows.by_year), dict(rows.by_month)
+    months = columns.months
     by_month[UNDATED] = rows.undated
     for group in others:
         by_outlet = _sum(by_outlet, group.that_pass(filters.when).count(columns.outlets))
         from_outlets = group.that_pass(filters.outlet)
-        by_month = _sum(by_month, from_outlets.count(columns.months))
-        by_year = _sum(by_year, from_outlets.count(columns.months, 12))
+        by_month = _sum(by_month, from_outlets.count(months))
+        by_year = _sum(by_year, from_outlets.count(months, 12))
     return Rows.of_counts(by_outlet, by_month, by_year)
 
 
@@ -280,10 +281,8 @@ def _of_one_copy(group: _Group, filters: CopyFilter, columns: CopyColumns) -> Ro
         counts = group.count_pairs(pairs)
         dated = counts if filters.when is None else group.that_pass(filters.when).count_pairs(pairs)
         return pairs.split(dated, counts, filters.allowed)
-    of_time, from_outlets = group.that_pass(filters.when), group.that_pass(filters.outlet)
-    return Rows.of_counts(
-        of_time.count(columns.outlets), from_outlets.count(columns.months), from_outlets.count(columns.months, 12)
-    )
+    of_time, from_outlets, months = group.that_pass(filters.when), group.that_pass(filters.outlet), columns.months
+    return Rows.of_counts(of_time.count(columns.outlets), from_outlets.count(months), from_outlets.count(months, 12))
 
 
 def _sum(counts: Counts, others: Counts) -> Counts:
@@ -319,8 +318,10 @@ def _in_months(numbers: Sequence[int], columns: CopyColumns) -> Condition:
     if len(numbers) == 1:
         return PlainCondition(columns, *_days_of(numbers[0]))
 
+    of_copies = columns.months
+
     def passing(copies: Selection) -> Flags:
-        months = columns.months[copies]
+        months = of_copies[copies]
         chosen: Flags = months == numbers[0]
         for number in numbers[1:]:
             chosen |= months == number

@@ -45,10 +45,11 @@ class Pairs:
     def of(cls, columns: CopyColumns) -> Pairs | None:
         """The pairs of a snapshot; None where there are so many that counting by each alone is faster."""
         outlets = max(len(columns.outlet_names), 1)
-        months = distinct(columns.months)
+        month_of_each = columns.months
+        months = distinct(month_of_each)
         if len(months) * outlets > MOST_PAIRS:
             return None
-        of_copies = narrow(months.searchsorted(columns.months) * outlets + columns.outlets)
+        of_copies = narrow(months.searchsorted(month_of_each) * outlets + columns.outlets)
         years = distinct(months // 12)
         return cls(of_copies, months, months.astype(np.int64), outlets, years, (months // 12).searchsorted(years))
 

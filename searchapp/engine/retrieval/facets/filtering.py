@@ -26,18 +26,40 @@ _FILTER_BYTES: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
+class _Packed:
+    """Flags as bits: an eighth of the memory, and they are unpacked in microseconds."""
+
+    bits: NDArray[np.uint8]
+    count: int
+
+    @classmethod
+    def of(cls, flags: Flags | None) -> _Packed | None:
+        """The same flags; None for none."""
+        return None if flags is None else cls(np.packbits(flags), len(flags))
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that they take."""
+        return self.bits.nbytes
+
+    def flags(self) -> Flags:
+        """The flags, unpacked."""
+        return np.unpackbits(self.bits, count=self.count).view(np.bool_)
+
+
+@dataclass(frozen=True, slots=True)
 class _Parts:
     """The filters of a request: all, those that the copies must pass together, and what is left without the span.
 
-    `copies` are all that pass and `stories` those that have one, where stories may have several; else None. `sieve` is
-    what they are to a loop, where that can be said.
+    `copies` are all that pass and `stories` those that have one, where stories may have several; else None. Copies are
+    asked once a request, stories for each of its matches. `sieve` is what they are to a loop, where that can be said.
     """
 
     filters: CopyFilter
     passing: Condition | None
     rest: Condition | None
     without_span: CopyFilter
-    copies: Flags | None
+    copies: _Packed | None
     stories: Flags | None
     sieve: Sieve | None
 
@@ -66,7 +88,7 @@ class _Parts:
         stories = None if copies is None else columns.has_any(copies)
         rest = both(filters.outlet, filters.when)
         sieve = Sieve.of(filters, columns)
-        return cls(filters, passing, rest, replace(filters, span=None), copies, stories, sieve)
+        return cls(filters, passing, rest, replace(filters, span=None), _Packed.of(copies), stories, sieve)
 
 
 class Filtering:
@@ -93,7 +115,8 @@ class Filtering:
 
     def earliest(self) -> NDArray[np.int32]:
         """For each document the earliest day of its copies that pass, `UNDATED` where they have none."""
-        return self._columns.earliest(self._parts.copies)
+        copies = self._parts.copies
+        return self._columns.earliest(None if copies is None else copies.flags())
 
     def that_pass(self, matches: Matches) -> Matches:
         """Those of the matches that pass."""

@@ -101,7 +101,7 @@ class PageMarks:
     def _wanted(self, segment: Segment) -> list[list[list[Source]]]:
         """Where the positions of each term of each leaf are read in a segment."""
         return [
-            [[source for one in matcher.lists for source in one.sources if source.lemmas is segment.lemma]]
+            [[source for one in matcher.lists if one.lemmas is segment.lemma for source in one.sources]]
             if isinstance(matcher, WordMatcher)
             else _sources(leaf, matcher, segment)
             for leaf, matcher in zip(self._leaves, self._matchers, strict=True)

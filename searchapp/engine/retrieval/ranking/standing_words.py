@@ -24,14 +24,12 @@ from searchapp.engine.retrieval.ranking.rescoring_loops import (
     read_words,
 )
 from searchapp.engine.retrieval.ranking.together import Read, Together
+from searchapp.engine.retrieval.terms.word_lists import AnyList
 from searchapp.engine.retrieval.terms.words import WordMatcher
 from searchapp.engine.storage.form_layout import SKIP
 from searchapp.engine.storage.segment import Segment
 
 Numbers = NDArray[np.int64]
-Stretches = dict[int, list[int]]
-"""By the first document of each segment, where words are read there: (start, stop, word), one after the other."""
-
 ALL_WORDS: Final = -1
 """As a set of words, one bit each."""
 _ROOM: Final = 12
@@ -51,10 +49,13 @@ class Asked:
     numbers for each word; and so does `plain` without them.
     """
 
-    __slots__ = ("_sources", "_weights", "kindred", "pairs", "parameters", "plain", "words")
+    __slots__ = ("_weights", "kindred", "may_loop", "pairs", "parameters", "plain", "words")
 
     def __init__(self, snapshot: Snapshot, words: Sequence[WordMatcher], weights: Weights) -> None:
-        self.words, self._sources = words, _sources(words)
+        self.words = words
+        picked = [one for word in words for one in word.lists if one.whole is None]
+        self.may_loop = not picked or all(_stretches(one) is not None for one in picked)
+        """False where a word is sought in one of its forms or in some fields only, as its postings are no stretch."""
         self.kindred: dict[int, _Question | None] = {}
         self.plain: dict[int, _Question] = {}
         self.pairs, self._weights = Pairs.of(len(words)), weights
@@ -62,11 +63,6 @@ class Asked:
         by_weight = weights.proximity, weights.kindred, weights.coverage, weights.ngrams
         rarities = [word.rarity for word in words]
         self.parameters = np.array([*of_words, *by_weight, *rarities, *self.pairs.weights, *BY_DISTANCE], np.float64)
-
-    @property
-    def may_loop(self) -> bool:
-        """False where a word is sought in one of its forms or in some fields only, as its postings are no stretch."""
-        return self._sources is not None
 
     def without_kin(self, segment: Segment, base: int) -> _Question:
         """What is asked of a segment when no kindred words are to be read."""
@@ -97,12 +93,17 @@ class Asked:
                 return None
             if base in stretches:
                 bounds, table = stretches[base]
-                for start, stop in bounds:
-                    found += start, stop, number
+                for at in range(0, len(bounds), 2):
+                    found += bounds[at], bounds[at + 1], number
         return self._question(segment, base, found, table)
 
     def _question(self, segment: Segment, base: int, kin: Sequence[int], table: Scores) -> _Question:
-        own = (self._sources or {}).get(base, ())
+        own: list[int] = []
+        for number, word in enumerate(self.words):
+            for one in word.lists:
+                if one.base == base:
+                    for start, stop in _stretches(one) or ():
+                        own += start, stop, number
         sizes = base, len(self.words), len(own), len(kin)
         asked = np.array([*_layout(segment), *sizes, *own, *kin], np.int64)
         return asked, table, self.pairs.numbers, self.parameters
@@ -148,21 +149,14 @@ def standing_words(
     return Together(noted[rows:gains_end], read, ranked)
 
 
-def _sources(words: Sequence[WordMatcher]) -> Stretches | None:
-    found: Stretches = {}
-    for number, word in enumerate(words):
-        for one in word.lists:
-            of_segment = found.get(one.base)
-            if of_segment is None:
-                of_segment = found[one.base] = []
-            if (whole := one.whole) is not None:
-                of_segment += whole.start, whole.start + whole.count, number
-                continue
-            for source in one.sources:
-                if source.ordinal is not None or source.kept is not None:
-                    return None
-                of_segment += source.first, source.first + len(source.documents), number
-    return found
+def _stretches(words: AnyList) -> Sequence[tuple[int, int]] | None:
+    """Where the postings of a list lie among those of its segment; None where they are picked out of others."""
+    if (whole := words.whole) is not None:
+        return ((whole.start, whole.start + whole.count),)
+    sources = words.sources
+    if any(source.ordinal is not None or source.kept is not None for source in sources):
+        return None
+    return [(source.first, source.first + len(source.documents)) for source in sources]
 
 
 def _segments(snapshot: Snapshot, documents: Numbers) -> Iterable[tuple[Segment, int, bool]]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.retrieval.core.snapshot import Snapshot
+from searchapp.engine.storage.pointers import narrow
 from searchapp.engine.storage.segment import Segment
 from searchapp.frozen import dataclass
 
@@ -42,12 +43,11 @@ _BITS: Final = _bits()
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The words of one segment that may be offered: their numbers, letters as bits, lengths and frequencies."""
+    """The words of one segment that may be offered: their numbers, letters as bits, and lengths."""
 
-    numbers: NDArray[np.uint32]
+    numbers: NDArray[Any]
     letters: NDArray[np.uint64]
     lengths: NDArray[np.uint8]
-    frequencies: NDArray[np.uint32]
 
 
 class Vocabulary:
@@ -77,7 +77,7 @@ class Vocabulary:
             differing = np.bitwise_count(words.letters ^ letters)
             kept = np.flatnonzero(differing <= 2 * edits)
             kept = kept[np.abs(words.lengths.take(kept).astype(np.int64) - length) <= edits]
-            frequencies = words.frequencies.take(kept)
+            frequencies = segment.exact.counts_of(words.numbers.take(kept))
             if len(kept) > COMPARED:
                 likelihood = frequencies / ODDS ** differing.take(kept)
                 first = np.argpartition(-likelihood, COMPARED)[:COMPARED]
@@ -104,8 +104,7 @@ def _words(segment: Segment, least: int) -> _Words:
     pieces = [_letters(text, offsets[start : start + BLOCK + 1]) for start in range(0, len(frequencies), BLOCK)]
     letters = np.concatenate([np.empty(0, np.uint64), *(piece[0] for piece in pieces)])
     lengths = np.concatenate([np.empty(0, np.uint8), *(piece[1] for piece in pieces)])
-    counts = frequencies.take(numbers).astype(np.uint32)
-    return _Words(numbers.astype(np.uint32), letters.take(numbers), lengths.take(numbers), counts)
+    return _Words(narrow(numbers), letters.take(numbers), lengths.take(numbers))
 
 
 def _letters(text: NDArray[np.uint8], offsets: NDArray[Any]) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -54,8 +54,9 @@ class FlatWord:
         self.lemmas, self.start, self.table, self.most = lemmas, bounds[0], table, most
         self.count = bounds[1] - bounds[0]
         self.has_forms, self.light = len(by_form) > 1, light
-        self._by_form: Float32s | None = by_form
-        self._known: Float64s | None = None
+        # As bytes, of which each takes a hundred less than an array: a server has many words.
+        self._by_form: bytes | None = by_form.tobytes()
+        self._known: bytes | None = None
         self.best: tuple[float, float] | None = None
 
     def documents(self) -> NDArray[Any]:
@@ -69,18 +70,21 @@ class FlatWord:
     def by_form(self) -> Float32s:
         """The factors of its forms by ordinal, and the lemma's alone at the end."""
         by_form = self._by_form
-        return self.known()[_NUMBERS:-1].astype(np.float32) if by_form is None else by_form
+        if by_form is None:
+            return np.frombuffer(self.known(), np.float64)[_NUMBERS:-1].astype(np.float32)
+        return np.frombuffer(by_form, np.float32)
 
-    def known(self) -> Float64s:
-        """What loops are to know of it, as `intersection_loops` says; what they read is checked."""
+    def known(self) -> bytes:
+        """What loops are to know of it, for `known_of`; what they read is checked."""
         known = self._known
         if known is None:
             stop, by_form = self.start + self.count, self.by_form()
             self.lemmas.forms(self.start, stop)
             pairs = self.lemmas.mixed.pair_bounds(self.start, stop)
             numbers = np.array([self.start, stop, *pairs, len(by_form) - 1], np.float64)
-            known = self._known = np.concatenate([numbers, by_form, np.array([self.light], np.float32)])
-            self._by_form = None  # it is in there, and a server has many words
+            every = np.concatenate([numbers, by_form, np.array([self.light], np.float32)])
+            known = self._known = every.tobytes()
+            self._by_form = None  # it is in there
         return known
 
     def scores_at(self, places: Int64s) -> Float32s | None:
@@ -90,5 +94,10 @@ class FlatWord:
         if made is None:
             return None
         scores = np.zeros(len(places), np.float32)
-        made(*arrays, self.table, self.known(), places, scores)
+        made(*arrays, self.table, known_of([self]), places, scores)
         return scores
+
+
+def known_of(words: Sequence[FlatWord]) -> Float64s:
+    """What loops are to know of some words, one after the other, as `intersection_loops` says. Raises as `known`."""
+    return np.frombuffer(b"".join([one.known() for one in words]), np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -20,21 +21,21 @@ Stretch = tuple[int, tuple[int, int], Scores]
 class Kindred(NamedTuple):
     """The postings of `number` kindred words, one counted anew in each segment.
 
-    `stretches` say of each segment, by its first document, where these lie among all its postings, (start, stop) each,
-    and what their codes give; None where they are picked out of others. `lists` are None where loops read the stretches
-    and have no need of them.
+    `stretches` say of each segment, by its first document, where these lie among all its postings, start and stop of
+    one after the other, and what their codes give; None where they are picked out of others. `lists` are None where
+    loops read the stretches and have no need of them.
     """
 
     number: int
     lists: Sequence[WordList] | None
-    stretches: Mapping[int, tuple[Sequence[tuple[int, int]], Scores]] | None
+    stretches: Mapping[int, tuple[array[int], Scores]] | None
 
     @classmethod
     def at(cls, stretches: Sequence[Stretch], lists: Sequence[WordList] | None = None) -> Kindred:
         """Those that are all postings of their lemmas."""
-        found: dict[int, tuple[list[tuple[int, int]], Scores]] = {}
+        found: dict[int, tuple[array[int], Scores]] = {}
         for base, bounds, table in stretches:
-            found.setdefault(base, ([], table))[0].append(bounds)
+            found.setdefault(base, (array("q"), table))[0].extend(bounds)
         return cls(len(stretches), lists, found)
 
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +18,22 @@ from searchapp.frozen import dataclass
 class PlacedPostings:
     """A term's postings in one segment; `base` is the number of the segment's first document.
 
-    Of a lemma, `flat` are all postings, these or those that these are of.
+    Of a lemma, `flat` are all postings, these or those that these are of. `picked` are the postings; None for all of
+    the lemma, which loops read without them.
     """
 
     segment: Segment
-    postings: TermPostings
     base: int
-    flat: FlatPostings | None = None
+    flat: FlatPostings | None
+    picked: TermPostings | None
+
+    @property
+    def postings(self) -> TermPostings:
+        """The postings."""
+        if self.picked is not None:
+            return self.picked
+        flat = cast(FlatPostings, self.flat)  # then they are a lemma's
+        return flat.lemmas.postings(flat.start, flat.stop)
 
     def documents(self) -> NDArray[np.intp]:
         """The documents, numbered through."""

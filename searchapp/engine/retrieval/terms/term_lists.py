@@ -117,7 +117,7 @@ class TermLists:
     def find(self, form: FormName, term: str, fields: tuple[TextFieldName, ...]) -> TermList:
         """The postings of a term of one form. With only some of the fields, those that stand in one of them."""
         encoded = encode(term)
-        parts = []
+        parts, frequency = [], 0
         for segment, base, table in self._segments(fields):
             postings = segment.form(form).find(encoded)
             flat = None
@@ -126,8 +126,9 @@ class TermLists:
             if postings is not None and len(fields) < len(FIELDS):
                 postings = postings.only(table.take(postings.codes) > 0)
             if postings is not None and len(postings):
-                parts.append(PlacedPostings(segment, postings, base, flat))
-        frequency = sum([len(part.postings) for part in parts])
+                picked = None if flat is not None and flat.stop - flat.start == len(postings) else postings
+                parts.append(PlacedPostings(segment, base, flat, picked))
+                frequency += len(postings)
         return TermList(tuple(parts), frequency, self._idf(frequency))
 
     def again(self, form: FormName, term: str, fields: tuple[TextFieldName, ...]) -> TermList:
@@ -372,7 +373,7 @@ class _Found:
         counts = light if len(by_form) > 1 else 0.0
         flat = FlatWord(self._lemmas, (self._start, self._stop), self._table, by_form, counts, most)
         if self._kept is None:
-            return WholeList(flat, self._base, weight, kept)
+            return WholeList(flat, self._base, kept)
         factors = FormFactors(self._lemmas, self._start, self._stop, by_form, light, self._kept)
         source = Source(self._lemmas, self._start, self.postings.documents, self._kept, None, kept.bounds)
         return PartialList(

@@ -48,6 +48,8 @@ class Kept(NamedTuple):
     counts: Recent[object, NDArray[Any]]
 
 
+FEW: Final = 32
+"""The scores of so few postings stay with their list: kept among others, each would take as much again."""
 READ_THROUGH: Final = 1 << 13
 """Of a list that is not longer, scores and where positions begin are found out for all postings, and kept, once they
 are asked for; of a longer one, only of those postings that are asked for, if these are few."""
@@ -108,20 +110,32 @@ class WordList:
     where these are all of them.
     """
 
-    __slots__ = ("_mark", "base", "codes", "documents", "flat", "kept", "source", "table", "weight", "whole")
-    codes: NDArray[Any]
+    __slots__ = ("_few", "_mark", "base", "kept")
     documents: NDArray[Any]
+    table: Scores
+    weight: float
     source: Source
     """Where its positions are read."""
     flat: FlatWord | None
     whole: FlatWord | None
 
-    def __init__(self, base: int, table: Scores, weight: float, kept: Kept) -> None:
-        self.base, self.table, self.weight, self.kept = base, table, weight, kept
+    def __init__(self, base: int, kept: Kept) -> None:
+        self.base, self.kept = base, kept
         self._mark = object()
+        self._few: Scores | None = None
 
     def __len__(self) -> int:
         return len(self.documents)
+
+    @property
+    def codes(self) -> NDArray[Any]:
+        """The code of each posting; they are read for its scores, which are kept for a while."""
+        raise NotImplementedError
+
+    @property
+    def lemmas(self) -> LemmaTerms:
+        """The lemmas of its segment."""
+        return self.source.lemmas
 
     @property
     def factors(self) -> FormFactors | None:
@@ -135,12 +149,18 @@ class WordList:
 
     def scores(self) -> Scores:
         """The score of every posting; not to be changed."""
-        scores = self.kept.scores.get(self._mark)
+        scores = self._known_scores()
         if scores is None:
             scores = self._made()
             scores.flags.writeable = False
-            self.kept.scores.put(self._mark, scores, scores.nbytes)
+            if len(scores) <= FEW:
+                self._few = scores
+            else:
+                self.kept.scores.put(self._mark, scores, scores.nbytes)
         return scores
+
+    def _known_scores(self) -> Scores | None:
+        return self.kept.scores.get(self._mark) if self._few is None else self._few
 
     def head(self) -> Head:
         """The best of the postings."""
@@ -179,9 +199,9 @@ class WordList:
         """The scores of some postings, rising."""
         if len(rows) >= len(self) // 4:
             return self.scores().take(rows)
-        known = self.kept.scores.get(self._mark)
-        if known is None and self.flat is not None:
-            some = self.flat.scores_at(self.source.places(rows))
+        known = self._known_scores()
+        if known is None and (flat := self.whole or self.flat) is not None:
+            some = flat.scores_at(self.source.places(rows))
             if some is not None:
                 return some
         if known is None and len(self) > READ_THROUGH and (factors := self.factors) is not None:
@@ -195,45 +215,58 @@ class WholeList(WordList):
     A server knows thousands of words at a time, and each anew in every segment.
     """
 
-    __slots__ = ()
-    flat: FlatWord
+    __slots__ = ("documents", "source", "whole")
+    whole: FlatWord
 
-    def __init__(self, flat: FlatWord, base: int, weight: float, kept: Kept) -> None:
-        """The documents and codes of `flat` must have been checked."""
-        super().__init__(base, flat.table, weight, kept)
-        self.flat = self.whole = flat
+    def __init__(self, whole: FlatWord, base: int, kept: Kept) -> None:
+        """The documents and codes of `whole` must have been checked."""
+        super().__init__(base, kept)
+        self.whole = whole
 
     def __getattr__(self, name: str) -> Any:
-        flat = self.flat
-        found: Any
+        whole = self.whole
         match name:
+            case "flat":
+                return whole
+            case "table":
+                return whole.table
+            case "weight":  # the lemma's alone
+                return whole.by_form().item(-1)
             case "documents":
-                found = flat.documents()
-            case "codes":
-                found = flat.codes()
+                self.documents = whole.documents()
+                return self.documents
             case "source":
-                found = Source(flat.lemmas, flat.start, self.documents, None, None, self.kept.bounds)
+                self.source = Source(whole.lemmas, whole.start, self.documents, None, None, self.kept.bounds)
+                return self.source
             case _:
                 raise AttributeError(name)
-        setattr(self, name, found)
-        return found
 
     def __len__(self) -> int:
-        return self.flat.count
+        return self.whole.count
+
+    @property
+    def codes(self) -> NDArray[Any]:
+        """The code of each posting."""
+        return self.whole.codes()
+
+    @property
+    def lemmas(self) -> LemmaTerms:
+        """The lemmas of its segment."""
+        return self.whole.lemmas
 
     @property
     def factors(self) -> FormFactors | None:
         """What each posting counts by its form, where that is not the same for all."""
-        flat = self.flat
-        if not flat.has_forms:
+        whole = self.whole
+        if not whole.has_forms:
             return None
-        return FormFactors(flat.lemmas, flat.start, flat.start + flat.count, flat.by_form(), flat.light, None)
+        return FormFactors(whole.lemmas, whole.start, whole.start + whole.count, whole.by_form(), whole.light, None)
 
 
 class PartialList(WordList):
     """Some postings of a lemma: those of one form, or those that stand in some fields."""
 
-    __slots__ = ("_factors",)
+    __slots__ = ("_codes", "_factors", "documents", "flat", "source", "table", "weight")
     whole = None
 
     def __init__(
@@ -247,9 +280,15 @@ class PartialList(WordList):
         factors: FormFactors | None = None,
         flat: FlatWord | None = None,
     ) -> None:
-        super().__init__(base, table, weight, kept)
-        self.documents, self.codes, self.source = postings.documents, postings.codes, source
+        super().__init__(base, kept)
+        self.table, self.weight = table, weight
+        self.documents, self._codes, self.source = postings.documents, postings.codes, source
         self._factors, self.flat = factors, flat
+
+    @property
+    def codes(self) -> NDArray[Any]:
+        """The code of each posting."""
+        return self._codes
 
     @property
     def factors(self) -> FormFactors | None:
@@ -267,6 +306,11 @@ class UnitedList:
 
     def __len__(self) -> int:
         return len(self.documents)
+
+    @property
+    def lemmas(self) -> LemmaTerms:
+        """The lemmas of its segment."""
+        return self.parts[0].lemmas
 
     @property
     def sources(self) -> tuple[Source, ...]:
