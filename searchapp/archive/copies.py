@@ -17,15 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.archive.candidates import Candidates, Found, NewText
-from searchapp.archive.folding import CLOSE, SAME, Member
+from searchapp.archive.folding import CLOSE, SAME, Folding
+from searchapp.archive.lone import LoneArticles
 from searchapp.archive.records import decode_article, decode_body, decompress
-from searchapp.archive.remembered import Remembered
+from searchapp.archive.remembered import Entries, Remembered
 from searchapp.archive.schema import checksum_of, insert_row_statement
-from searchapp.archive.scratch import Scratch
 from searchapp.dedupe.judgement import Judgement, judge_all
 from searchapp.dedupe.preparation import PreparedText, Preparer
 from searchapp.dedupe.sketches import SketchSet, resemblance
-from searchapp.dedupe.textset import is_first
+from searchapp.dedupe.textset import distinct, is_first
 from searchapp.dedupe.words import Text, pack
 
 MOST_COMPARED: Final = 6
@@ -36,12 +36,13 @@ MOST_WEAK: Final = 3
 NEARLY_CLOSE: Final = CLOSE / SAME - 0.12
 """What a sketch must say at least of articles that are nearly the same, of which it errs by 0.06."""
 TEXT_BYTES: Final = 16 << 20
-"""Of texts that are remembered in memory, some 12,000, beside those of one batch: copies mostly come within days."""
-SKETCH_BYTES: Final = 24 << 20
+"""Of texts that are remembered in memory, some 12,000: copies mostly come within days."""
+SKETCH_BYTES: Final = 16 << 20
 """Likewise of sketches, some 40,000."""
 NUMBERS_AT_ONCE: Final = 10_000
 """Articles that one statement names."""
 
+_NOBODY: Final = -1
 _INSERT_SKETCH: Final = insert_row_statement("sketches").replace("INSERT", "INSERT OR REPLACE")
 
 Pair = tuple[int, int]
@@ -87,16 +88,15 @@ class CopyFinder:
         self._connection = connection
         self._preparer = preparer
         self._known = Candidates(connection)
-        self._texts, self._recent = (
-            Remembered(TEXT_BYTES, Scratch(directory)),
-            Remembered(SKETCH_BYTES, Scratch(directory)),
-        )
+        self.lone = LoneArticles()
+        self._texts, self._recent = Remembered(TEXT_BYTES, directory), Remembered(SKETCH_BYTES, directory)
         self._generation = preparer.generation
         self._unjudged: dict[int, list[int]] = {}
 
     def reload(self) -> None:
         """Forget what is held in memory, as after a rollback."""
         self._known.reload()
+        self.lone.clear()
         self._texts.clear()
         self._recent.clear()
         self._unjudged.clear()
@@ -107,9 +107,10 @@ class CopyFinder:
         self._recent.forget(number)
         self._connection.execute("DELETE FROM sketches WHERE article = ?", (number,))
 
-    def note_places(self, members: Iterable[Member]) -> None:
-        """Take in the places of articles as folding left them."""
-        self._known.leading.note(members)
+    def note_places(self, folding: Folding) -> None:
+        """Take in the places of articles as folding left them, and which have exact copies."""
+        self._known.leading.note(folding.members.values())
+        self.lone.note(folding)
 
     def compare(self, new: Sequence[NewText]) -> list[Copy]:
         """Put the fingerprints and sketches of new articles on record, and return their copies among all that are.
@@ -117,11 +118,9 @@ class CopyFinder:
         What cannot change the stories is left out: see `leading`, and `unfinished`.
         """
         self._renew()
-        self._texts.trim()
-        self._recent.trim()
-        packed = pack([each.prepared.text for each in new])
-        self._texts.put({each.number: text for each, text in zip(new, packed, strict=True)})
-        self._recent.put({each.number: each.prepared.sketch for each in new if len(each.prepared.fingerprints)})
+        self._texts.put([each.number for each in new], pack([each.prepared.text for each in new]))
+        sketched = [each for each in new if len(each.prepared.fingerprints)]
+        self._recent.put([each.number for each in sketched], [each.prepared.sketch for each in sketched])
         put_sketches(self._connection, [(each.number, each.prepared) for each in new])
         return self._copies(new, self._known.find(new, is_new=True))
 
@@ -202,37 +201,38 @@ class CopyFinder:
     def _likely(self, compared: Sequence[NewText], candidates: Found) -> Likely:
         """Of the candidates of each article those that are worth judging, the most like it first."""
         numbers = np.array([each.number for each in compared], np.int64).take(candidates.place)
-        sketches = self._sketches(set(numbers.tolist()).union(candidates.other.tolist()))
-        known = np.array(sorted(sketches), np.int64)
-        pairs = np.searchsorted(known, np.stack([numbers, candidates.other], axis=1))
-        is_known = known.take(pairs, mode="clip") == np.stack([numbers, candidates.other], axis=1)
-        kept = np.flatnonzero(is_known.all(axis=1)) if len(known) else np.empty(0, np.int64)
+        sketches = self._sketches(distinct(np.concatenate([numbers, candidates.other])))
+        wanted = np.stack([numbers, candidates.other], axis=1)
+        pairs = np.searchsorted(sketches.numbers, wanted)
+        kept = np.flatnonzero((np.append(sketches.numbers, _NOBODY).take(pairs) == wanted).all(axis=1))
         lengths = np.array([each.length for each in compared], np.int64).take(candidates.place.take(kept))
         other = candidates.other.take(kept)
         likely = Likely(numbers.take(kept), other, lengths, self._known.leading.of(other), np.zeros(len(kept), bool))
-        return _most_alike(SketchSet([sketches[number] for number in known.tolist()]), pairs[kept], likely)
+        return _most_alike(SketchSet(sketches.data, sketches.starts, sketches.sizes), pairs[kept], likely)
 
-    def _sketches(self, numbers: set[int]) -> dict[int, bytes]:
-        """The sketches of these articles; those that are not compared any more have none."""
+    def _sketches(self, numbers: NDArray[np.int64]) -> Entries:
+        """The sketches of these articles, which are in order; those that are not compared any more have none."""
         found = self._recent.of(numbers)
-        read = dict(self._rows("SELECT article, data FROM sketches WHERE article IN", numbers - found.keys()))
-        self._recent.put(read)
-        return found | read
+        read = dict(self._rows("SELECT article, data FROM sketches WHERE article IN", _others(numbers, found.numbers)))
+        self._recent.put(list(read), list(read.values()))
+        return found.and_these(list(read), list(read.values()))
 
     def _read(self, numbers: set[int]) -> dict[int, Text]:
         """The texts of these articles; those that are gone or are not compared any more are left out."""
-        found = self._texts.of(numbers)
+        wanted = np.array(sorted(numbers), np.int64)
+        found = self._texts.of(wanted)
         rows = self._rows(
             "SELECT number, fold_key, data FROM articles WHERE state = 'live' AND compared AND number IN",
-            numbers - found.keys(),
+            _others(wanted, found.numbers),
         )
         if rows:
             bodies = [decode_body(decompress(data)) for _, _, data in rows]
+            read = [number for number, _, _ in rows]
             packed = pack(self._preparer.read(bodies, [key for _, key, _ in rows]))
-            read = dict(zip((number for number, _, _ in rows), packed, strict=True))
-            self._texts.put(read)
-            found |= read
-        return dict(zip(found, self._preparer.unpack(list(found.values())), strict=True))
+            self._texts.put(read, packed)
+            found = found.and_these(read, packed)
+        texts = self._preparer.unpack(found.data, found.starts, found.sizes)
+        return dict(zip(found.numbers.tolist(), texts, strict=True))
 
     def _read_whole(self, lengths: Mapping[int, int]) -> list[NewText]:
         """Articles that are on record, by number, prepared as they were when they came."""
@@ -274,6 +274,11 @@ def _most_alike(sketches: SketchSet, pairs: NDArray[np.int64], likely: Likely) -
     ranks = np.arange(len(kept)) - np.searchsorted(numbers, numbers)
     best = kept[ranks < np.where(scores.take(kept) >= WEAK, MOST_COMPARED, MOST_WEAK)]
     return likely._replace(is_close=is_close).take(best)
+
+
+def _others(wanted: NDArray[np.int64], found: NDArray[np.int64]) -> list[int]:
+    """Those of the wanted articles that were not found; both in order."""
+    return [] if len(found) == len(wanted) else sorted(set(wanted.tolist()).difference(found.tolist()))
 
 
 def _ordered(one: int, other: int) -> Pair:

@@ -37,36 +37,40 @@ def find_fingerprints(
     """
     size = np.uint64(8 * len(bits))
     shift, bucket_shift = np.uint64(article_bits), np.uint64(starts_shift)
-    found = 0
+    # The filter is looked at without jumps, one probe for all and then the next: so memory is read ahead of need.
+    likely = np.int64(0)
     for place in range(len(fingerprints)):
+        probe = (((fingerprints[place] * FIRST_MULTIPLIER) >> PROBE_SHIFT) * size) >> PROBE_SHIFT
+        places[likely] = place
+        likely += np.int64((np.uint64(bits[probe >> _BYTE]) >> (probe & _BIT)) & _ONE)
+    for multiplier in (SECOND_MULTIPLIER, THIRD_MULTIPLIER):
+        before, likely = likely, np.int64(0)
+        for at in range(before):
+            place = places[at]
+            probe = (((fingerprints[place] * multiplier) >> PROBE_SHIFT) * size) >> PROBE_SHIFT
+            places[likely] = place
+            likely += np.int64((np.uint64(bits[probe >> _BYTE]) >> (probe & _BIT)) & _ONE)
+    if not is_held:
+        return int(likely)
+    found = 0
+    for at in range(likely):
+        place = places[at]
         wanted = fingerprints[place]
-        probe = (((wanted * FIRST_MULTIPLIER) >> PROBE_SHIFT) * size) >> PROBE_SHIFT
-        if (np.uint64(bits[probe >> _BYTE]) >> (probe & _BIT)) & _ONE == 0:
-            continue
-        probe = (((wanted * SECOND_MULTIPLIER) >> PROBE_SHIFT) * size) >> PROBE_SHIFT
-        if (np.uint64(bits[probe >> _BYTE]) >> (probe & _BIT)) & _ONE == 0:
-            continue
-        probe = (((wanted * THIRD_MULTIPLIER) >> PROBE_SHIFT) * size) >> PROBE_SHIFT
-        if (np.uint64(bits[probe >> _BYTE]) >> (probe & _BIT)) & _ONE == 0:
-            continue
-        if is_held:
-            first = wanted << shift
-            bucket = np.int64(first >> bucket_shift)
-            low, high = starts[bucket], starts[bucket + 1]
-            while low < high:
-                middle = (low + high) >> 1
-                if entries[middle] < first:
-                    low = middle + 1
-                else:
-                    high = middle
-            end = low
-            while end < len(entries) and entries[end] >> shift == wanted:
-                end += 1
-            if end == low:
-                continue
-            begins[found], ends[found] = low, end
-        places[found] = place
-        found += 1
+        first = wanted << shift
+        bucket = np.int64(first >> bucket_shift)
+        low, high = starts[bucket], starts[bucket + 1]
+        while low < high:
+            middle = (low + high) >> 1
+            if entries[middle] < first:
+                low = middle + 1
+            else:
+                high = middle
+        end = low
+        while end < len(entries) and entries[end] >> shift == wanted:
+            end += 1
+        if end > low:
+            places[found], begins[found], ends[found] = place, low, end
+            found += 1
     return found
 
 

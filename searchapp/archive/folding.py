@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import Final
@@ -78,6 +78,7 @@ class Folding:
     """Articles that have joined a story which others had begun."""
     _keys: defaultdict[bytes, dict[int, Member]] = field(default_factory=lambda: defaultdict(dict))
     _loaded: set[tuple[bytes, str]] = field(default_factory=set)
+    _asked: set[bytes] = field(default_factory=set)
     _links: dict[int, dict[int, int]] = field(default_factory=dict)
     _splits: dict[int, set[int]] = field(default_factory=dict)
     _gone: set[int] = field(default_factory=set)
@@ -127,8 +128,9 @@ class Folding:
         for member in members:
             self._touch(member)
 
-    def load_keys(self, fold_keys: Iterable[bytes]) -> None:
+    def load_keys(self, fold_keys: Collection[bytes]) -> None:
         """Read all articles with these keys at once."""
+        self._asked.update(fold_keys)
         found = set[int]()
         for statement in (MARKED, UNMARKED):
             waiting = [key for key in fold_keys if (key, statement) not in self._loaded]
@@ -143,8 +145,11 @@ class Folding:
         for part in parts(sorted(numbers - self.members.keys() - self._gone)):
             self._load(BY_NUMBER.replace("= ?", f"IN ({', '.join(map(str, part))})", 1))
 
-    def load_linked(self, numbers: Iterable[int]) -> None:
-        """Read at once what is known of articles that are about to be linked: their copies, and theirs in turn."""
+    def load_linked(self, numbers: Iterable[int], lone: Container[int] = ()) -> None:
+        """Read at once what is known of articles that are about to be linked: their copies, and theirs in turn.
+
+        Those that are known to be `lone` have no exact copies.
+        """
         numbers = sorted(number for number in numbers if number not in self._links)
         for part in parts(numbers):
             self._links.update((number, {}) for number in part)
@@ -152,8 +157,16 @@ class Folding:
                 self._links[number][other] = similarity
         linked = {other for number in numbers for other in (number, *self._links[number])}
         self._load_members(linked)
-        found = (self.members[number] for number in linked if number in self.members)
-        self.load_keys({member.fold_key for member in found if member.fold_key is not None})
+        keys = {number: self.members[number].fold_key for number in linked if number in self.members}
+        known = {key for number, key in keys.items() if key is not None and number in lone}
+        self._loaded.update((key, statement) for key in known for statement in (MARKED, UNMARKED))
+        self.load_keys({key for key in keys.values() if key is not None} - known)
+
+    def lone(self) -> Iterator[tuple[int, bool]]:
+        """Of the articles of which all with their keys were read at once, whether they have no exact copy."""
+        for key in self._asked:
+            group = self._keys[key]
+            yield from ((number, len(group) == 1) for number in group)
 
     def split(self, low: int, high: int) -> None:
         """Take note that two articles must not be in one story."""
@@ -242,20 +255,18 @@ class Folding:
 
     def _target(self, member: Member) -> int | None:
         """The story that an article joins; None if it leads one of its own."""
-        before = [pair for pair in self._neighbours(member) if self._may_join(member, pair[0])]
+        apart = [one for one in map(self.member, self._split_from(member.number)) if one and one.rank < member.rank]
+        closed = {one.story for one in apart} | {None}
+        before = [
+            (one, similarity)
+            for one, similarity in self._neighbours(member)
+            if one.rank < member.rank and one.story not in closed
+        ]
         close = [(-similarity, one.rank, one) for one, similarity in before if similarity >= CLOSE]
         if close:
             return min(close)[2].story
         leaders = [(one.rank, one) for one, _ in before if one.leads]
         return min(leaders)[1].story if leaders else None
-
-    def _may_join(self, member: Member, other: Member) -> bool:
-        if other.rank >= member.rank or other.story is None:
-            return False
-        apart = self._split_from(member.number)
-        return not apart or not any(
-            one and one.rank < member.rank and one.story == other.story for one in map(self.member, apart)
-        )
 
     def _name_stories(self) -> None:
         """Stories that were just begun get the number of one that ended by it, where there is one.
@@ -284,29 +295,27 @@ class Folding:
         if leader.was is None or leader.was[0] != story:
             self.folded.add(leader.number)
 
-    def _neighbours(self, member: Member, *, marked: bool = True) -> Iterator[tuple[Member, int]]:
+    def _neighbours(self, member: Member, *, marked: bool = True) -> list[tuple[Member, int]]:
         """The copies of an article, each with how alike they are; with `marked`, only those that lead or are compared.
 
         In ten thousandths; `SAME` for exact copies.
         """
         if member.fold_key is None:
-            return
+            return []
         group = self._marked if marked else self._group
         similarities = {member.fold_key: SAME}
         compared = self.comparable(member.fold_key)
         if compared is not None:
             for number, similarity in sorted(self._linked(compared.number).items()):
-                one = self.member(number)
+                one = self.members.get(number) or self.member(number)
                 if one is not None and one.fold_key is not None:
                     similarities.setdefault(one.fold_key, similarity)
-        for key, similarity in similarities.items():
-            for one in group(key):
-                if one is not member:
-                    yield one, similarity
+        found = [(one, similarity) for key, similarity in similarities.items() for one in group(key)]
+        return [pair for pair in found if pair[0] is not member]
 
     def _dirty_after(self, member: Member) -> None:
         """Have the copies that come after this article looked at again."""
-        for one, _ in list(self._neighbours(member, marked=False)):
+        for one, _ in self._neighbours(member, marked=False):
             self._touch(one, after=member)
         if member.was is not None and member.was[1]:
             self._load_stories([member.was[0]])
@@ -352,11 +361,15 @@ class Folding:
             self._load(statement, fold_key)
 
     def _load(self, statement: str, *parameters: object) -> None:
+        members, gone, of_story, keys = self.members, self._gone, self._of_story, self._keys
+        # So many are read that all of it is written out here.
         for number, name, length, date, key, story, leads, compared in self.connection.execute(statement, parameters):
-            if number not in self.members and number not in self._gone:
-                rank = rank_of(name, length, date)
-                was = (story, bool(leads))
-                self._keep(Member(number, rank, key, story, bool(leads), bool(compared), was))
+            if number not in members and number not in gone:
+                was = (story, leads != 0)
+                member = Member(number, rank_of(name, length, date), key, story, was[1], compared != 0, was)
+                members[number] = of_story[story][number] = member
+                if key is not None:
+                    keys[key][number] = member
 
     def _stories_at_stake(self) -> set[int]:
         """The stories whose leading article may have to go with one that is to be placed."""

@@ -49,18 +49,18 @@ class LeadingLengths:
     def note(self, members: Iterable[Member]) -> None:
         """Take in the places of articles as folding left them; of those whose leading one is not among them, nothing.
 
-        What is left out is too low if it is wrong, which costs a comparison and loses none.
+        What was noted of these stays. Mostly it is too low if it is wrong, as longer articles take over, which costs a
+        comparison. Of one that went over to another story it may be what was so in the story before, and too high: then
+        a comparison with it may be left out, until it is noted again.
         """
         members = list(members)
         if self._lengths is None or not members:
             return
         leading = {member.story: -member.rank[0] for member in members if member.leads}
         self._grow(max(member.number for member in members))
-        for member in members:
-            if member.leads:
-                self._lengths[member.number] = member.rank[0]
-            elif member.story in leading:
-                self._lengths[member.number] = leading[member.story]
+        found = {member.number: leading[member.story] for member in members if member.story in leading}
+        found |= {member.number: member.rank[0] for member in members if member.leads}
+        self._lengths[list(found)] = list(found.values())
 
     def _grow(self, number: int) -> None:
         if self._lengths is not None and number >= len(self._lengths):

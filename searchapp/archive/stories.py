@@ -54,7 +54,7 @@ class StoryRows(ArchiveRows):
                 self._finder.leave_unfinished()
                 return rows
             done |= promoted.keys()
-            self._finder.note_places(folding.members.values())
+            self._finder.note_places(folding)
             rows += self._link([*self._finder.compare_again(promoted), *self._finder.finish(alone)], folding)
             folding.touch(filter(None, map(folding.member, [*promoted, *alone])))
             folding.settle()
@@ -62,7 +62,7 @@ class StoryRows(ArchiveRows):
     def _link(self, copies: Iterable[Copy], folding: Folding) -> list[Row]:
         rows = []
         copies = list(copies)
-        folding.load_linked({number for copy in copies for number in (copy.low, copy.high)})
+        folding.load_linked({number for copy in copies for number in (copy.low, copy.high)}, self._finder.lone)
         for copy in copies:
             pair = folding.member(copy.low), folding.member(copy.high)
             if not all(member is not None and member.compared for member in pair):
@@ -131,7 +131,7 @@ class StoryRows(ArchiveRows):
         self._put_all("articles", [rows[one.number] for one in written if one.number not in existing])
         self._change_all("articles", [rows[number] for number in (*replaced, *(one.number for one in unmoved))])
         self._touch_stories(stories - set(begun.values()))
-        self._finder.note_places(folding.members.values())
+        self._finder.note_places(folding)
 
     def _change_places(self, members: Sequence[Member]) -> None:
         """Write where articles are whose rows are the same otherwise."""

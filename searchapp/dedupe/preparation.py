@@ -13,10 +13,13 @@ from hashlib import blake2b
 from itertools import pairwise
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from searchapp.analysis import ANALYZER_VERSION
 from searchapp.analysis.batch import BatchAnalyzer, TokenBatch, default_batch_analyzer
 from searchapp.dedupe.sampling import sample
-from searchapp.dedupe.words import KEY_BYTES, TELLING_WORDS, Hashes, Text, Vocabulary, Words, unpack
+from searchapp.dedupe.words import KEY_BYTES, TELLING_WORDS, Hashes, Places, Text, Vocabulary, Words, unpack
 from searchapp.model import Article
 
 VERSION: Final = f"3 {ANALYZER_VERSION}"
@@ -79,9 +82,9 @@ class Preparer:
         """Bodies that have been prepared before, with the keys that they had, as judging reads them."""
         return self._texts(keys, self._analyzer.analyze(bodies))
 
-    def unpack(self, packed: Sequence[bytes]) -> list[Text]:
-        """Texts of this generation, out of what `words.pack` made of them."""
-        return unpack(packed, self._vocabulary)
+    def unpack(self, data: NDArray[np.uint8], starts: Places, sizes: Places) -> list[Text]:
+        """Texts of this generation, out of what `words.pack` made of them (`words.unpack`)."""
+        return unpack(data, starts, sizes, self._vocabulary)
 
     def _texts(self, keys: Sequence[bytes], tokens: TokenBatch) -> list[Text]:
         """The texts of a batch. They share its words: what is kept for longer is packed."""

@@ -28,7 +28,7 @@ from searchapp.dedupe.judgement import (
     REWORDING_SLOPE,
 )
 from searchapp.dedupe.sampling_loops import HEADER, SAMPLE_SHIFT
-from searchapp.dedupe.sketch_loops import count_below, count_both
+from searchapp.dedupe.sketch_loops import SEEN_WORDS, count_below, count_both
 from searchapp.dedupe.textset import Places, is_first, ranges
 
 Samples = NDArray[np.uint16]
@@ -94,13 +94,13 @@ class _Part(NamedTuple):
 class SketchSet:
     """Sketches end to end, as the archive keeps them, so that one pass over arrays compares all their pairs."""
 
-    def __init__(self, sketches: Sequence[bytes]) -> None:
-        sizes = np.fromiter(map(len, sketches), np.int64, len(sketches)) // 2
-        starts = np.cumsum(sizes) - sizes
-        self._hashes = np.frombuffer(b"".join(sketches), "<u2")
+    def __init__(self, data: NDArray[np.uint8], starts: Places, sizes: Places) -> None:
+        """`starts` says where in the data a sketch begins, `sizes` how many bytes it has."""
+        starts, sizes = starts >> 1, sizes >> 1
+        self._hashes = data.view("<u2")
         header = self._hashes.take(starts[:, np.newaxis] + np.arange(HEADER)).view("<u4").astype(np.int64)
         self.words, shingles, lemmas = np.ascontiguousarray(header.T)
-        starts += HEADER
+        starts = starts + HEADER
         self._shingles = _Part(starts, shingles)
         self._lemmas = _Part(starts + shingles, lemmas)
         self._beginning = _Part(starts + shingles + lemmas, sizes - HEADER - shingles - lemmas)
@@ -161,12 +161,12 @@ class SketchSet:
         """How many hashes below a limit the first sketch of each pair has in one part and the second in another.
 
         The first ones are spread out over a table, in which those of the second ones are looked up; a compiled loop
-        goes through both in order.
+        does so with one of the first at a time.
         """
         if (made := count_both.ready(self._hashes)) is not None:
             one, other = np.ascontiguousarray(pairs.T)
             both = np.empty(len(pairs), np.int64)
-            made(self._hashes, *mine, *theirs, one, other, limit, both)
+            made(self._hashes, *mine, *theirs, one, other, limit, np.zeros(SEEN_WORDS, np.uint64), both)
             return both
         shared = np.zeros(len(pairs), np.int64)
         firsts, row = np.unique(pairs[:, 0], return_inverse=True)

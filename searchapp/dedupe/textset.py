@@ -137,6 +137,12 @@ def is_first(ordered: NDArray[Any]) -> NDArray[np.bool_]:
     return first
 
 
+def distinct(values: Places) -> Places:
+    """The distinct ones of values, in order. What `np.unique` does, without its hash table."""
+    ordered = np.sort(values)
+    return ordered[is_first(ordered)]
+
+
 def at_place(texts: Places, places: NDArray[np.int32] | Places) -> Places:
     """A text or pair, and a place in it, as one number that sorts by both."""
     packed: Places = (texts << _PLACE_BITS) + places

@@ -18,6 +18,7 @@ from searchapp.dedupe.shingle_loops import FIRST_SHIFT, LAST_SHIFT, MIXER, MULTI
 from searchapp.frozen import dataclass
 
 Words = NDArray[np.int32]
+Places = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
 SHINGLE_WORDS: Final = 5
@@ -204,11 +205,17 @@ def pack(texts: Sequence[Text]) -> list[bytes]:
     return [text.key + text.words.astype("<i4", copy=False).tobytes() for text in texts]
 
 
-def unpack(packed: Sequence[bytes], vocabulary: Vocabulary) -> list[Text]:
-    """The texts again; `vocabulary` is the one that their words are of."""
+def unpack(data: NDArray[np.uint8], starts: Places, sizes: Places, vocabulary: Vocabulary) -> list[Text]:
+    """Texts again that are packed in some bytes; `vocabulary` is the one that their words are of.
+
+    Of each is given where it begins, at a multiple of four, and how many bytes it has.
+    """
+    words = data[: len(data) & ~3].view("<i4").astype(np.int32, copy=False)
+    buffer = data.data
+    bounds = zip(starts.tolist(), (starts + sizes).tolist(), strict=True)
     return [
-        Text(each[:KEY_BYTES], np.frombuffer(each, "<i4", offset=KEY_BYTES).astype(np.int32, copy=False), vocabulary)
-        for each in packed
+        Text(bytes(buffer[start : start + KEY_BYTES]), words[(start + KEY_BYTES) >> 2 : end >> 2], vocabulary)
+        for start, end in bounds
     ]
 
 

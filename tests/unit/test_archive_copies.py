@@ -413,3 +413,47 @@ def as_version_1(path: Path) -> None:
     connection.execute(f"UPDATE articles SET checksum = checksum({cast})")  # noqa: S608
     connection.execute("PRAGMA user_version = 1")
     connection.close()
+
+
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(["put", "put", "exact", "delete", "fail", "reopen"]), st.integers(0, 7), st.integers(0, 3)
+    ),
+    max_size=14,
+)
+
+
+@given(CHANGES)
+@settings(max_examples=12, deadline=None)
+def test_who_is_known_to_have_no_exact_copy_has_none(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[str, int, int]]
+) -> None:
+    desk = Desk(tmp_path_factory.mktemp("lone") / "archive.sqlite")
+    texts = [*(edited(prose(70), seed) for seed in (1, 1, 2)), prose(71)]
+    for operation, name, text in changes:
+        put = {f"n{name}": texts[text], f"n{name}b": texts[text - 1]}
+        try:
+            if operation == "delete":
+                desk.change("delete", f"n{name}")
+            elif operation == "reopen":
+                desk.archive.let_go()
+            elif operation == "fail":
+                desk.put_and_fail(put)
+            else:
+                desk.put(put, "near" if operation == "put" else "exact")
+        except ArticleNotFound:
+            pass
+        with desk.archive.snapshot() as connection:
+            shared = connection.execute(
+                "SELECT a.number FROM articles a JOIN articles b ON b.fold_key = a.fold_key AND b.number <> a.number"
+            ).fetchall()
+        assert not [number for (number,) in shared if number in desk.archive._finder.lone]
+    assert desk.damage() == []
+    desk.archive.close()
+
+
+def test_articles_without_exact_copies_are_not_looked_for_again(desk: Desk) -> None:
+    words = prose(72)
+    desk.put({"a": words, "b": edited(words, 1), "c": prose(73), "d": prose(73)})
+    known = {number for number in range(1, 9) if number in desk.archive._finder.lone}
+    assert known == {1, 2}

@@ -145,13 +145,18 @@ def test_pairs_are_judged_alike_one_by_one_and_all_at_once() -> None:
     assert judge_all(texts, []) == []
 
 
+def together(sketches: list[bytes]) -> SketchSet:
+    sizes = np.array([len(sketch) for sketch in sketches])
+    return SketchSet(np.frombuffer(b"".join(sketches), np.uint8), np.cumsum(sizes) - sizes, sizes)
+
+
 def test_a_sketch_clears_unlike_texts_and_round_ups_and_no_copy() -> None:
     base, other = prose(30, 400), prose(31, 400)
     bodies = [base, base[:200], [*base[:100], "كلمة", *base[101:]], other, base[250:]]
     prepared = Preparer().prepare(
         [Article(id=str(n), title=None, body=" ".join(words)) for n, words in enumerate(bodies)]
     )
-    sketches = SketchSet([each.sketch for each in prepared])
+    sketches = together([each.sketch for each in prepared])
     scores = sketches.likeness(np.array([(0, 1), (0, 2), (0, 3), (0, 4)]))
     assert (scores >= 0).tolist() == [True, True, False, False]
     assert scores[1] > 0.9
@@ -172,7 +177,7 @@ def test_sketches_say_how_much_of_what_they_kept_is_shared(parts: list[tuple[int
     kept = [kept_shingles(each.sketch) for each in prepared]
     pairs = np.array(list(combinations(range(len(parts)), 2)))
     for (one, other), score in zip(
-        pairs.tolist(), SketchSet([each.sketch for each in prepared]).likeness(pairs).tolist(), strict=True
+        pairs.tolist(), together([each.sketch for each in prepared]).likeness(pairs).tolist(), strict=True
     ):
         (_, short), (longest, long) = sorted((kept[one], kept[other]), key=lambda each: each[0])
         limit = limits(np.array([longest]))[0]

@@ -108,10 +108,12 @@ def test_sketches_are_compared_alike(seed: int) -> None:
     sketches = [each.sketch for each in prepared(Preparer(), bodies(seed))]
     pairs = np.array(list(combinations(range(len(sketches)), 2)))
     compiled.stop()
-    expected = SketchSet(sketches).likeness(pairs).tolist()
+    sizes = np.array([len(sketch) for sketch in sketches])
+    together = np.frombuffer(b"".join(sketches), np.uint8), np.cumsum(sizes) - sizes, sizes
+    expected = SketchSet(*together).likeness(pairs).tolist()
     compiled.prepare(at_once=True)
-    assert SketchSet(sketches).likeness(pairs).tolist() == expected
-    assert len(SketchSet(sketches).likeness(np.empty((0, 2), np.int64))) == 0
+    assert SketchSet(*together).likeness(pairs).tolist() == expected
+    assert len(SketchSet(*together).likeness(np.empty((0, 2), np.int64))) == 0
 
 
 @pytest.mark.parametrize("held", [0, 1 << 20])
@@ -202,10 +204,13 @@ def test_texts_are_remembered_as_they_are() -> None:
     texts.append(
         Text(b"k" * 16, np.array([0, 1, 255, 256, 65_535, 65_536, (1 << 24) - 1], np.int32), texts[0].vocabulary)
     )
-    for text, again in zip(texts, preparer.unpack(pack(texts)), strict=True):
+    packed = pack(texts)
+    sizes = np.array([len(each) for each in packed])
+    data = np.frombuffer(b"".join(packed), np.uint8), np.cumsum(sizes) - sizes, sizes
+    for text, again in zip(texts, preparer.unpack(*data), strict=True):
         assert (text.key, text.words.tolist()) == (again.key, again.words.tolist())
         assert again.words.dtype == np.int32
-    assert preparer.unpack(pack([])) == []
+    assert preparer.unpack(data[0], sizes[:0], sizes[:0]) == []
 
 
 def test_what_was_sampled_of_one_text_is_not_found_in_the_next() -> None:
