@@ -1,16 +1,19 @@
-"""The worker of `serve --workers`: gunicorn's with threads, which leaves connections to others that have fewer.
+"""The workers of `serve --workers`, and who starts them: gunicorn's own, but for three things.
 
-One that is started while the data directory cannot be read waits until it can.
+A worker leaves connections to others that have fewer; one that is started while the data directory cannot be read waits
+until it can; and a signal that comes while a worker is being started is not lost.
 """
 
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 import time
 from collections.abc import Iterator
 from typing import Any, Final
 
+from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
 from searchapp.errors import SearchAppError
@@ -25,6 +28,24 @@ LONGEST_PAUSE: Final = 30.0
 """Seconds that it waits at most."""
 LOOK: Final = 0.25
 """Seconds between two looks at whether it is to end, while it waits."""
+_ENDING: Final = {signal.SIGTERM, signal.SIGQUIT, signal.SIGINT}
+"""What tells a worker to end."""
+
+
+class HeedfulArbiter(Arbiter):  # type: ignore[misc]
+    """Starts workers that hear every signal to end.
+
+    Until a worker has handlers of its own it has this process's, which only note a signal for a loop that the worker
+    does not run: it would go on, and be killed when its time to end is over.
+    """
+
+    def spawn_worker(self) -> Any:
+        """Start one, with signals kept back until it can hear them."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+        try:
+            return super().spawn_worker()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class EvenWorker(ThreadWorker):  # type: ignore[misc]
@@ -38,6 +59,11 @@ class EvenWorker(ThreadWorker):  # type: ignore[misc]
         if self.nr_conns:
             time.sleep(SECONDS_EACH * min(self.nr_conns, MOST_COUNTED))
         super().accept(*listener)
+
+    def init_signals(self) -> None:
+        """Have handlers for signals, then hear those that came meanwhile."""
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
 
     def load_wsgi(self) -> None:
         """Make the application, again and again until it can be made.

@@ -162,6 +162,8 @@ def _gunicorn_application(service: Service, listener: socket.socket) -> Any:
         from gunicorn.app.base import BaseApplication
         from gunicorn.glogging import Logger
         from gunicorn.http import message
+
+        from searchapp.cli.gunicorn_worker import HeedfulArbiter
     except ImportError as error:
         raise UsageError("several workers need gunicorn, which is not for this system; leave out --workers") from error
 
@@ -192,6 +194,12 @@ def _gunicorn_application(service: Service, listener: socket.socket) -> Any:
                 raise
             Resting(index).start()
             return application
+
+        def run(self) -> None:
+            try:
+                HeedfulArbiter(self).run()
+            except RuntimeError as error:
+                raise SearchAppError(f"the server cannot be started: {error}") from error
 
     return Application()
 

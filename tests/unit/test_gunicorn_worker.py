@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import sys
 import time
@@ -81,3 +82,34 @@ def test_connections_that_come_at_once_are_shared_among_workers(
             least.append(least_share(address.hostname, address.port or 0, workers))
         assert max(least) >= CONNECTIONS // 6, least
         end(server)
+
+
+SLOW_TO_START: Final = """
+import sys, time
+from searchapp.cli.gunicorn_worker import EvenWorker
+from searchapp.cli.program import main
+start = EvenWorker.init_process
+def slowly(worker):
+    print("starting", flush=True)
+    time.sleep(1.5)
+    start(worker)
+EvenWorker.init_process = slowly
+main()
+"""
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_that_comes_while_workers_are_started_is_heard(
+    tmp_path: Path, seeds: Path, project_root: Path, ending: signal.Signals
+) -> None:
+    data = tmp_path / "data"
+    assert CliRunner().invoke(program, ["index", str(seeds), "--index", str(data)]).exit_code == 0
+    command = [sys.executable, "-c", SLOW_TO_START, "serve", "--index", str(data), "--port", "0", "--workers", "2"]
+    with started(command, cwd=project_root) as server:
+        while (line := next_line(server)) != "starting":
+            assert line
+        began = time.monotonic()
+        server.send_signal(ending)
+        assert server.wait(PATIENCE) == 0
+        # One that has not heard is killed after half a minute.
+        assert time.monotonic() - began < 20
