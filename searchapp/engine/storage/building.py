@@ -22,7 +22,7 @@ from searchapp.engine.storage.runs import ShelvedDocuments, ShelvedRun, total_of
 from searchapp.engine.storage.shelf import Shelf
 from searchapp.engine.storage.sources import DocumentPiece
 from searchapp.engine.storage.term_order import order_keys, sorted_order
-from searchapp.engine.storage.vocabulary import ListedTerms, UsedTerms
+from searchapp.engine.storage.vocabulary import JoinedTerms, UsedTerms
 
 RUN_TOKENS: Final = 1 << 20
 """Tokens inverted at once: the sort's working set stays in the processor's cache."""
@@ -153,13 +153,13 @@ class BuiltSource:
         exact = np.flatnonzero(lemma_of_exact >= 0)
         is_used = np.zeros(int(lemma_of_exact.max(initial=-1)) + 1, bool)
         is_used[lemma_of_exact.take(exact)] = True
-        lemmas, lemma_rank = _sorted_terms(analyzer.lemma_terms, np.flatnonzero(is_used))
-        spelled, self.form_numbers = _sorted_terms(analyzer.exact_terms, exact)
-        self.lemmas, self.exact = (UsedTerms(ListedTerms(_encoded(terms))) for terms in (lemmas, spelled))
-        order = np.empty(len(exact), np.int64)
-        order[self.form_numbers.take(exact)] = exact
-        self.lemma_of_exact = lemma_rank.take(lemma_of_exact.take(order))
-        self.lights = light_hashes(spelled)
+        lemmas, lemma_order, lemma_rank = _sorted_terms(analyzer.lemma_terms, np.flatnonzero(is_used))
+        spelled, order, self.form_numbers = _sorted_terms(analyzer.exact_terms, exact)
+        self.lemmas, self.exact = (
+            UsedTerms(JoinedTerms.of(*terms)) for terms in ((lemmas, lemma_order), (spelled, order))
+        )
+        self.lemma_of_exact = lemma_rank.take(lemma_of_exact.take(exact.take(order)))
+        self.lights = light_hashes(spelled).take(order)
         for run in runs:
             run.lemmas = lemma_rank.take(run.lemmas)
         self.postings = runs
@@ -169,20 +169,18 @@ class BuiltSource:
         return (batch.piece() for batch in self._batches)
 
 
-def _sorted_terms(names: Sequence[str], used: NDArray[np.int64]) -> tuple[list[str], NDArray[np.int64]]:
-    """The terms with these numbers, sorted, and each number's place among them."""
+def _sorted_terms(
+    names: Sequence[str], used: NDArray[np.int64]
+) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
+    """The terms with these numbers as they are numbered, the order that sorts them, and each number's place in it.
+
+    They stay as they are numbered, since so they lie in memory: to go through them as they are sorted takes long.
+    """
     spelled = [names[number] for number in used.tolist()]
     order = sorted_order(spelled)
     rank = np.zeros(len(names), np.int64)
     rank[used.take(order)] = np.arange(len(order))
-    return [spelled[place] for place in order.tolist()], rank
-
-
-def _encoded(terms: Sequence[str]) -> list[bytes]:
-    try:
-        return list(map(str.encode, terms))
-    except UnicodeEncodeError:  # a lone surrogate
-        return [term.encode("utf-8", "surrogatepass") for term in terms]
+    return spelled, order, rank
 
 
 def _join_streams(streams: Sequence[TokenStream], scratch: ScratchArrays) -> TokenStream:

@@ -79,6 +79,8 @@ class SegmentFileWriter:
         self._meta, self._data_bytes = dict(meta), offset
         self._checks: dict[int, int] = {}
         self._turn = Lock()
+        self.written = 0
+        """Bytes of arrays that were written so far."""
         self._header_bytes = len(self._header(_ANY_CHECKSUM))
         self._data = -(-(HEAD_BYTES + self._header_bytes) // ALIGNMENT) * ALIGNMENT
         self._file: IO[bytes] = path.open("x+b")
@@ -119,6 +121,7 @@ class SegmentFileWriter:
         with self._turn:
             self._file.seek(self._data + growing.at)
             self._file.write(data)
+            self.written += len(data)
         self._check(growing, data)
 
     def _check(self, growing: _Growing, data: memoryview) -> None:
@@ -134,6 +137,16 @@ class SegmentFileWriter:
                     self._checks[at // block_bytes - 1] = growing.checksum
                 growing.checksum, growing.from_block_start = 0, True
         growing.at = at
+
+    def sync(self) -> None:
+        """Sync what is written so far to disk, while other threads go on: then less is left to wait for in the end.
+
+        Raises:
+            OSError: the disk is full or broken. It is told only once, so that the file must not be finished then.
+        """
+        with self._turn:
+            self._file.flush()
+        os.fsync(self._file.fileno())
 
     def finish(self) -> int:
         """Write the checksums and the head, and sync all to disk; returns the size of the file in bytes.

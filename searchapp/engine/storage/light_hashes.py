@@ -33,17 +33,35 @@ def light_hash(light: str) -> int:
 
 def light_hashes(exact: Sequence[str]) -> NDArray[np.uint32]:
     """The `light_hash` of each exact form's `LightStemmer` lemma; none of the forms is empty."""
-    from searchapp.engine.storage import light_hash_loops  # noqa: PLC0415 - a search needs none of it
-
-    found = np.empty(len(exact), np.uint32)
-    if (made := light_hash_loops.find_hashes.ready()) is not None:
-        points = np.frombuffer("".join(exact).encode("utf-32-le", "surrogatepass"), "<u4")
-        lengths = np.fromiter(map(len, exact), np.int64, len(exact))
-        affixes = (*_end_to_end(PREFIXES), *_end_to_end(SUFFIXES))
-        made(points, lengths, *affixes, LETTERS_LEFT, LETTERS_LEFT_AFTER_ONE, _TABLE, found)
+    if (found := _compiled(exact, PREFIXES, SUFFIXES)) is not None:
         return found
+    found = np.empty(len(exact), np.uint32)
     for start in range(0, len(exact), _AT_ONCE):
         found[start : start + _AT_ONCE] = _hashes(exact[start : start + _AT_ONCE])
+    return found
+
+
+def checksums(terms: Sequence[str]) -> NDArray[np.uint32]:
+    """The crc32 of each term's bytes in UTF-8."""
+    if (found := _compiled(terms, (), ())) is not None:
+        return found
+    encoded = [term.encode("utf-8", "surrogatepass") for term in terms]
+    return np.fromiter(map(crc32, encoded), np.uint32, len(terms))
+
+
+def _compiled(words: Sequence[str], prefixes: tuple[str, ...], suffixes: tuple[str, ...]) -> NDArray[np.uint32] | None:
+    """The checksums of words without these affixes; None where there is no compiled loop."""
+    from searchapp.engine.storage import light_hash_loops  # noqa: PLC0415 - a search needs none of it
+
+    if (made := light_hash_loops.find_hashes.ready()) is None:
+        return None
+    points = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), "<u4")
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    found = np.empty(len(words), np.uint32)
+    made(
+        points, lengths, *_end_to_end(prefixes), *_end_to_end(suffixes), LETTERS_LEFT, LETTERS_LEFT_AFTER_ONE, _TABLE,
+        found,
+    )  # fmt: skip
     return found
 
 
@@ -51,7 +69,7 @@ def light_hashes(exact: Sequence[str]) -> NDArray[np.uint32]:
 def _end_to_end(affixes: tuple[str, ...]) -> tuple[NDArray[np.uint32], Places]:
     """The letters of affixes, and where each begins."""
     letters = np.frombuffer("".join(affixes).encode("utf-32-le"), np.uint32)
-    return letters, pointers(np.array(list(map(len, affixes))))
+    return letters, pointers(np.array(list(map(len, affixes)), np.int64))
 
 
 def _hashes(words: Sequence[str]) -> NDArray[np.uint32]:

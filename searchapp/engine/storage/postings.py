@@ -117,11 +117,11 @@ def merge(parts: Sequence[Postings], ranks: Sequence[NDArray[np.int64]], terms: 
     document_cursors, position_cursors = pointers(document_counts)[:-1], pointers(position_counts)[:-1]
     places = []
     for part, rank in zip(parts, ranks, strict=True):
-        runs = _Runs(part.document_counts, document_cursors.take(rank))
+        runs = Runs(part.document_counts, document_cursors.take(rank))
         for name, target in (("documents", documents), ("codes", codes), ("forms", forms)):
             runs.move(getattr(part, name), target)
         places.append(runs.moved(part.mixed.places))
-        _Runs(part.position_counts, position_cursors.take(rank)).move(part.positions, positions)
+        Runs(part.position_counts, position_cursors.take(rank)).move(part.positions, positions)
         document_cursors[rank] += part.document_counts
         position_cursors[rank] += part.position_counts
     mixed = _join_mixed([part.mixed for part in parts], np.concatenate(places))
@@ -130,7 +130,7 @@ def merge(parts: Sequence[Postings], ranks: Sequence[NDArray[np.int64]], terms: 
     )
 
 
-class _Runs:
+class Runs:
     """Runs of entries that lie end to end in a part, and where each begins in what is merged."""
 
     def __init__(self, counts: NDArray[np.int64], at: NDArray[np.int64]) -> None:
@@ -174,7 +174,7 @@ def _join_mixed(parts: Sequence[MixedPostings], places: NDArray[np.int64]) -> Mi
 
     pair_counts, position_counts = joined("pair_counts"), joined("position_counts")
     pairs, positions = (
-        _Runs(counts, pointers(counts.take(order))[:-1].take(rank)) for counts in (pair_counts, position_counts)
+        Runs(counts, pointers(counts.take(order))[:-1].take(rank)) for counts in (pair_counts, position_counts)
     )
     return MixedPostings(
         places.take(order),

@@ -23,6 +23,8 @@ from searchapp.engine.storage.vocabulary import FormPlaces, Ranks, unite
 
 RANGE_POSITIONS: Final = 3 << 19
 """Positions that are merged at once: some 75 MB. Of the commonest word all are, about 30 bytes each."""
+SYNCED_AHEAD: Final = 1 << 23
+"""Bytes of documents that the disk writes while postings are merged; for fewer, one wait for it in the end is less."""
 
 _Range = tuple[int, int, list[tuple[int, int]]]
 """The first lemma, the one behind the last, and where each part has them."""
@@ -110,7 +112,10 @@ class _SegmentWriting:
         ):
             if threads == 1:
                 self._write_documents(file)
+                syncing = pool.submit(file.sync) if file.written >= SYNCED_AHEAD else None
                 self._write_postings(file, map(self._merged, self._ranges()))
+                if syncing is not None:
+                    syncing.result()
             else:
                 documents = pool.submit(self._write_documents, file)
                 self._write_postings(file, _ahead(pool, self._merged, self._ranges(), threads - 1))

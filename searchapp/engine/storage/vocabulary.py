@@ -5,17 +5,23 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, Self
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.engine.storage.dictionary import hash_slots
-from searchapp.engine.storage.pointers import pointers
+from searchapp.engine.storage.light_hashes import checksums
+from searchapp.engine.storage.pointers import pointers, sizes
+from searchapp.engine.storage.postings import Runs
 
 UNITED_TERMS: Final = 1 << 15
 """Terms of the largest source that are united with those of the others at once."""
+
+_BYTE_KIND: Final = np.uint8(0xC0)
+_FURTHER_BYTE: Final = np.uint8(0x80)
+"""Of the bytes of UTF-8, all but each character's first."""
 
 Ranks = NDArray[np.int64]
 """A source's number of a term → the number among all."""
@@ -36,26 +42,39 @@ class SortedTerms(Protocol):
         """The number of the first term that is not before this one; `len` when there is none."""
 
 
-class ListedTerms:
-    """Sorted terms in a list."""
+class JoinedTerms:
+    """Sorted terms, their bytes end to end."""
 
-    def __init__(self, terms: Sequence[bytes]) -> None:
-        self._terms = terms
+    def __init__(self, encoded: EncodedTerms) -> None:
+        self.encoded = encoded
+        self._text, self._bounds = encoded.text.tobytes(), pointers(encoded.lengths)
+
+    @classmethod
+    def of(cls, terms: Sequence[str], order: NDArray[np.int64]) -> Self:
+        """Terms as they come, none empty, and the order that sorts them."""
+        text = np.frombuffer("".join(terms).encode("utf-8", "surrogatepass"), np.uint8)
+        characters = np.append(np.flatnonzero((text & _BYTE_KIND) != _FURTHER_BYTE), len(text))
+        lengths = sizes(characters.take(pointers(np.fromiter(map(len, terms), np.int64, len(terms)))))
+        ordered = lengths.take(order)
+        begins = np.empty(len(order), np.int64)
+        begins[order] = ordered.cumsum() - ordered
+        return cls(EncodedTerms(Runs(lengths, begins).moved_all(text), ordered, checksums(terms).take(order)))
 
     def __len__(self) -> int:
-        return len(self._terms)
+        return len(self._bounds) - 1
 
     def term(self, number: int) -> bytes:
         """The bytes of a term."""
-        return self._terms[number]
+        return self._text[self._bounds[number] : self._bounds[number + 1]]
 
     def terms(self, start: int, stop: int) -> Iterator[bytes]:
         """The terms of a range of numbers, in order."""
-        return iter(self._terms[start:stop])
+        bounds = self._bounds[start : stop + 1].tolist()
+        return map(self._text.__getitem__, map(slice, bounds[:-1], bounds[1:]))
 
     def ceiling(self, term: bytes) -> int:
         """The number of the first term that is not before this one; `len` when there is none."""
-        return bisect_left(self._terms, term)
+        return bisect_left(range(len(self)), term, key=self.term)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +126,8 @@ def unite(parts: Sequence[UsedTerms]) -> tuple[EncodedTerms, list[Ranks]]:
     """
     if len(parts) == 1 and parts[0].used is None:
         only = parts[0].terms
+        if isinstance(only, JoinedTerms):
+            return only.encoded, [np.arange(len(only))]
         encoded = [
             EncodedTerms.of(list(only.terms(start, min(start + UNITED_TERMS, len(only)))))
             for start in range(0, max(len(only), 1), UNITED_TERMS)
