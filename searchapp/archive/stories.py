@@ -55,8 +55,11 @@ class StoryRows(ArchiveRows):
                 return rows
             done |= promoted.keys()
             self._finder.note_places(folding)
-            rows += self._link([*self._finder.compare_again(promoted), *self._finder.finish(alone)], folding)
-            folding.touch(filter(None, map(folding.member, [*promoted, *alone])))
+            copies = [*self._finder.compare_again(promoted), *self._finder.finish(alone)]
+            rows += self._link(copies, folding)
+            # Of a pair the one that comes after may have to join the other.
+            linked = {number for copy in copies for number in (copy.low, copy.high)}
+            folding.touch(filter(None, map(folding.member, sorted(linked.union(promoted, alone)))))
             folding.settle()
 
     def _link(self, copies: Iterable[Copy], folding: Folding) -> list[Row]:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from searchapp import compiled
 from searchapp.archive import candidates as candidates_module
 from searchapp.archive import fingerprints as fingerprints_module
+from searchapp.archive.copies import CopyFinder
 from searchapp.archive.fingerprints import FingerprintIndex
 from searchapp.archive.folding import Folding, Member
 from searchapp.archive.judging import judge_pairs
@@ -262,6 +263,20 @@ def test_articles_that_have_lost_the_one_that_led_them_find_each_other(desk: Des
     long = prose(50, 300)
     desk.put({"long": long, "part": long[:150]})
     desk.put({"new": [*long[20:120], *prose(51, 20)]})
+    desk.change("delete", "long")
+    assert desk.stories() == [["new", "part"]]
+
+
+def test_an_article_joins_one_that_is_found_to_be_like_it_when_that_begins_to_lead(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = prose(50, 300)
+    desk.put({"long": long, "part": long[:150]})
+    compare = CopyFinder.compare
+    with monkeypatch.context() as patched:  # as where others share more with it
+        patched.setattr(CopyFinder, "compare", lambda finder, new: compare(finder, new)[:0])
+        desk.put({"new": [*long[20:120], *prose(51, 20)]})
+    assert desk.stories() == [["long", "part"], ["new"]]
     desk.change("delete", "long")
     assert desk.stories() == [["new", "part"]]
 
