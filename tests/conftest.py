@@ -52,6 +52,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     tests = ROOT / "tests"
     ranks = {tests / name: rank for rank, name in enumerate(SLOWEST)}
+    if gone := [str(path) for path in ranks if not path.exists()]:
+        raise pytest.UsageError(f"SLOWEST in tests/conftest.py names what is not there: {', '.join(gone)}")
 
     def rank(item: pytest.Item) -> int:
         return min(ranks.get(path, len(ranks)) for path in (item.path, item.path.parent))
