@@ -18,8 +18,8 @@ from searchapp.errors import MissingPackage
 from searchapp.ingest.encodings import CODE_PAGES, Recoded, encoding_of, in_utf8
 from searchapp.ingest.formats import UNREADABLE, Layout, layout_of, looks_like_text
 from searchapp.ingest.readers.fields import FieldMapping
-from searchapp.ingest.readers.inputs import BROKEN, Input, Item, Reader, Start
-from searchapp.ingest.readers.put_off import PutOffReader, Unread, may_put_off
+from searchapp.ingest.readers.inputs import BROKEN, Input, Item, Reader, Start, Unread
+from searchapp.ingest.readers.put_off import PutOffReader, may_put_off
 from searchapp.ingest.readers.standard_input import Piped, piped_in
 from searchapp.ingest.readers.streams import CHUNK_BYTES, HEAD_BYTES, Meter, compression_of, decompressed, forward
 from searchapp.ingest.sources import STANDARD_INPUT, SourceFile

@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol
 
 from searchapp.config import Limits
+from searchapp.frozen import dataclass
 from searchapp.ingest.formats import Compression, Layout
 from searchapp.ingest.readers.fields import FieldMapping
-from searchapp.ingest.readers.put_off import Unread
 from searchapp.ingest.readers.streams import DamagedStream, Meter
 from searchapp.model import RawPage, Reject
 
-Item = RawPage | Reject | Unread
-
 BROKEN: Final = (DamagedStream, OSError)
 """What reading from an input's stream may raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """One item as its reader found it; positions as in `RawPage`, `base` as in `Input`.
+
+    Of a page in HTML, `known` is what was known of it beforehand, and `charset` what a server said of it. `values` are
+    the fields of a record, where these were read. An item with neither is a record in JSON.
+    """
+
+    path: str
+    name: str
+    base: int
+    offset: int
+    end_offset: int
+    consumed: int
+    line: int | None
+    raw: bytes
+    known: Mapping[str, str] | None = None
+    charset: str = ""
+    values: Mapping[str, str] | None = None
+
+
+Item = RawPage | Reject | Unread
 
 
 @dataclass(frozen=True, slots=True)

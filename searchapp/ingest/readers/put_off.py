@@ -7,40 +7,14 @@ and is the same, rejects too, as if it had been read at once.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
 
 from searchapp.config import LIMITS, Limits
-from searchapp.frozen import dataclass
 from searchapp.ingest.readers.fields import FieldMapping, RecordFields
+from searchapp.ingest.readers.inputs import Input, Unread
 from searchapp.ingest.readers.streams import Meter
 from searchapp.model import RawPage, Reject
-
-if TYPE_CHECKING:
-    from searchapp.ingest.readers.inputs import Input
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """One item as its reader found it; positions as in `RawPage`, `base` as in `Input`.
-
-    Of a page in HTML, `known` is what was known of it beforehand, and `charset` what a server said of it. `values` are
-    the fields of a record, where these were read. An item with neither is a record in JSON.
-    """
-
-    path: str
-    name: str
-    base: int
-    offset: int
-    end_offset: int
-    consumed: int
-    line: int | None
-    raw: bytes
-    known: Mapping[str, str] | None = None
-    charset: str = ""
-    values: Mapping[str, str] | None = None
 
 
 @cache
@@ -85,8 +59,6 @@ class PutOffReader:
         self._consumed = unread.consumed
         opened = self._opened
         if opened is None or (opened.path, opened.name, opened.base) != (unread.path, unread.name, unread.base):
-            from searchapp.ingest.readers.inputs import Input  # noqa: PLC0415 - that imports this module
-
             opened = self._opened = Input(
                 path=unread.path,
                 name=unread.name,
