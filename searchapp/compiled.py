@@ -4,10 +4,10 @@ numpy does one small step with all entries of an array, then the next with all o
 entry. Where steps are many and arrays short, or where most entries need not be looked at, a compiled loop takes a
 fraction of the time. It is always the second way to do something: both give the same, and tests hold them to it.
 
-Importing numba takes some 0.3 s of CPU time and 40 MB, so that a process takes this way only after `prepare`: servers,
-runs that take in much, and programs that search a lot. What has been compiled once is kept on disk by numba, beside the
-module or in the user's cache folder, and is then loaded in milliseconds. Servers only load: what was never compiled is
-compiled by another process (`compiling_apart.py`), and taken once it is on disk.
+A process takes this way only after `prepare`: servers, runs that take in much, and programs that search a lot. What has
+been compiled once is kept on disk as machine code (`compiled_kept.py`), and is then loaded in milliseconds, without
+numba. Servers only load: what was never compiled is compiled by another process (`compiling_apart.py`), and taken once
+it is on disk.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from operator import attrgetter
 from queue import SimpleQueue
 from types import FunctionType, MappingProxyType
@@ -112,20 +113,31 @@ class Loop(Generic[P, R]):
         return self._made.get(key) is not None
 
     def load(self, key: tuple[int, ...]) -> bool:
-        """Take what was kept of it on disk; False where that is still to be compiled."""
+        """Take what was kept of it on disk; False where that is still to be compiled.
+
+        Raises:
+            ImportError: numba is of no use here.
+        """
         try:
-            with _only_kept():
-                self._made[key] = _compile(self, key, only_kept=True)
+            self._made[key] = _kept(self, key)
         except NotKept:
             return False
+        except ImportError:
+            raise
         except Exception:
             self.give_up(key)
         return True
 
     def make(self, key: tuple[int, ...]) -> Callable[P, R] | None:
-        """Compile it, or load what was kept of that; None, and a line in the log, where that fails."""
+        """Compile it, or load what was kept of that; None, and a line in the log, where that fails.
+
+        Raises:
+            ImportError: numba is of no use here.
+        """
         try:
             self._made[key] = _compile(self, key)
+        except ImportError:
+            raise
         except Exception:  # numba has many, and none of them is worth a search that fails
             self.give_up(key)
         return self._made[key]
@@ -167,6 +179,7 @@ _loops: Final[list[Loop[Any, Any]]] = []
 _parts: Final[set[Callable[..., Any]]] = set()
 _compiled_parts: Final[dict[Callable[..., Any], Callable[..., Any]]] = {}
 _maker: _Maker | None = None
+_checked = False
 
 
 def loop(
@@ -204,14 +217,20 @@ def prepare(*, at_once: bool = False) -> bool:
     global _maker  # noqa: PLW0603
     if os.environ.get(SWITCH, "").strip().lower() in {"off", "0", "no", "false"} or not _may_run_what_it_writes():
         return False
-    try:
-        with rarely_collected():
-            import numba  # noqa: F401, PLC0415
-    except ImportError:
+    if find_spec("numba") is None:
         return False
     if _maker is None or _maker.at_once != at_once:
         _maker = _Maker(at_once)
     return True
+
+
+def check_arguments(on: bool = True) -> None:
+    """Have numba look at all arguments of every call, of loops that are loaded or compiled from now on, as tests do.
+
+    Machine code that was kept on disk looks at no more of an array than the size of its entries.
+    """
+    global _checked  # noqa: PLW0603
+    _checked = on
 
 
 def is_prepared() -> bool:
@@ -286,7 +305,9 @@ class _Maker:
             self._ask(wanted, key)
             return None
         with self._lock:
-            return wanted._made[key] if wanted.is_made(key) else wanted.make(key)
+            if not wanted.is_made(key):
+                self.make([(wanted, key)])
+            return wanted._made.get(key)
 
     def _ask(self, wanted: Loop[Any, Any], key: tuple[int, ...]) -> None:
         """Have it compiled in the background, once however often it is wanted meanwhile."""
@@ -308,7 +329,16 @@ class _Maker:
             self.make([(one, key) for one, key in wanted if not one.is_made(key)])
 
     def make(self, wanted: Sequence[_Wanted], deadline: float = float("inf")) -> None:
-        """Compile loops, or load them, until a moment of `time.monotonic`."""
+        """Compile loops, or load them, until a moment of `time.monotonic`; where numba is of no use, do without."""
+        try:
+            self._make(wanted, deadline)
+        except ImportError as error:  # it does not fit the numpy that is installed, mostly
+            from logging import getLogger  # noqa: PLC0415
+
+            getLogger(__name__).error("numba cannot be used, and numpy's way is taken: %s", error)
+            stop()
+
+    def _make(self, wanted: Sequence[_Wanted], deadline: float) -> None:
         apart: list[_Wanted] = []
         for one, key in wanted:
             if time.monotonic() >= deadline:
@@ -364,24 +394,39 @@ def _only_kept() -> Iterator[None]:
         yield
 
 
-def _compile(wanted: Loop[P, R], key: tuple[int, ...], *, only_kept: bool = False) -> Callable[P, R]:
-    from numba import njit  # noqa: PLC0415
+def _kept(wanted: Loop[P, R], key: tuple[int, ...]) -> Callable[P, R]:
+    """What was compiled before.
 
-    from searchapp.compiled_kept import kept_on_disk  # noqa: PLC0415
+    Raises:
+        NotKept: nothing was.
+    """
+    if not _checked:
+        from searchapp.compiled_kept import load_kept, may_keep  # noqa: PLC0415 - where nothing is loaded, in vain
+
+        if (found := load_kept(wanted.function, key)) is not None:
+            return found
+        if may_keep():
+            raise NotKept
+    with _only_kept():
+        return _compile(wanted, key)
+
+
+def _compile(wanted: Loop[P, R], key: tuple[int, ...]) -> Callable[P, R]:
+    from searchapp.compiled_kept import keep, load_kept  # noqa: PLC0415
+
+    if not _checked and (found := load_kept(wanted.function, key)) is not None:
+        return found
+    with rarely_collected():
+        from numba import njit  # noqa: PLC0415
 
     signature = wanted.signature(key)
-    try:
-        if (kept := kept_on_disk(wanted.function, signature)) is not None:
-            found: Callable[P, R] = kept
-            return found
-    except NotKept:
-        if only_kept:
-            raise
     function = _with_parts(wanted.function, njit)
     try:
         made = njit(signature, cache=True, boundscheck=True, nogil=True)(function)
     except RuntimeError:  # there is no folder to keep it in
         made = njit(signature, boundscheck=True, nogil=True)(function)
+    else:
+        keep(made, wanted.function, key)
     compiled: Callable[P, R] = made
     return compiled
 

@@ -33,6 +33,9 @@ from searchapp.compiling_apart import serve
 serve()
 """
 
+_NO_COMPILER: Final = b"-"
+"""Before the reason why numba cannot be imported, in place of the number of a loop."""
+
 Wanted = tuple[str, str, tuple[int, ...]]
 """The module and the name of a loop, and the types of its varying arrays by their numpy numbers."""
 
@@ -72,6 +75,7 @@ def compile_apart(wanted: Sequence[Wanted], deadline: float | None = None) -> It
 
     Raises:
         OSError: no process can be started.
+        ImportError: numba cannot be imported.
     """
     with _process() as process:
         orders, answers = _pipes(process)
@@ -82,8 +86,10 @@ def compile_apart(wanted: Sequence[Wanted], deadline: float | None = None) -> It
             orders.write(json.dumps(wanted).encode() + b"\n")
             orders.flush()  # and left open: it closes when this process ends, and then the other one ends, too
             for line in answers:
-                number, made = line.split()
-                yield int(number), made == b"1"
+                number, made = line.split(maxsplit=1)
+                if number == _NO_COMPILER:
+                    raise ImportError(json.loads(made), name="numba")
+                yield int(number), int(made) == 1
         except BrokenPipeError:
             return
         finally:
@@ -114,6 +120,11 @@ def serve() -> None:
         wanted: list[Wanted] = json.loads(orders.readline())
     threading.Thread(target=_end_with_the_orders, daemon=True).start()
     compiled.prepare(at_once=True)
+    try:
+        import_module("numba")
+    except ImportError as error:
+        sys.stdout.write(f"{_NO_COMPILER.decode()} {json.dumps(str(error))}\n")
+        return
     for number, (module, name, key) in enumerate(wanted):
         made = getattr(import_module(module), name).make(tuple(key))
         sys.stdout.write(f"{number} {int(made is not None)}\n")

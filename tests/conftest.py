@@ -14,6 +14,9 @@ from searchapp import compiled
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
+# Processes of their own, which tests start, load machine code from disk, as everybody's do.
+compiled.check_arguments()
+
 # A deadline is of wall time: on a machine that does other things too, it says nothing of the code.
 settings.register_profile("searchapp", deadline=None)
 settings.load_profile("searchapp")

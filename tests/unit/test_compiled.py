@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -67,9 +66,12 @@ def impossible(numbers: Int64s) -> int:
     return numbers.no_such_attribute  # type: ignore[no-any-return, attr-defined]
 
 
-@pytest.fixture(autouse=True)
-def switched_off_again(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@pytest.fixture(autouse=True, params=[True, False], ids=["numba looks at arguments", "machine code alone"])
+def switched_off_again(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv(compiled.SWITCH, raising=False)
+    monkeypatch.setattr(compiled, "_checked", request.param)
+    for one in (add_to, four_times, total, total_of_squares, doubled, impossible, unmark):
+        monkeypatch.setattr(one, "_made", {})
     compiled.stop()
     yield
     compiled.stop()
@@ -109,8 +111,8 @@ def test_arrays_that_must_not_be_written_are_read() -> None:
 
 
 def test_a_part_is_compiled_once_for_all_that_call_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    # What is on disk needs no part compiled.
-    monkeypatch.setattr("searchapp.compiled_kept.kept_on_disk", lambda *_: None)
+    # What was kept needs no part compiled.
+    monkeypatch.setattr("searchapp.compiled_kept.load_kept", lambda *_: None)
     compiled.prepare(at_once=True)
     made, other = add_to.ready(arrays("u2")[0]), four_times.ready()
     assert made is not None
@@ -126,51 +128,6 @@ def test_an_index_beyond_an_array_is_an_error_and_no_crash() -> None:
     assert made is not None
     with pytest.raises(IndexError):
         made(documents, scores, sums[:2], 1.0)
-
-
-def test_what_was_kept_is_loaded_without_what_only_compiling_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    compiled.prepare(at_once=True)
-    assert add_to.ready(arrays("u2")[0]) is not None
-    fresh = compiled.Loop(add_to.function, ("sums",), ())
-    monkeypatch.setattr("numba.core.cpu.CPUContext.refresh", lambda _: pytest.fail("numba learns all types"))
-    documents, scores, sums = arrays("u2")
-    made = fresh.make((documents.dtype.num,))
-    assert made is not None
-    scores.flags.writeable = False
-    assert made(documents, scores, sums, 1) == 4
-    assert sums.tolist() == [2, 2, 2, 2, 0]
-    with pytest.raises(IndexError):
-        made(documents, scores, sums[:2], 1.0)
-
-
-LOADED: Final = """
-import sys
-import numpy as np
-from searchapp import compiled
-from tests.unit.test_compiled import total_of_squares
-compiled.prepare(at_once=True)
-made = total_of_squares.ready()
-assert made(4) == 14
-assert "numba.np.arrayobj" not in sys.modules
-from numba import njit
-assert njit(lambda count: np.empty(count, np.int64).size + np.zeros(count).sum())(3) == 3
-"""
-
-
-def test_what_was_kept_is_loaded_without_the_modules_of_what_it_calls(project_root: Path) -> None:
-    """And numba compiles as ever afterwards."""
-    compiled.prepare(at_once=True)
-    assert total_of_squares.ready() is not None
-    subprocess.run([sys.executable, "-c", LOADED], cwd=project_root, timeout=120, check=True)
-
-
-def test_a_numba_that_names_its_parts_otherwise_loads_in_its_own_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    from searchapp.compiled_kept import kept_on_disk  # noqa: PLC0415
-
-    compiled.prepare(at_once=True)
-    assert total.ready() is not None
-    monkeypatch.delattr("numba.core.caching.Cache._load_overload")
-    assert kept_on_disk(total.function, total.signature(())) is None
 
 
 def test_in_the_background_the_first_to_ask_does_not_wait() -> None:
@@ -215,6 +172,22 @@ def test_a_service_that_may_not_make_machine_code_takes_numpys_way() -> None:
     if ended == 3:
         pytest.skip("this kernel cannot forbid it")
     assert ended == 0
+
+
+def test_a_numba_that_is_of_no_use_is_told_once_and_numpys_way_is_taken(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def unfit(*_: object) -> None:
+        raise ImportError("Numba needs NumPy 2.0 or less")
+
+    monkeypatch.setattr("searchapp.compiled._compile", unfit)
+    compiled.prepare(at_once=True)
+    with caplog.at_level(logging.ERROR):
+        assert total.ready() is None
+        assert four_times.ready() is None
+    assert [record.getMessage() for record in caplog.records] == [
+        "numba cannot be used, and numpy's way is taken: Numba needs NumPy 2.0 or less"
+    ]
 
 
 def test_without_numba_numpys_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
