@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from searchapp import compiled
-from searchapp.compiled import Float32s, Int64s, Varying, loop, part, widths
+from searchapp.compiled import Float32s, Int64s, Varying, compiling, loop, making, part, widths
 from searchapp.engine.retrieval.boolean.union_loops import unmark
 
 pytest.importorskip("numba")
@@ -69,7 +69,7 @@ def impossible(numbers: Int64s) -> int:
 @pytest.fixture(autouse=True, params=[True, False], ids=["numba looks at arguments", "machine code alone"])
 def switched_off_again(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv(compiled.SWITCH, raising=False)
-    monkeypatch.setattr(compiled, "_checked", request.param)
+    monkeypatch.setattr(compiling, "_checked", request.param)
     for one in (add_to, four_times, total, total_of_squares, doubled, impossible, unmark):
         monkeypatch.setattr(one, "_made", {})
     compiled.stop()
@@ -112,13 +112,13 @@ def test_arrays_that_must_not_be_written_are_read() -> None:
 
 def test_a_part_is_compiled_once_for_all_that_call_it(monkeypatch: pytest.MonkeyPatch) -> None:
     # What was kept needs no part compiled.
-    monkeypatch.setattr("searchapp.compiled_kept.load_kept", lambda *_: None)
+    monkeypatch.setattr("searchapp.compiled.compiling.load_kept", lambda *_: None)
     compiled.prepare(at_once=True)
     made, other = add_to.ready(arrays("u2")[0]), four_times.ready()
     assert made is not None
     assert other is not None
     assert other(1.5) == 6
-    assert list(compiled._compiled_parts).count(twice) == 1
+    assert list(compiling._compiled_parts).count(twice) == 1
 
 
 def test_an_index_beyond_an_array_is_an_error_and_no_crash() -> None:
@@ -180,7 +180,7 @@ def test_a_numba_that_is_of_no_use_is_told_once_and_numpys_way_is_taken(
     def unfit(*_: object) -> None:
         raise ImportError("Numba needs NumPy 2.0 or less")
 
-    monkeypatch.setattr("searchapp.compiled._compile", unfit)
+    monkeypatch.setattr("searchapp.compiled.loops.compiled_function", unfit)
     compiled.prepare(at_once=True)
     with caplog.at_level(logging.ERROR):
         assert total.ready() is None
@@ -197,9 +197,9 @@ def test_without_numba_numpys_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_usual_loops_are_compiled_before_they_are_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
-    # All loops of the program take a minute where nothing is on disk yet.
-    monkeypatch.setattr(compiled, "_loops", [unmark])
     fresh = compiled.loop(usual=widths(1))(doubled.function)
+    # All loops of the program take a minute where nothing is on disk yet.
+    monkeypatch.setattr(making, "loops", [unmark, fresh])
     assert compiled.make_usual() == 0
     compiled.prepare()
     assert compiled.make_usual(0) == 0

@@ -12,13 +12,13 @@ from typing import Any, Final
 import numpy as np
 import pytest
 
-from searchapp import compiled, compiled_kept, machine_code
-from searchapp.compiled import Int64s, Varying, loop
-from searchapp.compiled_kept import load_kept
+from searchapp import compiled
+from searchapp.compiled import Int64s, Varying, compiling, kept, loop, machine_code
+from searchapp.compiled.kept import load_kept
 from tests.waiting import PATIENCE
 
 pytest.importorskip("numba")
-if not compiled_kept.may_keep():
+if not kept.may_keep():
     pytest.skip("of this numba nothing is kept but by itself", allow_module_level=True)
 
 NARROW: Final = (np.dtype(np.uint16).num,)
@@ -39,7 +39,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder in which nothing is kept yet."""
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr("numba.core.config.CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr(compiled, "_checked", False)
+    monkeypatch.setattr(compiling, "_checked", False)
     monkeypatch.setattr(spread, "_made", {})
     monkeypatch.delenv(compiled.SWITCH, raising=False)
     yield tmp_path
@@ -103,7 +103,7 @@ def test_numba_looks_at_more_of_an_array_where_it_is_asked_to(
     cache: Path, monkeypatch: pytest.MonkeyPatch, wrong: np.ndarray
 ) -> None:
     """Machine code alone would read them as what they are not; so tests of the whole program run in this way."""
-    monkeypatch.setattr(compiled, "_checked", True)
+    monkeypatch.setattr(compiling, "_checked", True)
     with pytest.raises(TypeError):
         compile_it()(wrong, np.zeros(4, np.int64))
 
@@ -211,21 +211,21 @@ def test_what_is_of_another_machine_program_or_version_is_not_believed(
     cache: Path, monkeypatch: pytest.MonkeyPatch, place: int
 ) -> None:
     compile_it()
-    now = compiled_kept._of_this_process()
+    now = kept._of_this_process()
     other = [*now[:place], "another", *now[place + 1 :]]
     assert len(now) == 7
-    monkeypatch.setattr(compiled_kept, "_of_this_process", lambda: other)
+    monkeypatch.setattr(kept, "_of_this_process", lambda: other)
     assert load_kept(spread.function, NARROW) is None
 
 
 def test_a_changed_source_is_compiled_anew(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compile_it()
-    monkeypatch.setattr(compiled_kept, "_checksum", lambda _: [1, 1])
+    monkeypatch.setattr(kept, "_checksum", lambda _: [1, 1])
     assert load_kept(spread.function, NARROW) is None
 
 
 def test_a_numba_that_was_never_tried_keeps_only_its_own(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiled_kept, "TESTED", ())
+    monkeypatch.setattr(kept, "TESTED", ())
     compile_it()
     assert not list(cache.rglob("*.loop"))
     spread._made.clear()
@@ -244,6 +244,6 @@ def test_a_folder_that_must_not_be_written_to_leaves_it_to_the_users_own(
 ) -> None:
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    beside, own = compiled_kept._folders(spread.function)
+    beside, own = kept._folders(spread.function)
     assert beside == Path(__file__).parent / "__pycache__"
     assert own.is_relative_to(tmp_path)

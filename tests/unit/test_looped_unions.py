@@ -38,12 +38,9 @@ def compiled_loops() -> Iterator[None]:
 
 
 def in_numpys_way(ask: Callable[[], Any]) -> Any:
-    maker = compiled._maker
-    compiled.stop()
-    try:
+    with compiled.for_a_while():
+        compiled.stop()
         return ask()
-    finally:
-        compiled._maker = maker
 
 
 class Snapshots(Snapshot):

@@ -21,14 +21,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from searchapp.machine_code import MachineCode, extension_files, load
+from searchapp.compiled.arrays import Key
+from searchapp.compiled.machine_code import MachineCode, extension_files, load
 
 _FORMAT: Final = 1
 TESTED: Final = ((0, 68),)
 """Versions of numba, by their first two numbers, whose code was loaded in this way. Others read their own files."""
 
 
-def load_kept(function: Callable[..., Any], key: tuple[int, ...]) -> Callable[..., Any] | None:
+def load_kept(function: Callable[..., Any], key: Key) -> Callable[..., Any] | None:
     """What was kept of a loop for arrays of these types, by their numpy numbers; None where nothing is that fits."""
     try:
         code = _kept(function, key)
@@ -42,7 +43,7 @@ def may_keep() -> bool:
     return _is_tested(_installed_version())
 
 
-def keep(made: Any, function: Callable[..., Any], key: tuple[int, ...]) -> None:
+def keep(made: Any, function: Callable[..., Any], key: Key) -> None:
     """Keep what numba compiled, unless it is a version with which that was never tried, or no folder may be written to.
 
     `made` is what its decorator gave for one signature, which has put it into its own cache.
@@ -93,7 +94,7 @@ def _type_name(constant: Any) -> str:
     return name
 
 
-def _kept(function: Callable[..., Any], key: tuple[int, ...]) -> MachineCode | None:
+def _kept(function: Callable[..., Any], key: Key) -> MachineCode | None:
     for folder in _folders(function):
         with suppress(OSError, ImportError, ValueError, LookupError, TypeError, AttributeError):  # none, or of another
             code = _believed((folder / _name(function, key)).read_bytes(), _origin(function))
@@ -139,7 +140,7 @@ def _folders(function: Callable[..., Any]) -> Iterator[Path]:
         yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "searchapp", apart)
 
 
-def _name(function: Callable[..., Any], key: tuple[int, ...]) -> str:
+def _name(function: Callable[..., Any], key: Key) -> str:
     types = "-".join(map(str, key))
     return (
         f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}-{types}.{sys.implementation.cache_tag}.loop"

@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 import pytest
 
-from searchapp import compiled, compiling_apart
+from searchapp import compiled
+from searchapp.compiled import apart, compiling, making
 from searchapp.engine.retrieval.boolean.union_loops import unmark
 from tests.waiting import ONE_THREAD, PATIENCE
 
@@ -27,7 +28,7 @@ NEVER_USUAL: Final = np.dtype(np.uint64).num
 @pytest.fixture(autouse=True)
 def switched_off_again(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv(compiled.SWITCH, raising=False)
-    monkeypatch.setattr(compiled, "_checked", False)
+    monkeypatch.setattr(compiling, "_checked", False)
     compiled.stop()
     yield
     compiled.stop()
@@ -85,10 +86,11 @@ def test_a_process_that_finds_nothing_kept_imports_nothing_that_only_compiling_n
 USUAL: Final = """
 import sys
 from searchapp import compiled
+from searchapp.compiled import making
 from searchapp.engine.retrieval.boolean.union_loops import add, unmark
 
 compiled.prepare()
-compiled._loops[:] = [add, unmark]
+making.loops[:] = [add, unmark]
 print(compiled.make_usual())
 print("numba" in sys.modules)
 """
@@ -101,20 +103,20 @@ def test_the_usual_loops_are_compiled_elsewhere_before_workers_are_forked(tmp_pa
 def test_what_is_not_done_in_time_is_left_for_later() -> None:
     begun = time.monotonic()
     wanted = [("searchapp.engine.retrieval.boolean.union_loops", "unmark", (NEVER_USUAL,))]
-    assert list(compiling_apart.compile_apart(wanted, begun + 0.05)) == []
+    assert list(apart.compile_apart(wanted, begun + 0.05)) == []
     assert time.monotonic() - begun < PATIENCE / 2
 
 
 def test_where_the_other_process_dies_numpys_way_is_taken(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(compiling_apart, "_PROGRAM", "import os; os.abort()")
+    monkeypatch.setattr(apart, "_PROGRAM", "import os; os.abort()")
     fresh = compiled.Loop(unmark.function, ("marks",), ())
     monkeypatch.setattr(fresh, "load", lambda _key: False)
     compiled.prepare()
-    assert compiled._maker is not None
+    assert making._maker is not None
     with caplog.at_level(logging.ERROR):
-        compiled._maker.make([(fresh, (NARROW,))])
+        making._maker.make([(fresh, (NARROW,))])
     assert fresh.ready(np.array([1], np.uint16)) is None
     assert fresh.is_made((NARROW,))
     assert len(caplog.records) == 1
@@ -123,7 +125,7 @@ def test_where_the_other_process_dies_numpys_way_is_taken(
 UNFIT: Final = """
 import sys
 sys.modules["numba"] = None
-from searchapp.compiling_apart import serve
+from searchapp.compiled.apart import serve
 serve()
 """
 
@@ -131,13 +133,13 @@ serve()
 def test_where_the_other_process_cannot_import_numba_that_is_told_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(compiling_apart, "_PROGRAM", UNFIT)
+    monkeypatch.setattr(apart, "_PROGRAM", UNFIT)
     fresh = compiled.Loop(unmark.function, ("marks",), ())
     monkeypatch.setattr(fresh, "load", lambda _key: False)
     compiled.prepare()
-    assert compiled._maker is not None
+    assert making._maker is not None
     with caplog.at_level(logging.ERROR):
-        compiled._maker.make([(fresh, (NARROW,)), (fresh, (NEVER_USUAL,))])
+        making._maker.make([(fresh, (NARROW,)), (fresh, (NEVER_USUAL,))])
     assert not compiled.is_prepared()
     assert len(caplog.records) == 1
     assert "numba" in caplog.text
@@ -148,14 +150,14 @@ def test_where_no_process_can_be_started_it_is_compiled_here(monkeypatch: pytest
     fresh = compiled.Loop(unmark.function, ("marks",), ())
     monkeypatch.setattr(fresh, "load", lambda _key: False)
     compiled.prepare()
-    assert compiled._maker is not None
-    compiled._maker.make([(fresh, (NARROW,))])
+    assert making._maker is not None
+    making._maker.make([(fresh, (NARROW,))])
     assert fresh.ready(np.array([1], np.uint16)) is not None
 
 
 TURNS: Final = """
 import os, select, time
-from searchapp.compiling_apart import Turns
+from searchapp.compiled.apart import Turns
 
 turns = Turns()
 reading, writing = os.pipe()

@@ -22,14 +22,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Final
 
-from searchapp import compiled
-
 NICENESS: Final = 10
 """How much it yields to other processes, out of 19."""
 _PROGRAM: Final = """
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
-from searchapp.compiling_apart import serve
+from searchapp.compiled.apart import serve
 serve()
 """
 
@@ -119,7 +117,6 @@ def serve() -> None:
     with open(0, "rb", buffering=0, closefd=False) as orders:
         wanted: list[Wanted] = json.loads(orders.readline())
     threading.Thread(target=_end_with_the_orders, daemon=True).start()
-    compiled.prepare(at_once=True)
     try:
         import_module("numba")
     except ImportError as error:
