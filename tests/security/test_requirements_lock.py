@@ -11,6 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from searchapp.compiled.kept import TESTED
 from tools.lock_requirements import LOCKS, requirements
 
 EACH_LOCK = pytest.mark.parametrize(("file", "extra"), LOCKS.items(), ids=LOCKS)
@@ -73,3 +74,9 @@ def test_an_extra_that_is_locked_is_one_of_the_program(project_root: Path) -> No
     settings = ConfigParser()
     settings.read(project_root / "setup.cfg", encoding="utf-8")
     assert {extra for extra in LOCKS.values() if extra} <= set(settings["options.extras_require"])
+
+
+def test_the_numba_that_is_locked_is_one_whose_code_is_loaded_without_it(project_root: Path) -> None:
+    """Else servers would import it at each start: after a new lock, `TESTED` names what the tests of loops ran with."""
+    (file,) = [file for file, extra in LOCKS.items() if extra == "compiled"]
+    assert tuple(numbers(locked(project_root / file)["numba"])[:2]) in TESTED
