@@ -14,7 +14,13 @@ from typing import Final, NamedTuple
 from searchapp.analysis.char_filters import clean
 from searchapp.analysis.glued_words import MAY_BE_GLUED, GluedWords
 from searchapp.analysis.lemmatizer import default_lemmatizer
-from searchapp.analysis.token_filters import LetterFoldingFilter, LightStemmer, LowerCaseFilter, StopWords
+from searchapp.analysis.token_filters import (
+    LatinFoldingFilter,
+    LetterFoldingFilter,
+    LightStemmer,
+    LowerCaseFilter,
+    StopWords,
+)
 from searchapp.analysis.tokenizer import NUMBER_SEPARATORS, Tokenizer
 from searchapp.frozen import dataclass
 from searchapp.model import AnalyzedToken, TokenKind
@@ -27,6 +33,7 @@ MEMO_ENTRIES: Final = 1 << 17
 ANALYSES_SHOWN: Final = 8
 
 _LOWER_CASE: Final = LowerCaseFilter()
+_LATIN_FOLDING: Final = LatinFoldingFilter()
 _FOLDING: Final = LetterFoldingFilter()
 _NUMBER: Final = re.compile(f"[0-9{NUMBER_SEPARATORS}]+")
 _PLAIN: Final = re.compile(r"[\u0621-\u063a\u0641-\u064a]+")
@@ -119,7 +126,7 @@ class ArabicAnalyzer:
 
     def _derive(self, surface: str) -> Forms:
         plain = _PLAIN.fullmatch(surface) is not None
-        word = surface if plain else _LOWER_CASE.filter(clean(surface))
+        word = surface if plain else _without_accents(surface)
         exact = _FOLDING.filter(word)
         kind: TokenKind = "word" if plain or not _NUMBER.fullmatch(exact) else "number"
         light = self._light_stemmer.filter(exact)
@@ -135,9 +142,14 @@ def exact_forms(surfaces: Sequence[str]) -> list[str]:
     unclean = [place for place, surface in enumerate(words) if not _PLAIN.fullmatch(surface)]
     if unclean:
         text = "\n".join([words[place] for place in unclean])
-        for place, word in zip(unclean, _LOWER_CASE.filter(clean(text)).split("\n"), strict=True):
+        for place, word in zip(unclean, _without_accents(text).split("\n"), strict=True):
             words[place] = word
     return _FOLDING.filter("\n".join(words)).split("\n") if words else []
+
+
+def _without_accents(text: str) -> str:
+    """A text cleaned, in lower case, its Latin letters folded."""
+    return _LATIN_FOLDING.filter(_LOWER_CASE.filter(clean(text)))
 
 
 @cache

@@ -15,10 +15,10 @@ import re
 from typing import Final, Protocol
 from unicodedata import normalize
 
-# Letters and digits of Unicode's blocks Arabic Presentation Forms A and B and Halfwidth and Fullwidth Forms. Symbols in
-# these blocks (ornate brackets, the rial sign) are not letters and stay as they are.
+# Letters and digits of Unicode's blocks Arabic Presentation Forms A and B, Halfwidth and Fullwidth Forms, and the Latin
+# ligatures (ﬁ). Symbols in these blocks (ornate brackets, the rial sign) are not letters and stay as they are.
 PRESENTATION_FORMS: Final = (
-    "\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdfb\ufe70-\ufe74\ufe76-\ufefc"
+    "\ufb00-\ufb06\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdfb\ufe70-\ufe74\ufe76-\ufefc"
     "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
 )
 

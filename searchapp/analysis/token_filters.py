@@ -1,11 +1,14 @@
 """Token filters: from a cleaned word to its exact form and its light stem; stop words and question words.
 
 They are the rules of Lucene's ArabicAnalyzer: ArabicNormalizer, ArabicStemmer (Larkey, Ballesteros and Connell's
-light10, "Light stemming for Arabic information retrieval") and its stop list.
+light10, "Light stemming for Arabic information retrieval") and its stop list; and, for words in Latin letters, those of
+its ASCIIFoldingFilter.
 """
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from pathlib import Path
 from typing import Final
 from unicodedata import normalize
@@ -23,6 +26,14 @@ FOLDED_LETTERS: Final = {
     "\N{ARABIC LETTER TEH MARBUTA}": "\N{ARABIC LETTER HEH}",
 }
 
+# ASCIIFoldingFilter: Latin letters that are more than a letter with accents → what is typed for them.
+LATIN_LETTERS: Final = {
+    "æ": "ae", "œ": "oe", "ß": "ss", "þ": "th", "ð": "d", "đ": "d", "ø": "o", "ł": "l", "ı": "i", "ə": "a", "ħ": "h",
+    "ŧ": "t", "ŋ": "n", "ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y", "ɖ": "d", "ƒ": "f", "ɔ": "o", "ɛ": "e", "ǝ": "e",
+}  # fmt: skip
+# The blocks Latin-1 Supplement, Latin Extended-A and -B, IPA Extensions and Latin Extended Additional.
+_BEYOND_ASCII: Final = "\u00c0-\u02af\u1e00-\u1eff"
+
 # ArabicStemmer, each in the order in which it is tried. The suffixes with teh marbuta are Lucene's too, and never
 # match a folded word.
 PREFIXES: Final = ("ال", "وال", "بال", "كال", "فال", "لل", "و")
@@ -39,6 +50,36 @@ class LowerCaseFilter:
     def filter(self, word: str) -> str:
         """Return the word in lower case and NFC: a small letter may join an accent that its capital cannot."""
         return normalize("NFC", word.lower())
+
+
+class LatinFoldingFilter:
+    """Folds small Latin letters with accents, and those of `LATIN_LETTERS`, to ASCII: é to e, ü to u, ø to o, ß to ss.
+
+    Rarer letters of their own, as the phonetic ones, stay. Accents that no letter is composed with go, too, and so do
+    the half rings and apostrophes with which Arabic names are transliterated (Saʿūd, Qurʾān), and the raised letters of
+    ordinals (1º), which stand for a degree sign as well. Other scripts keep their accents: in them, letters that differ
+    by one (й, ё) are typed as they are.
+    """
+
+    _letters = re.compile(f"[{_BEYOND_ASCII}]")
+    _signs = re.compile(
+        "(?<=[a-z])[\u0300-\u036f\u02b9-\u02c1ªº]+"  # accents, modifier letters and ordinal signs
+        "|(?<=[0-9])[ªº]+"
+        "|[\u02b9-\u02c1]+(?=[a-z])"
+    )
+
+    def filter(self, word: str) -> str:
+        """Return the word, which is in lower case and NFC, with its Latin letters folded; it is in NFC still."""
+        if word.isascii():
+            return word
+        return self._signs.sub("", self._letters.sub(lambda letter: _ascii_letters(letter.group()), word))
+
+
+@cache
+def _ascii_letters(letter: str) -> str:
+    """The small ASCII letters that a letter is typed as; itself where there are none."""
+    parts = (LATIN_LETTERS.get(part, part) for part in normalize("NFKD", letter))
+    return "".join(part for part in parts if part.isascii() and part.islower()) or letter
 
 
 class LetterFoldingFilter:

@@ -3,7 +3,7 @@
 Nothing is known about them but their letters, so only what can hardly be anything else is taken off: the article, and
 the endings of the relative adjective, which is made of any name (الفنلندية, الفنلنديين: فنلندي). A stemmer that cuts
 more eats letters of names: بطاطس without ب, برلين without ين. Of a number, what particles are joined to it and what
-parts its thousands is taken off: الـ13, و500, 1,305.
+parts its thousands is taken off: الـ13, و500, 1,305; of a year, the letter of its calendar, too: 2015م, 1436هـ.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ _ONE_SPELLING: Final = str.maketrans({"ؤ": "ئ", "پ": "ب", "چ": "ج", "ڤ": 
 _OTHER_SPELLINGS: Final = frozenset(map(chr, _ONE_SPELLING))
 _ARABIC: Final = frozenset(LETTER_CODES) | _OTHER_SPELLINGS
 # Other letters before a number may be its name: ف16, ك2.
-_NUMBER: Final = re.compile(r"و?(?:ال|بال|لل|[بل])?([0-9][0-9.,\u066b\u066c]*)")
+_NUMBER: Final = re.compile(
+    r"و?(?:ال|بال|لل|[بل])?(?:([0-9][0-9.,\u066b\u066c]*)|((?:1[0-9]|20)[0-9]{2})[مه])"  # … or a year
+)
 _THOUSANDS: Final = re.compile(r"[,\u066c](?=[0-9]{3}(?![0-9]))")
 _THOUSANDS_BY_DOTS: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+")
 
@@ -51,7 +53,7 @@ def unknown_lemma(exact: str) -> str:
     """What stands for the lemma of a word in exact form; a word with letters that are not Arabic is its own."""
     if not _ARABIC.issuperset(exact):
         number = _NUMBER.fullmatch(exact)
-        return plain_number(number[1]) if number else exact
+        return plain_number(number[1] or number[2]) if number else exact
     word = without_article(exact)
     if word.endswith(RELATIVE_ENDINGS):
         left = LETTERS_LEFT if word != exact else LETTERS_LEFT_WITHOUT_ARTICLE

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import gzip
 import re
-import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+from searchapp.analysis.analyzer import default_analyzer
 
 NAMES_FILE: Final = Path(__file__).with_name("latin_names.tsv.gz")
 
@@ -31,8 +32,7 @@ _DOUBLED: Final = re.compile(r"([b-df-hj-np-tv-z])\1")
 
 def folded(name: str) -> str:
     """A name in small ASCII letters, without accents; what has no such letter is left out."""
-    plain = unicodedata.normalize("NFKD", name.lower()).translate(str.maketrans("øłđßæœıð", "oldsaeid"))
-    return "".join(letter for letter in plain if "a" <= letter <= "z")
+    return "".join(letter for letter in default_analyzer().forms(name).exact if "a" <= letter <= "z")
 
 
 def arabic_names(name: str) -> tuple[str, ...]:

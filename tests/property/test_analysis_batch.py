@@ -39,7 +39,7 @@ characters = st.one_of(
     st.sampled_from(INVISIBLE),
     st.sampled_from(MARKS),
     st.sampled_from("".join(LETTER_MAP)),
-    st.sampled_from("abzABZéÉßİΣσкД世ﷲﷺﻻ\u0301\u0654\u1ab0"),
+    st.sampled_from("abzABZéÉßİıæŁʿºﬁΣσкД世ﷲﷺﻻ\u0301\u0654\u1ab0"),
     st.sampled_from(HIGHER_LETTERS),
     st.sampled_from("\ud800\udbff\udc00\udfff😀\U000e0100\U0010ffff\uffff"),
     st.characters(codec=None, exclude_categories=()),

@@ -112,9 +112,16 @@ def test_long_words_that_differ_in_one_letter_are_told_apart(analyzer: BatchAnal
 
 
 def test_words_in_letters_that_share_a_code_are_told_apart(analyzer: BatchAnalyzer) -> None:
-    words = ["мир", "дом", "мирب", "домب", "\U00010330\U00010331", "\U00010331\U00010330", "世界", "国家", "q̃a", "q̄a"]
+    words = ["мир", "дом", "мирب", "домب", "\U00010330\U00010331", "\U00010331\U00010330", "世界", "国家", "ж̃a", "ж̄a"]
     for _ in range(2):
         assert exact(analyzer, *words) == [[word] for word in words]
+
+
+def test_latin_words_with_and_without_their_accents_have_one_number(analyzer: BatchAnalyzer) -> None:
+    words = ["cafe", "café", "Cafe", "CAFÉ", "cafe\u0301", "ｃａｆｅ", "caf\u00ade", "ＣＡＦＥ\u0301"]
+    for _ in range(2):
+        assert exact(analyzer, *words, "œuvre", "ŒUVRE", "Erdoğan") == [["cafe"]] * 8 + [["oeuvre"]] * 2 + [["erdogan"]]
+    assert tokens(analyzer, "في Straße ذلك")[0][1] == (3, 6, "strasse", "strasse")
 
 
 def test_a_character_that_shares_a_code_does_not_change_the_words_beside_it(analyzer: BatchAnalyzer) -> None:

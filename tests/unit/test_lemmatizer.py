@@ -110,10 +110,11 @@ def test_of_an_unknown_word_only_the_article_and_relative_endings_are_taken(word
     [
         *(("ال13", "13"), ("و500", "500"), ("ب4", "4"), ("بال50", "50"), ("1,305", "1305"), ("1.305", "1305")),
         *(("1,234,567.5", "1234567.5"), ("3.14", "3.14"), ("2.5", "2.5"), ("12,5", "12,5"), ("1.305.000", "1305000")),
+        *(("2015م", "2015"), ("و1436ه", "1436"), ("100م", "100م"), ("5000م", "5000م"), ("2015مم", "2015مم")),
         *(("2015.1234", "2015.1234"), ("ف16", "ف16"), ("كوفيد19", "كوفيد19"), ("و", "و")),
     ],
 )
-def test_of_a_number_particles_and_what_parts_its_thousands_are_taken(written: str, number: str) -> None:
+def test_of_a_number_particles_its_calendar_and_what_parts_its_thousands_are_taken(written: str, number: str) -> None:
     assert unknown_lemma(written) == number
 
 
