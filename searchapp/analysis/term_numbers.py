@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Final
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from searchapp.analysis.lemma_batch import BatchLemmatizer
 from searchapp.analysis.lexicon import default_lexicon
+from searchapp.analysis.spelled_terms import NumberedTerms, SpelledTerms
 from searchapp.analysis.unknown_words import unknown_lemma
 
 _FIRST_ROOM: Final = 1 << 12
@@ -24,8 +26,7 @@ class TermNumbers:
 
     def __init__(self) -> None:
         self._lexicon = default_lexicon()
-        self.exact: list[str] = []
-        self.lemmas: list[str] = []
+        self.exact, self.lemmas = NumberedTerms(), NumberedTerms()
         self._lemma_numbers: dict[str, int] = {}
         self._lemmatizer = BatchLemmatizer(self._lexicon)
         self._of_lexicon: NDArray[np.int32] = np.full(self._lexicon.lemma_count, _NOT_NUMBERED, np.int32)
@@ -35,13 +36,11 @@ class TermNumbers:
 
     def add(self, exact_forms: Sequence[str]) -> int:
         """Number exact forms that have no numbers yet, one after the other; returns the first number."""
-        first = len(self.exact)
-        self.exact.extend(exact_forms)
-        return first
+        return self.exact.add(SpelledTerms.of(exact_forms))
 
     def lexicon_lemmas(self, exact_forms: Sequence[str]) -> NDArray[np.int32]:
         """The numbers of lemmas in the lexicon, -1 for words that it does not know."""
-        return self._lemmatizer.lemma_numbers(exact_forms)
+        return self._lemmatizer.lemma_numbers(SpelledTerms.of(exact_forms))
 
     def lemmas_of(self, exact: NDArray[np.int32]) -> NDArray[np.int32]:
         """The numbers of the lemmas of exact forms, given by their numbers."""
@@ -49,15 +48,15 @@ class TermNumbers:
 
     def lemma_of_exact(self) -> NDArray[np.int32]:
         """Exact form's number → its lemma's, of all that have numbers by now."""
-        known, count = self._known, len(self.exact)
-        if count > known:
-            if count > len(self._lemma_of_exact):
-                self._lemma_of_exact = np.concatenate([self._lemma_of_exact, np.zeros(count, np.int32)])
-            self._lemma_of_exact[known:count] = self._lemmas(self.exact[known:])
-            self._known = count
+        known, now = self._known, len(self.exact)
+        if now > known:
+            if now > len(self._lemma_of_exact):
+                self._lemma_of_exact = np.concatenate([self._lemma_of_exact, np.zeros(now, np.int32)])
+            self._lemma_of_exact[known:now] = self._lemmas(self.exact.between(known, now))
+            self._known = now
         return self._lemma_of_exact
 
-    def _lemmas(self, exact_forms: Sequence[str]) -> NDArray[np.int32]:
+    def _lemmas(self, exact_forms: SpelledTerms) -> NDArray[np.int32]:
         """The numbers of the lemmas of exact forms."""
         found = self._lemmatizer.lemma_numbers(exact_forms)
         known = found >= 0
@@ -69,13 +68,11 @@ class TermNumbers:
         self._of_lexicon[new] = self._number(self._lexicon.lemmas(new))
         lemmas = self._of_lexicon.take(found, mode="clip")
         others = np.flatnonzero(~known)
-        lemmas[others] = self._number([unknown_lemma(exact_forms[place]) for place in others.tolist()])
+        lemmas[others] = self._number(list(map(unknown_lemma, exact_forms.take(others).strings())))
         return lemmas
 
     def _number(self, lemmas: Sequence[str]) -> list[int]:
-        numbers, names = self._lemma_numbers, self.lemmas
-        for lemma in lemmas:
-            if lemma not in numbers:
-                numbers[lemma] = len(names)
-                names.append(lemma)
+        numbers = self._lemma_numbers
+        new = [lemma for lemma in dict.fromkeys(lemmas) if lemma not in numbers]
+        numbers.update(zip(new, count(self.lemmas.add(SpelledTerms.of(new))), strict=False))
         return [numbers[lemma] for lemma in lemmas]
