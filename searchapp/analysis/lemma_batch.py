@@ -58,14 +58,24 @@ class BatchLemmatizer:
         self._lexicon = lexicon
         self._letters = np.full(_POINTS + 1, _NO_LETTER, np.uint8)
         self._letters[[ord(letter) for letter in LETTER_CODES]] = list(LETTER_CODES.values())
-        self._prefixes = [_Affixes(PREFIXES, length) for length in range(LONGEST_PREFIX + 1)]
-        self._suffixes = [_Affixes(SUFFIXES, length) for length in range(LONGEST_SUFFIX + 1)]
         self._factors = np.zeros(len(PREFIXES) * len(SUFFIXES) * _CLASSES)
         self._factors[lexicon.combinations] = lexicon.combination_factors
         self._possible = self._factors.reshape(-1, _CLASSES).any(1)
         self._whole = _whole_words()
-        ends = np.flatnonzero(lexicon.entry_last) + 1
-        self._ends = np.repeat(ends, np.diff(ends, prepend=0))
+
+    @cached_property
+    def _prefixes(self) -> list[_Affixes]:
+        return [_Affixes(PREFIXES, length) for length in range(LONGEST_PREFIX + 1)]
+
+    @cached_property
+    def _suffixes(self) -> list[_Affixes]:
+        return [_Affixes(SUFFIXES, length) for length in range(LONGEST_SUFFIX + 1)]
+
+    @cached_property
+    def _ends(self) -> Places:
+        """Of each entry of the lexicon, the one behind the last of its key."""
+        ends = np.flatnonzero(self._lexicon.entry_last) + 1
+        return np.repeat(ends, np.diff(ends, prepend=0))
 
     def lemma_numbers(self, words: SpelledTerms) -> Numbers:
         """The number of each word's lemma in the lexicon, or -1; words are exact forms."""

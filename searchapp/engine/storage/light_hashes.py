@@ -33,10 +33,10 @@ def light_hash(light: str) -> int:
 
 def light_hashes(exact: SpelledTerms) -> NDArray[np.uint32]:
     """The `light_hash` of each exact form's `LightStemmer` lemma; none of the forms is empty."""
-    from searchapp.engine.storage import light_hash_loops  # noqa: PLC0415 - a search needs none of it
+    from searchapp.engine.storage import term_loops  # noqa: PLC0415 - a search needs none of it
 
     found = np.empty(len(exact), np.uint32)
-    if (made := light_hash_loops.find_hashes.ready()) is not None:
+    if (made := term_loops.find_hashes.ready()) is not None:
         affixes = *_end_to_end(PREFIXES), *_end_to_end(SUFFIXES)
         made(exact.points, exact.lengths, *affixes, LETTERS_LEFT, LETTERS_LEFT_AFTER_ONE, CHECKSUMS, found)
         return found
@@ -116,8 +116,9 @@ def _table() -> NDArray[np.uint32]:
         for _ in range(8):
             row = (row >> 1) ^ (_POLYNOMIAL if row & 1 else 0)  # noqa: PLW2901
         rows.append(row)
-    return np.array(rows, np.uint32)
+    table = np.array(rows, np.uint32)
+    return np.concatenate([table, table.take(table & _BYTE) ^ (table >> 8)])
 
 
 CHECKSUMS: Final = _table()
-"""The crc32 of each byte, less what begins and ends it."""
+"""The crc32 of each byte, less what begins and ends it, and then of each byte and one 0 behind it."""

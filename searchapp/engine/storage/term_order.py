@@ -86,8 +86,11 @@ def _runs(*keys: NDArray[np.uint64]) -> NDArray[np.int64]:
 
 def _are_tied(*keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Which of some sorted entries are equal to one beside them."""
-    runs = _runs(*keys)
-    return np.bincount(runs).take(runs) > 1
+    equal = np.diff(_runs(*keys)) == 0
+    tied = np.zeros(len(keys[0]), bool)
+    tied[1:] = equal
+    tied[:-1] |= equal
+    return tied
 
 
 def _has_shared(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.analysis.spelled_terms import SpelledTerms
-from searchapp.engine.storage import encoding_loops
+from searchapp.engine.storage import term_loops
 from searchapp.engine.storage.dictionary import hash_slots
 from searchapp.engine.storage.light_hashes import CHECKSUMS, FIRST_OF
 from searchapp.engine.storage.pointers import pointers
@@ -49,14 +49,15 @@ class JoinedTerms:
     @classmethod
     def of(cls, terms: SpelledTerms, order: NDArray[np.int64]) -> Self:
         """Terms as they come, none empty, and the order that sorts them."""
-        if (made := encoding_loops.encode_terms.ready()) is None:
+        if (made := term_loops.encode_terms.ready()) is None:
             spelled = terms.strings()
             return cls(EncodedTerms.of([spelled[at].encode("utf-8", "surrogatepass") for at in order.tolist()]))
         size = len(terms.points) + sum(int(np.count_nonzero(terms.points >= first)) for first in FIRST_OF)
         text = np.empty(size, np.uint8)
-        sizes, hashes = np.empty(len(order), np.int64), np.empty(len(order), np.uint32)
-        made(terms.points, terms.begins(), terms.lengths, order, CHECKSUMS, text, sizes, hashes)
-        return cls(EncodedTerms(text, sizes, hashes))
+        begins, sizes = np.empty(len(order), np.int64), np.empty(len(order), np.int64)
+        hashes = np.empty(len(order), np.uint32)
+        made(terms.points, terms.lengths, order, CHECKSUMS, text, begins, sizes, hashes)
+        return cls(EncodedTerms(text, sizes.take(order), hashes.take(order)))
 
     def __len__(self) -> int:
         return len(self._bounds) - 1
