@@ -22,6 +22,7 @@ from searchapp.analysis import token_loops
 from searchapp.analysis.code_page import Codes, encode, shared_codes
 from searchapp.analysis.coded_words import KEY_CODES
 from searchapp.analysis.growing_arrays import ScratchArrays
+from searchapp.analysis.spelled_terms import NumberedTerms
 from searchapp.analysis.surface_numbers import DROPPED, LONGEST_CODED, SECOND_BITS, FoundTokens, SurfaceNumbers
 from searchapp.analysis.surface_table import Words
 from searchapp.analysis.tokenizer import TOKEN_CHARACTERS
@@ -64,12 +65,12 @@ class BatchAnalyzer:
         self._turn = Lock()
 
     @property
-    def exact_terms(self) -> list[str]:
+    def exact_terms(self) -> NumberedTerms:
         """Number → exact form. It grows with each call of `analyze`; numbers that were given out stay."""
         return self._surfaces.terms.exact
 
     @property
-    def lemma_terms(self) -> list[str]:
+    def lemma_terms(self) -> NumberedTerms:
         """Number → lemma. It grows as `exact_terms` does."""
         return self._surfaces.terms.lemmas
 

@@ -18,14 +18,22 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.analysis import glued_words
 from searchapp.analysis.analyzer import exact_forms
 from searchapp.analysis.code_page import CHARACTERS, GAP, Codes
-from searchapp.analysis.glued_words import DRAWING, FINALS, INITIALS, LETTERS_AROUND, LETTERS_BEFORE_INITIAL
+from searchapp.analysis.glued_words import (
+    FINALS,
+    INITIALS,
+    LETTER_RANGES,
+    LETTERS_AROUND,
+    LETTERS_BEFORE_INITIAL,
+    NOT_AFTER_FINAL,
+)
+from searchapp.analysis.learning_loops import ARTICLE, DRAWING, FINAL, HAMZA, INITIAL, JOINING, LAM, LETTER
 
 KEY_CODES: Final = 8
 """Codes that fill one word of a key."""
 _KEY_WORD: Final = np.dtype("<u8")
-_JOINING, _DRAWING, _FINAL, _INITIAL = (1 << bit for bit in range(4))
 
 Rows = NDArray[np.uint8]
 Keys = NDArray[np.uint64]
@@ -52,27 +60,29 @@ def spelled_out(rows: Rows) -> list[str]:
 
 def exact_rows(rows: Rows) -> tuple[Rows, NDArray[np.bool_]]:
     """The exact forms of words, and which of them mean nothing, as the readable rules must be asked."""
-    found = _folded().take(rows)
+    found = folded().take(rows)
     # Where a character has gone, those behind it move up.
     moved = np.flatnonzero(((found == GAP) & (rows != GAP)).any(1))
     if len(moved):
         holed = found.take(moved, axis=0)
         found[moved] = np.take_along_axis(holed, (holed == GAP).argsort(axis=1, kind="stable"), axis=1)
-    return found, np.any(_kinds().take(rows) & _JOINING, axis=1)
+    return found, np.any(kinds().take(rows) & JOINING, axis=1)
 
 
 def may_be_glued(rows: Rows) -> NDArray[np.int64]:
     """The words in which `glued_words.MAY_BE_GLUED` finds something, and a few more."""
-    kinds = _kinds().take(rows)
-    found = (kinds & _DRAWING).any(1)
+    found_kinds = kinds().take(rows)
+    found = (found_kinds & DRAWING).any(1)
     last = rows.shape[1] - LETTERS_AROUND
-    for kind, before in ((_FINAL, LETTERS_AROUND), (_INITIAL, LETTERS_BEFORE_INITIAL)):
-        found |= ((kinds[:, before:last] & kind).astype(bool) & (rows[:, before + LETTERS_AROUND :] != GAP)).any(1)
+    for kind, before in ((FINAL, LETTERS_AROUND), (INITIAL, LETTERS_BEFORE_INITIAL)):
+        found |= ((found_kinds[:, before:last] & kind).astype(bool) & (rows[:, before + LETTERS_AROUND :] != GAP)).any(
+            1
+        )
     return np.flatnonzero(found)
 
 
 @cache
-def _folded() -> Codes:
+def folded() -> Codes:
     """Code → the code of the character that it becomes, a gap where it goes or becomes several."""
     code_of = {character: code for code, character in _coded()}
     table = np.zeros(len(CHARACTERS), np.uint8)
@@ -82,17 +92,32 @@ def _folded() -> Codes:
 
 
 @cache
-def _kinds() -> Codes:
-    """Code → bits that tell what must be looked at more closely."""
+def kinds() -> Codes:
+    """Code → bits that tell what must be looked at more closely, and of which words (`learning_loops.py`)."""
     joining = {normalize("NFD", character)[1:] for _, character in _coded()}
+    of_seams = (
+        (DRAWING, glued_words.DRAWING),
+        (FINAL, FINALS),
+        (INITIAL, INITIALS),
+        (LETTER, [chr(point) for first, last in LETTER_RANGES for point in range(first, last + 1)]),
+        (HAMZA, NOT_AFTER_FINAL),
+        (ARTICLE, glued_words.ARTICLE),
+        (LAM, glued_words.ARTICLE[-1]),
+    )
     table = np.zeros(len(CHARACTERS), np.uint8)
     for code, character in _coded():
         if character in joining or len(exact_forms([character])[0]) > 1:
-            table[code] |= _JOINING
-        for bit, characters in ((_DRAWING, DRAWING), (_FINAL, FINALS), (_INITIAL, INITIALS)):
+            table[code] |= JOINING
+        for bit, characters in of_seams:
             if character in characters:
                 table[code] |= bit
     return table
+
+
+@cache
+def characters() -> NDArray[np.uint32]:
+    """Code → the code point of the character that has it alone."""
+    return np.array(list(map(ord, CHARACTERS)), np.uint32)
 
 
 def _coded() -> list[tuple[int, str]]:

@@ -16,19 +16,22 @@ from searchapp.analysis.affixes import StemClass
 from searchapp.analysis.lemmatizer import Analysis, Lemmatizer
 from searchapp.analysis.token_filters import LetterFoldingFilter
 
-LETTERS: Final = "\u0621-\u063a\u0641-\u064a"
+LETTER_RANGES: Final = ((0x621, 0x63A), (0x641, 0x64A))
+LETTERS: Final = "".join(f"{chr(first)}-{chr(last)}" for first, last in LETTER_RANGES)
 FINALS: Final = "ةى"
 INITIALS: Final = "أإ"
 LETTERS_AROUND: Final = 2
 """Letters before one of `FINALS` at a seam, and of the second word at least (after one of `INITIALS`)."""
 LETTERS_BEFORE_INITIAL: Final = 4
+NOT_AFTER_FINAL: Final = "ء"
+ARTICLE: Final = "ال"
 # ة and ى stand at the end of a word only; ىء is another way to write ئ.
 _AFTER_FINAL: Final = re.compile(
-    f"(?<=[{LETTERS}]{{{LETTERS_AROUND}}}[{FINALS}])(?!ء)(?=[{LETTERS}]{{{LETTERS_AROUND}}})"
+    f"(?<=[{LETTERS}]{{{LETTERS_AROUND}}}[{FINALS}])(?!{NOT_AFTER_FINAL})(?=[{LETTERS}]{{{LETTERS_AROUND}}})"
 )
 # أ and إ mostly begin a word; they stand inside words, too (مسألة), but those are known. After ال begins no word.
 _BEFORE_INITIAL: Final = re.compile(
-    f"(?<=[{LETTERS}]{{{LETTERS_BEFORE_INITIAL}}})(?<![ال]ل)(?=[{INITIALS}][{LETTERS}]{{{LETTERS_AROUND}}})"
+    f"(?<=[{LETTERS}]{{{LETTERS_BEFORE_INITIAL}}})(?<![{ARTICLE}]{ARTICLE[-1]})(?=[{INITIALS}][{LETTERS}]{{{LETTERS_AROUND}}})"
 )
 SEAM: Final = re.compile(f"{_AFTER_FINAL.pattern}|{_BEFORE_INITIAL.pattern}")
 _DRAWING_RANGES: Final = ((0x640, 0x640), (0x64B, 0x652), (0x670, 0x670), (0x200B, 0x200F))

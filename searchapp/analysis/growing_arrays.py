@@ -32,11 +32,20 @@ class GrowingArray:
     def extend(self, values: NDArray[Any]) -> None:
         """Put in more."""
         count = self._count + len(values)
+        self.room(len(values))[self._count : count] = values
+        self._count = count
+
+    def room(self, more: int) -> NDArray[Any]:
+        """What was put in and what there is room for behind it, so many more at least."""
+        count = self._count + more
         if count > len(self._room):
             room = np.empty(max(count, len(self._room) + (len(self._room) >> 1)), self._room.dtype)
             room[: self._count] = self.values
             self._room = room
-        self._room[self._count : count] = values
+        return self._room
+
+    def keep(self, count: int) -> None:
+        """So many are there: more were written into its room."""
         self._count = count
 
 

@@ -65,8 +65,8 @@ class IndexedWords:
         is_met[words] = True
         met = np.flatnonzero(is_met)
         places = np.cumsum(is_met, dtype=np.int32) - np.int32(1)
-        names = self.analyzer.exact_terms if self.analyzer is not None else []
-        return WordsElsewhere(list(self._kept), places.take(words), bounds, [names[at] for at in met.tolist()])
+        names = self.analyzer.exact_terms.of(met).strings() if self.analyzer is not None else []
+        return WordsElsewhere(list(self._kept), places.take(words), bounds, names)
 
     def take_over(self, words: WordsElsewhere) -> None:
         """Keep the words of another process, too. They are numbered when words are first asked for."""

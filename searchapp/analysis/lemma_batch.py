@@ -7,7 +7,7 @@ of its stems is one mask away, and the keys of all stems are looked up in one go
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -24,6 +24,7 @@ from searchapp.analysis.affixes import (
 )
 from searchapp.analysis.lemmatizer import SHORTEST_STEM
 from searchapp.analysis.lexicon import HASH_MULTIPLIER, LETTER_BITS, LETTER_CODES, LONGEST_STEM, Keys, Lexicon, key_of
+from searchapp.analysis.spelled_terms import SpelledTerms
 
 LONGEST_ANALYSED: Final = LONGEST_PREFIX + LONGEST_STEM + LONGEST_SUFFIX
 """Letters of a word that may have an analysis."""
@@ -57,27 +58,38 @@ class BatchLemmatizer:
         self._lexicon = lexicon
         self._letters = np.full(_POINTS + 1, _NO_LETTER, np.uint8)
         self._letters[[ord(letter) for letter in LETTER_CODES]] = list(LETTER_CODES.values())
-        self._prefixes = [_Affixes(PREFIXES, length) for length in range(LONGEST_PREFIX + 1)]
-        self._suffixes = [_Affixes(SUFFIXES, length) for length in range(LONGEST_SUFFIX + 1)]
         self._factors = np.zeros(len(PREFIXES) * len(SUFFIXES) * _CLASSES)
         self._factors[lexicon.combinations] = lexicon.combination_factors
         self._possible = self._factors.reshape(-1, _CLASSES).any(1)
         self._whole = _whole_words()
-        ends = np.flatnonzero(lexicon.entry_last) + 1
-        self._ends = np.repeat(ends, np.diff(ends, prepend=0))
 
-    def lemma_numbers(self, words: Sequence[str]) -> Numbers:
+    @cached_property
+    def _prefixes(self) -> list[_Affixes]:
+        return [_Affixes(PREFIXES, length) for length in range(LONGEST_PREFIX + 1)]
+
+    @cached_property
+    def _suffixes(self) -> list[_Affixes]:
+        return [_Affixes(SUFFIXES, length) for length in range(LONGEST_SUFFIX + 1)]
+
+    @cached_property
+    def _ends(self) -> Places:
+        """Of each entry of the lexicon, the one behind the last of its key."""
+        ends = np.flatnonzero(self._lexicon.entry_last) + 1
+        return np.repeat(ends, np.diff(ends, prepend=0))
+
+    def lemma_numbers(self, words: SpelledTerms) -> Numbers:
         """The number of each word's lemma in the lexicon, or -1; words are exact forms."""
+        letters = self._letters.take(words.points, mode="clip")
         found = np.full(len(words), -1, np.int32)
+        if (made := lemma_loops.find_lemmas.ready()) is not None:
+            self._find(made, letters, words.lengths, found)
+            return found
+        begins = words.begins()
         for start in range(0, len(words), WORDS_AT_ONCE):
-            chunk = words[start : start + WORDS_AT_ONCE]
-            lengths = np.fromiter(map(len, chunk), np.int64, len(chunk))
-            points = np.frombuffer("".join(chunk).encode("utf-32-le", "surrogatepass"), "<u4")
-            letters = self._letters.take(points, mode="clip")
-            if (made := lemma_loops.find_lemmas.ready()) is not None:
-                self._find(made, letters, lengths, found[start : start + len(chunk)])
-                continue
-            found[start : start + len(chunk)] = self._best(letters, lengths)
+            chunk = slice(start, start + WORDS_AT_ONCE)
+            lengths = words.lengths[chunk]
+            begin = begins.item(start)
+            found[chunk] = self._best(letters[begin : begin + int(lengths.sum())], lengths)
         return found
 
     def _find(self, made: Callable[..., None], letters: NDArray[np.uint8], lengths: Places, found: Numbers) -> None:
@@ -86,9 +98,21 @@ class BatchLemmatizer:
         made(
             letters, lengths, SHORTEST_STEM, LONGEST_STEM, LONGEST_ANALYSED, *_tree(PREFIXES, 1), *_tree(SUFFIXES, -1),
             len(SUFFIXES), self._possible, self._factors, self._whole, lexicon.slot_keys, lexicon.slot_entries,
-            _MULTIPLIER, _KEY_BITS - lexicon.bits, _CLASSES, lexicon.entry_classes, lexicon.entry_lemmas,
-            lexicon.entry_weights, lexicon.entry_affixed_weights, lexicon.entry_last, found,
+            _MULTIPLIER, _KEY_BITS - lexicon.bits, _CLASSES, self._entries.ravel(),
+            self._entries.view(np.float32).ravel(), found,
         )  # fmt: skip
+
+    @cached_property
+    def _entries(self) -> Numbers:
+        """The lexicon's entries as the compiled loop takes them: side by side, since memory is what takes time."""
+        lexicon = self._lexicon
+        entries = np.empty((len(lexicon.entry_lemmas), 4), np.int32)
+        entries[:, 0] = lexicon.entry_lemmas
+        np.left_shift(lexicon.entry_classes, 1, out=entries[:, 1], dtype=np.int32)
+        entries[:, 1] |= lexicon.entry_last
+        weights = entries.view(np.float32)
+        weights[:, 2], weights[:, 3] = lexicon.entry_weights, lexicon.entry_affixed_weights
+        return entries
 
     def _best(self, letters: NDArray[np.uint8], lengths: Places) -> Numbers:
         """The best lemma of each word of a chunk; `letters` are the words' codes, end to end."""

@@ -18,8 +18,7 @@ def find_lemmas(  # noqa: PLR0912
     letters: Bytes, lengths: Int64s, shortest: int, longest_stem: int, longest: int, prefixes: Int32s,
     prefix_numbers: Int32s, suffixes: Int32s, suffix_numbers: Int32s, suffix_count: int, possible: Flags,
     factors: Float64s, whole: Flags, slot_keys: UInt64s, slot_entries: Int32s, multiplier: UInt64s, slot_shift: int,
-    classes: int, entry_classes: Bytes, entry_lemmas: Int32s, entry_weights: Float32s, entry_affixed_weights: Float32s,
-    entry_last: Flags, found: Int32s,
+    classes: int, entries: Int32s, weights: Float32s, found: Int32s,
 ) -> None:  # fmt: skip
     """Find the number of each word's lemma, or -1.
 
@@ -37,16 +36,13 @@ def find_lemmas(  # noqa: PLR0912
         possible: prefix · suffixes + suffix → whether any class has both.
         factors: (prefix · suffixes + suffix) · classes + class → probability.
         whole: by the same number, whether the word stands as in the dictionary.
-        slot_keys: and all that follow up to `entry_last`, of the `Lexicon`.
+        slot_keys: of the `Lexicon`.
         slot_entries: of it.
         multiplier: of its hash.
         slot_shift: bits that a hash has more than a slot's number.
         classes: how many there are.
-        entry_classes: of it.
-        entry_lemmas: of it.
-        entry_weights: of it.
-        entry_affixed_weights: of it.
-        entry_last: of it.
+        entries: of it, four numbers side by side: the lemma, twice the class and one more for the last of a key, …
+        weights: … the same memory: and, from the third on, the weight and that with affixes.
         found: becomes the numbers.
     """
     begin = 0
@@ -89,14 +85,14 @@ def find_lemmas(  # noqa: PLR0912
                     slot = (slot + 1) & (len(slot_keys) - 1)
                 entry = np.int64(slot_entries[slot]) if slot_keys[slot] == key else -1
                 while entry >= 0:
-                    combined = affixes * classes + entry_classes[entry]
-                    weight = entry_weights[entry] if whole[combined] else entry_affixed_weights[entry]
+                    lemma, stem_class = entries[4 * entry], np.int64(entries[4 * entry + 1])
+                    combined = affixes * classes + (stem_class >> 1)
+                    weight = weights[4 * entry + (2 if whole[combined] else 3)]
                     score = np.float64(weight) * factors[combined]
-                    lemma = entry_lemmas[entry]
                     if score > best or (score > 0 and score == best and lemma < found[word]):
                         best = score
                         found[word] = lemma
-                    entry = -1 if entry_last[entry] else entry + 1
+                    entry = -1 if stem_class & 1 else entry + 1
             if before == room:
                 break
             node = np.int64(prefixes[node * LETTERS + letters[start + before]])

@@ -14,13 +14,17 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.analysis import learning_loops
 from searchapp.analysis.analyzer import exact_forms
 from searchapp.analysis.code_page import GAP, Codes, encode, shared_codes
 from searchapp.analysis.coded_words import (
     KEY_CODES,
     Rows,
+    characters,
     exact_rows,
+    folded,
     keys_of,
+    kinds,
     may_be_glued,
     rows_of,
     spelled_out,
@@ -39,6 +43,8 @@ SECOND_BITS: Final = 32
 """A surface's value has an exact form's number in so many low bits, and a glued word's place above them, from 1."""
 DROPPED: Final = (1 << SECOND_BITS) - 1
 """Instead of an exact form's number: nothing is left of the surface."""
+_LEARNT_AT_ONCE: Final = 1 << 10
+"""Exact forms that there is room for, at least, when a loop begins to learn."""
 _LOW_BYTES: Final = np.array([(1 << 8 * codes) - 1 for codes in range(KEY_CODES + 1)], np.uint64)
 
 
@@ -108,6 +114,8 @@ class SurfaceNumbers:
     ) -> Words:
         """Write the values of tokens as `token_loops.find_tokens` finds them; `spelled` spells out some of them."""
         unknown = self._short.find_short(found.keys, OTHER + 1, values)
+        if (made := learning_loops.learn_surfaces.ready()) is not None:
+            unknown = self._learn_by(made, codes, found, unknown, values)
         kinds = found.keys.take(unknown)
         short, long, others = (unknown[which] for which in (kinds > OTHER, kinds == LONG, kinds == OTHER))
         if len(short):
@@ -119,6 +127,26 @@ class SurfaceNumbers:
         if len(others):
             values[others] = self.of_texts(spelled(found.spans(others)))
         return values
+
+    def _learn_by(
+        self, made: Callable[..., int], codes: Codes, found: FoundTokens, unknown: Places, values: Words
+    ) -> Places:
+        """Write the values of unknown tokens one by one; returns the places of those that are left."""
+        is_coded = found.keys.take(unknown) != OTHER
+        places, left = unknown[is_coded], np.empty(len(unknown), np.int64)
+        state = np.array([len(self._short), len(self._long), len(self.terms.exact), 0])
+        begin = 0
+        while begin < len(places):
+            known = state.item(learning_loops.FORMS)
+            begin = made(
+                codes, found.starts, found.lengths, found.keys, places, begin, folded(), kinds(),
+                characters(), DROPPED, *self._short.slots(), *self._long.slots(), state,
+                *self.terms.exact.room(_LEARNT_AT_ONCE, _LEARNT_AT_ONCE * LONGEST_CODED), values, left,
+            )  # fmt: skip
+            self.terms.exact.wrote(state.item(learning_loops.FORMS) - known)
+            self._short.wrote(state.item(learning_loops.SHORT_KEYS))
+            self._long.wrote(state.item(learning_loops.LONG_KEYS))
+        return np.concatenate([left[: state.item(learning_loops.LEFT)], unknown[~is_coded]])
 
     def of_texts(self, surfaces: Sequence[str]) -> Words:
         """The values of other surfaces."""

@@ -88,15 +88,26 @@ class SurfaceTable:
     def add(self, keys: Sequence[Words], values: Words) -> None:
         """Put in keys that are not known yet, each once."""
         self._count += len(values)
-        bits = max(self._bits, (2 * self._count - 1).bit_length())
-        if bits > self._bits:
-            # What was met first is met most often, and has the lowest value: it gets its own slot.
-            held = np.flatnonzero(self._held[:: self._width])
-            held = held.take(self._values_in(held).argsort())
-            old = [self._held.take(held * self._width + word) for word in range(self.words)], self._values_in(held)
-            self._allocate(bits)
-            self._place(*old)
+        self._make_room(self._count)
         self._place(keys, values)
+
+    def slots(self) -> tuple[Words, int, Words]:
+        """What loops look keys up in, and put them in: the slots, the bits of their number, and the multipliers."""
+        return self._held, self._bits, self._multipliers
+
+    def wrote(self, count: int) -> None:
+        """A loop has put in keys, so that there are so many now. There is room for two more at least."""
+        self._count = count
+        self._make_room(count + 2)
+
+    def _make_room(self, count: int) -> None:
+        bits = max(self._bits, (2 * count - 1).bit_length())
+        if bits > self._bits:
+            # From slot to slot: so they come to lie one behind the other, too, and few of them take another's.
+            old = self._held.reshape(-1, self._width)
+            *keys, values = np.ascontiguousarray(old[old[:, 0] != _VACANT].T)
+            self._allocate(bits)
+            self._place(keys, values)
 
     def _place(self, keys: Sequence[Words], values: Words) -> None:
         if (made := surface_loops.place_keys.ready()) is not None:

@@ -19,11 +19,12 @@ LETTERS_LEFT_WITHOUT_ARTICLE: Final = 4  # before the ending of other words: ع�
 RELATIVE: Final = "ي"
 RELATIVE_ENDINGS: Final = ("يات", "يين", "يون", "يه")
 
-_ARTICLES: Final = tuple(sorted(DEFINITE_PREFIXES, key=len, reverse=True))
+ARTICLES: Final = tuple(sorted(DEFINITE_PREFIXES, key=len, reverse=True))
 # One seat of hamza for the two that writers change about, and Arabic letters for the sounds of loan words.
-_ONE_SPELLING: Final = str.maketrans({"ؤ": "ئ", "پ": "ب", "چ": "ج", "ڤ": "ف"})
-_OTHER_SPELLINGS: Final = frozenset(map(chr, _ONE_SPELLING))
-_ARABIC: Final = frozenset(LETTER_CODES) | _OTHER_SPELLINGS
+ONE_SPELLING: Final = {"ؤ": "ئ", "پ": "ب", "چ": "ج", "ڤ": "ف"}
+_ONE_SPELLING: Final = str.maketrans(ONE_SPELLING)
+_OTHER_SPELLINGS: Final = frozenset(ONE_SPELLING)
+ARABIC: Final = frozenset(LETTER_CODES) | _OTHER_SPELLINGS
 # Other letters before a number may be its name: ف16, ك2.
 _NUMBER: Final = re.compile(
     r"و?(?:ال|بال|لل|[بل])?(?:([0-9][0-9.,\u066b\u066c]*)|((?:1[0-9]|20)[0-9]{2})[مه])"  # … or a year
@@ -34,9 +35,9 @@ _THOUSANDS_BY_DOTS: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+")
 
 def without_article(exact: str) -> str:
     """A word without article, or the word itself if it has none or too little would be left."""
-    if not exact.startswith(_ARTICLES):
+    if not exact.startswith(ARTICLES):
         return exact
-    for article in _ARTICLES:
+    for article in ARTICLES:
         if exact.startswith(article) and len(exact) - len(article) >= LETTERS_LEFT:
             return exact[len(article) :]
     return exact
@@ -51,7 +52,7 @@ def plain_number(number: str) -> str:
 
 def unknown_lemma(exact: str) -> str:
     """What stands for the lemma of a word in exact form; a word with letters that are not Arabic is its own."""
-    if not _ARABIC.issuperset(exact):
+    if not ARABIC.issuperset(exact):
         number = _NUMBER.fullmatch(exact)
         return plain_number(number[1] or number[2]) if number else exact
     word = without_article(exact)

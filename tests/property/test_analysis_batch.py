@@ -17,6 +17,7 @@ from searchapp.analysis.batch import BatchAnalyzer, default_batch_analyzer
 from searchapp.analysis.char_filters import INVISIBLE_RANGES, LETTER_MAP, MARK_RANGES
 from searchapp.analysis.lemma_batch import BatchLemmatizer
 from searchapp.analysis.lemmatizer import default_lemmatizer
+from searchapp.analysis.spelled_terms import SpelledTerms
 from searchapp.analysis.tokenizer import NUMBER_SEPARATORS, TOKEN_CHARACTERS, starts_token
 from tests.stress.scale import scaled
 
@@ -135,5 +136,5 @@ lexicon_letters = st.text(st.sampled_from("والبكفستنيمهدرعقحج�
 @given(st.lists(lexicon_letters, max_size=40))
 def test_any_words_have_the_lemmas_of_the_readable_lemmatizer(words: list[str]) -> None:
     lemmatizer = default_lemmatizer()
-    found = BatchLemmatizer(lemmatizer.lexicon).lemma_numbers(words)
+    found = BatchLemmatizer(lemmatizer.lexicon).lemma_numbers(SpelledTerms.of(words))
     assert found.tolist() == [lemmatizer.lemma_number(word) for word in words]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchapp.analysis.spelled_terms import SpelledTerms
 from searchapp.analysis.token_filters import PREFIXES, SUFFIXES, LightStemmer
 from searchapp.engine.storage.light_hashes import light_hash, light_hashes
 
@@ -19,4 +20,4 @@ words = st.lists(st.lists(pieces, min_size=1, max_size=6).map("".join), max_size
 @given(words)
 def test_many_are_hashed_as_one(exact: list[str]) -> None:
     lemma = LightStemmer().filter
-    assert light_hashes(exact).tolist() == [light_hash(lemma(word)) for word in exact]
+    assert light_hashes(SpelledTerms.of(exact)).tolist() == [light_hash(lemma(word)) for word in exact]

@@ -150,7 +150,7 @@ def test_terms_are_numbered_alike_in_every_process() -> None:
     first, second = BatchAnalyzer(), BatchAnalyzer()
     first.analyze([text])
     second.analyze([text])
-    assert first.exact_terms == second.exact_terms == text.split()
+    assert first.exact_terms[:] == second.exact_terms[:] == text.split()
 
 
 def test_many_threads_may_analyse_at_once(analyzer: BatchAnalyzer) -> None:

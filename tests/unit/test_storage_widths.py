@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from searchapp.analysis.batch import BatchAnalyzer
+from searchapp.analysis.spelled_terms import NumberedTerms, SpelledTerms
 from searchapp.engine.protocol import IndexReader
 from searchapp.engine.storage.building import SegmentBuilder
 from searchapp.engine.storage.codes import BODY, CodeAssigner
@@ -179,19 +180,19 @@ def test_a_lemma_may_have_any_number_of_exact_forms(tmp_path: Path, count: int) 
         assert segment.exact.document_counts(number, number + 1).tolist() == [len(found)]
     numbers, lights = segment.lemma.forms_of(0)
     assert numbers.tolist() == list(range(count))
-    assert lights.tolist() == light_hashes([f"{number:06}" for number in range(count)]).tolist()
+    assert lights.tolist() == light_hashes(SpelledTerms.of([f"{number:06}" for number in range(count)])).tolist()
     every = segment.lemma.find(b"lemma")
     assert every is not None
     assert every.documents.tolist() == list(range(count + 1))
     assert len(segment.lemma.mixed.pairs(0, count + 1)[0]) == 2
 
 
-class NumberedTerms:
+class OneLemma:
     """An analyzer that has met these forms of one lemma."""
 
     def __init__(self, count: int) -> None:
-        self.exact_terms = [f"{number:06}" for number in range(count)]
-        self.lemma_terms = ["lemma"]
+        self.exact_terms = NumberedTerms([f"{number:06}" for number in range(count)])
+        self.lemma_terms = NumberedTerms(["lemma"])
 
 
 def one_lemma(path: Path, forms: list[int], documents: int) -> Segment:
@@ -214,7 +215,7 @@ def one_lemma(path: Path, forms: list[int], documents: int) -> Segment:
         [""] * documents,
         many.astype(np.int32),
     )
-    builder = SegmentBuilder(cast(BatchAnalyzer, NumberedTerms(max(forms) + 1)), Shelf(path.with_suffix(".part")))
+    builder = SegmentBuilder(cast(BatchAnalyzer, OneLemma(max(forms) + 1)), Shelf(path.with_suffix(".part")))
     builder.add(batch)
     write_segment(path, [builder.finish()])
     return Segment(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from searchapp.analysis.batch import BatchAnalyzer, default_batch_analyzer
 from searchapp.analysis.growing_arrays import ScratchArrays
 from searchapp.analysis.indexed_words import IndexedWords
+from searchapp.analysis.spelled_terms import NumberedTerms, SpelledTerms
 from searchapp.engine.storage.codes import CodeAssigner, CodeTable
 from searchapp.engine.storage.documents import DocumentBatch, build_batch
 from searchapp.engine.storage.gathered_stories import GatheredStories
@@ -81,7 +82,9 @@ class SegmentBuilder:
         new = len(self.analyzer.exact_terms) - known
         self._lemma_of_exact = np.concatenate([self._lemma_of_exact, np.full(new, -1, np.int32)])
         self._lemma_of_exact[stream.exact] = stream.lemma
-        self._keys = np.concatenate([self._keys, order_keys(self.analyzer.lemma_terms[len(self._keys) :])])
+        lemmas = self.analyzer.lemma_terms
+        terms = lemmas.between(len(self._keys), len(lemmas))
+        self._keys = np.concatenate([self._keys, order_keys(terms)])
 
     def finish(self) -> BuiltSource:
         """All of it, to be written; nothing can be added any more."""
@@ -89,7 +92,13 @@ class SegmentBuilder:
             self._invert()
         self._scratch = ScratchArrays()  # room is scarcest where all is put together
         return BuiltSource(
-            self._batches, self._runs, list(self._outlets), self._codes.table(), self.analyzer, self._lemma_of_exact
+            self._batches,
+            self._runs,
+            list(self._outlets),
+            self._codes.table(),
+            self.analyzer,
+            self._lemma_of_exact,
+            self._keys,
         )
 
 
@@ -146,22 +155,25 @@ class BuiltSource:
         codes: CodeTable,
         analyzer: BatchAnalyzer,
         lemma_of_exact: NDArray[np.int32],
+        keys: NDArray[np.uint64],
     ) -> None:
-        """`lemma_of_exact` are the analyzer's numbers of the lemmas of the exact forms that occur, −1 for others."""
+        """`lemma_of_exact` are the analyzer's numbers of the lemmas of the exact forms that occur, −1 for others.
+
+        `keys` are the `order_keys` of its lemmas.
+        """
         self._batches = batches
         self.documents, self.outlets, self.codes = total_of(batches), outlets, codes
         exact = np.flatnonzero(lemma_of_exact >= 0)
         is_used = np.zeros(int(lemma_of_exact.max(initial=-1)) + 1, bool)
         is_used[lemma_of_exact.take(exact)] = True
-        lemmas, lemma_order, lemma_rank = _sorted_terms(analyzer.lemma_terms, np.flatnonzero(is_used))
-        spelled, order, self.form_numbers = _sorted_terms(analyzer.exact_terms, exact)
-        self.lemmas, self.exact = (
-            UsedTerms(JoinedTerms.of(*terms)) for terms in ((lemmas, lemma_order), (spelled, order))
-        )
-        self.lemma_of_exact = lemma_rank.take(lemma_of_exact.take(exact.take(order)))
-        self.lights = light_hashes(spelled).take(order)
+        lemmas = _SortedTerms.of(analyzer.lemma_terms, np.flatnonzero(is_used), keys)
+        forms = _SortedTerms.of(analyzer.exact_terms, exact)
+        self.lemmas, self.exact = (UsedTerms(JoinedTerms.of(each.terms, each.order)) for each in (lemmas, forms))
+        self.form_numbers = forms.ranks
+        self.lemma_of_exact = lemmas.ranks.take(lemma_of_exact.take(exact.take(forms.order)))
+        self.lights = light_hashes(forms.terms).take(forms.order)
         for run in runs:
-            run.lemmas = lemma_rank.take(run.lemmas)
+            run.lemmas = lemmas.ranks.take(run.lemmas)
         self.postings = runs
 
     def pieces(self) -> Iterator[DocumentPiece]:
@@ -169,18 +181,24 @@ class BuiltSource:
         return (batch.piece() for batch in self._batches)
 
 
-def _sorted_terms(
-    names: Sequence[str], used: NDArray[np.int64]
-) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
-    """The terms with these numbers as they are numbered, the order that sorts them, and each number's place in it.
+class _SortedTerms(NamedTuple):
+    """Terms as they are numbered, the order that sorts them, and each number's place in it.
 
     They stay as they are numbered, since so they lie in memory: to go through them as they are sorted takes long.
     """
-    spelled = [names[number] for number in used.tolist()]
-    order = sorted_order(spelled)
-    rank = np.zeros(len(names), np.int64)
-    rank[used.take(order)] = np.arange(len(order))
-    return spelled, order, rank
+
+    terms: SpelledTerms
+    order: NDArray[np.int64]
+    ranks: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, names: NumberedTerms, used: NDArray[np.int64], keys: NDArray[np.uint64] | None = None) -> _SortedTerms:
+        """The terms with these numbers, which rise; `keys` are the `order_keys` of all, where they are known."""
+        terms = names.of(used)
+        order = sorted_order(terms, None if keys is None else keys.take(used))
+        ranks = np.zeros(len(names), np.int64)
+        ranks[used.take(order)] = np.arange(len(order))
+        return cls(terms, order, ranks)
 
 
 def _join_streams(streams: Sequence[TokenStream], scratch: ScratchArrays) -> TokenStream:

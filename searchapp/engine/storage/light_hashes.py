@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 from zlib import crc32
@@ -10,6 +9,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.analysis.spelled_terms import SpelledTerms
 from searchapp.analysis.token_filters import LETTERS_LEFT, LETTERS_LEFT_AFTER_ONE, PREFIXES, SUFFIXES
 from searchapp.engine.storage.pointers import pointers
 
@@ -20,7 +20,7 @@ _LONG: Final = 64
 _POLYNOMIAL: Final = 0xEDB88320
 _BYTE: Final = 0xFF
 _ALL_ONES: Final = np.uint32(0xFFFFFFFF)
-_FIRST_OF: Final = (0x80, 0x800, 0x10000)
+FIRST_OF: Final = (0x80, 0x800, 0x10000)
 """The first code points of two, three and four bytes in UTF-8."""
 
 Places = NDArray[np.int64]
@@ -31,37 +31,17 @@ def light_hash(light: str) -> int:
     return crc32(light.encode("utf-8", "surrogatepass"))
 
 
-def light_hashes(exact: Sequence[str]) -> NDArray[np.uint32]:
+def light_hashes(exact: SpelledTerms) -> NDArray[np.uint32]:
     """The `light_hash` of each exact form's `LightStemmer` lemma; none of the forms is empty."""
-    if (found := _compiled(exact, PREFIXES, SUFFIXES)) is not None:
-        return found
+    from searchapp.engine.storage import term_loops  # noqa: PLC0415 - a search needs none of it
+
     found = np.empty(len(exact), np.uint32)
-    for start in range(0, len(exact), _AT_ONCE):
-        found[start : start + _AT_ONCE] = _hashes(exact[start : start + _AT_ONCE])
-    return found
-
-
-def checksums(terms: Sequence[str]) -> NDArray[np.uint32]:
-    """The crc32 of each term's bytes in UTF-8."""
-    if (found := _compiled(terms, (), ())) is not None:
+    if (made := term_loops.find_hashes.ready()) is not None:
+        affixes = *_end_to_end(PREFIXES), *_end_to_end(SUFFIXES)
+        made(exact.points, exact.lengths, *affixes, LETTERS_LEFT, LETTERS_LEFT_AFTER_ONE, CHECKSUMS, found)
         return found
-    encoded = [term.encode("utf-8", "surrogatepass") for term in terms]
-    return np.fromiter(map(crc32, encoded), np.uint32, len(terms))
-
-
-def _compiled(words: Sequence[str], prefixes: tuple[str, ...], suffixes: tuple[str, ...]) -> NDArray[np.uint32] | None:
-    """The checksums of words without these affixes; None where there is no compiled loop."""
-    from searchapp.engine.storage import light_hash_loops  # noqa: PLC0415 - a search needs none of it
-
-    if (made := light_hash_loops.find_hashes.ready()) is None:
-        return None
-    points = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), "<u4")
-    lengths = np.fromiter(map(len, words), np.int64, len(words))
-    found = np.empty(len(words), np.uint32)
-    made(
-        points, lengths, *_end_to_end(prefixes), *_end_to_end(suffixes), LETTERS_LEFT, LETTERS_LEFT_AFTER_ONE, _TABLE,
-        found,
-    )  # fmt: skip
+    for start in range(0, len(exact), _AT_ONCE):
+        found[start : start + _AT_ONCE] = _hashes(exact.take(np.arange(start, min(start + _AT_ONCE, len(exact)))))
     return found
 
 
@@ -72,18 +52,16 @@ def _end_to_end(affixes: tuple[str, ...]) -> tuple[NDArray[np.uint32], Places]:
     return letters, pointers(np.array(list(map(len, affixes)), np.int64))
 
 
-def _hashes(words: Sequence[str]) -> NDArray[np.uint32]:
-    text = "".join(words)
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    lengths = np.fromiter(map(len, words), np.int64, len(words))
+def _hashes(words: SpelledTerms) -> NDArray[np.uint32]:
+    points, lengths = words.points, words.lengths
     ends = np.cumsum(lengths)
     starts, ends = _without_suffixes(points, _without_prefixes(points, ends - lengths, ends), ends)
     widths = np.ones(len(points), np.int64)
-    for first in _FIRST_OF:
+    for first in FIRST_OF:
         widths += points >= first
     places = np.zeros(len(points) + 1, np.int64)
     np.cumsum(widths, out=places[1:])
-    return _checksums(text.encode("utf-8", "surrogatepass"), places.take(starts), places.take(ends))
+    return _checksums(words.text.encode("utf-8", "surrogatepass"), places.take(starts), places.take(ends))
 
 
 def _without_prefixes(points: NDArray[Any], starts: Places, ends: Places) -> Places:
@@ -124,7 +102,7 @@ def _checksums(text: bytes, starts: Places, ends: Places) -> NDArray[np.uint32]:
         if not left:
             break
         now = running[:left]
-        running[:left] = _TABLE.take((now ^ codes.take(at[:left] + place)) & _BYTE) ^ (now >> 8)
+        running[:left] = CHECKSUMS.take((now ^ codes.take(at[:left] + place)) & _BYTE) ^ (now >> 8)
     found[order] = running
     found ^= _ALL_ONES
     for word in np.flatnonzero(lengths > _LONG).tolist():
@@ -138,7 +116,9 @@ def _table() -> NDArray[np.uint32]:
         for _ in range(8):
             row = (row >> 1) ^ (_POLYNOMIAL if row & 1 else 0)  # noqa: PLW2901
         rows.append(row)
-    return np.array(rows, np.uint32)
+    table = np.array(rows, np.uint32)
+    return np.concatenate([table, table.take(table & _BYTE) ^ (table >> 8)])
 
 
-_TABLE: Final = _table()
+CHECKSUMS: Final = _table()
+"""The crc32 of each byte, less what begins and ends it, and then of each byte and one 0 behind it."""

@@ -11,17 +11,14 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.analysis.spelled_terms import SpelledTerms
+from searchapp.engine.storage import term_loops
 from searchapp.engine.storage.dictionary import hash_slots
-from searchapp.engine.storage.light_hashes import checksums
-from searchapp.engine.storage.pointers import pointers, sizes
-from searchapp.engine.storage.postings import Runs
+from searchapp.engine.storage.light_hashes import CHECKSUMS, FIRST_OF
+from searchapp.engine.storage.pointers import pointers
 
 UNITED_TERMS: Final = 1 << 15
 """Terms of the largest source that are united with those of the others at once."""
-
-_BYTE_KIND: Final = np.uint8(0xC0)
-_FURTHER_BYTE: Final = np.uint8(0x80)
-"""Of the bytes of UTF-8, all but each character's first."""
 
 Ranks = NDArray[np.int64]
 """A source's number of a term → the number among all."""
@@ -50,15 +47,17 @@ class JoinedTerms:
         self._text, self._bounds = encoded.text.tobytes(), pointers(encoded.lengths)
 
     @classmethod
-    def of(cls, terms: Sequence[str], order: NDArray[np.int64]) -> Self:
+    def of(cls, terms: SpelledTerms, order: NDArray[np.int64]) -> Self:
         """Terms as they come, none empty, and the order that sorts them."""
-        text = np.frombuffer("".join(terms).encode("utf-8", "surrogatepass"), np.uint8)
-        characters = np.append(np.flatnonzero((text & _BYTE_KIND) != _FURTHER_BYTE), len(text))
-        lengths = sizes(characters.take(pointers(np.fromiter(map(len, terms), np.int64, len(terms)))))
-        ordered = lengths.take(order)
-        begins = np.empty(len(order), np.int64)
-        begins[order] = ordered.cumsum() - ordered
-        return cls(EncodedTerms(Runs(lengths, begins).moved_all(text), ordered, checksums(terms).take(order)))
+        if (made := term_loops.encode_terms.ready()) is None:
+            spelled = terms.strings()
+            return cls(EncodedTerms.of([spelled[at].encode("utf-8", "surrogatepass") for at in order.tolist()]))
+        size = len(terms.points) + sum(int(np.count_nonzero(terms.points >= first)) for first in FIRST_OF)
+        text = np.empty(size, np.uint8)
+        begins, sizes = np.empty(len(order), np.int64), np.empty(len(order), np.int64)
+        hashes = np.empty(len(order), np.uint32)
+        made(terms.points, terms.lengths, order, CHECKSUMS, text, begins, sizes, hashes)
+        return cls(EncodedTerms(text, sizes.take(order), hashes.take(order)))
 
     def __len__(self) -> int:
         return len(self._bounds) - 1
