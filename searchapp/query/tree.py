@@ -51,7 +51,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words in this order; with `slop` n, at most n words' moves away from it. `exact`: the very forms only."""
+    """Words in this order, at most `slop` others between one and the next. `exact`: the very forms only."""
 
     text: str
     slop: int = 0

@@ -91,6 +91,29 @@ def test_many_small_commits_hold_everything(
     assert [total(reader, query) for query in ("غزة", "كلمة14", "كلمة2")] == [3, 1, 0]
 
 
+def test_titles_score_the_same_however_many_segments_hold_them(
+    backend: EngineBackend, build: Build, story: MakeStory, tmp_path: Path
+) -> None:
+    stories = [
+        story(1, "القمر", title="القمر البحر"),
+        story(2, "البحر", title="أقمار وبحار"),
+        story(3, "القمر", title="الشمس"),
+        story(4, "القمر القمر وأقمار"),
+    ]
+    parted = tmp_path / "parted"
+    parted.mkdir()
+    backend.create(parted)
+    for made in (stories[:1], stories[1:2], stories[2:]):  # the last segment has the word in bodies alone
+        writer = backend.open_writer(parted)
+        for one in made:
+            writer.replace(one)
+        writer.commit(made[-1].sequence)
+    asked = SearchRequest(q="title:القمر", relax=False)
+    whole = build(stories).ranking(asked).hits
+    assert [hit.story for hit in whole] == [1, 2]
+    assert backend.open_reader(parted).ranking(asked).hits == whole
+
+
 def test_a_reader_does_not_see_later_commits(
     backend: EngineBackend, directory: Path, commit: Commit, story: MakeStory
 ) -> None:

@@ -87,6 +87,18 @@ def test_hits_that_lack_words_follow_where_all_are_counted(build: Build, story: 
     assert [hit.relaxed for hit in hits] == [False, True, True]
 
 
+def test_hits_that_lack_words_change_no_score_where_they_are_not_counted(build: Build, story: MakeStory) -> None:
+    words = "غزة", "مصر", "لبنان", "قمر", "بحر"
+    whole = [story(n, " ".join(words[: 4 + n % 2])) for n in range(1, 13)]
+    parts = [story(n, " ".join(words[:2])) for n in range(13, 43)]
+    reader = build(whole + parts)
+    request = SearchRequest(q=" ".join(words), per_page=100)
+    page = reader.search(request)
+    assert (page.total, page.lacking, page.relaxed) == (12, 30, False)
+    expected = [(hit.id, hit.score) for hit in page.hits if not hit.relaxed]
+    assert [(hit.id, hit.score) for hit in streamed(reader, request)] == expected
+
+
 def test_what_is_wrong_with_a_request_is_told_before_the_first_hit(reader: IndexReader) -> None:
     with pytest.raises(InvalidRequest):
         reader.stream(SearchRequest(when=("2024-13",)))

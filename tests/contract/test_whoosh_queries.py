@@ -74,6 +74,14 @@ def ids(searcher: Searcher, asked: query.Query, **parameters: object) -> list[st
     return [hit["id"] for hit in searcher.search(asked, **parameters)]
 
 
+def test_not_goes_to_the_end_of_a_segment_with_deletions(directory: Path, commit: Commit) -> None:
+    commit(*STORIES)
+    commit(Story(10, 4, ()))
+    with whoosh.index.open_dir(str(directory)).searcher() as searcher:
+        asked = query.And([query.Term("body_exact", "فاز"), query.Not(query.Term("body_exact", "زار"))])
+        assert ids(searcher, asked) == ["d"]
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

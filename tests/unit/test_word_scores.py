@@ -133,6 +133,7 @@ def test_of_kindred_words_loops_are_told_where_these_are_and_no_more(
 ) -> None:
     lemma = default_analyzer().forms("كتاب").lemma
     monkeypatch.setattr(term_lists, "kindred_terms", lambda _lemma: (lemma,))
+    monkeypatch.setattr(term_lists, "is_prepared", lambda: False)
     by_numpy = TermLists(reader._snapshot).kindred(lemma, TEXT_FIELDS)
     monkeypatch.setattr(term_lists, "is_prepared", lambda: True)
     lists = TermLists(reader._snapshot)

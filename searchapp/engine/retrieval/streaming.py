@@ -91,11 +91,17 @@ class _Stream(RunningSearch):
     """A search that goes on to its last hit."""
 
     def ranked(self, matched: Matched, *, by_arrival: bool) -> Ranked:
-        """Everything that matches and passes the filters, in order."""
-        counted = self._filtering.that_pass(matched.counted)
-        first = self._in_order(counted, len(counted))
+        """Everything that is counted and passes the filters, in order.
+
+        What lacks some words and is not counted is ranked with it, as on a page, and then left out.
+        """
+        together = self._filtering.that_pass(matched.ranked)
+        first = self._in_order(together, len(together))
         lacking = ~np.isin(first.documents, matched.strict.documents)
         ranked = Ranked(first.documents, first.scores, lacking)
+        if matched.ranked is not matched.counted:
+            whole = ~lacking
+            ranked = Ranked(first.documents[whole], first.scores[whole], lacking[whole])
         if by_arrival:
             sequences = self._snapshot.column("story/sequences").take(ranked.documents).astype(np.int64)
             order = np.argsort(-sequences, kind="stable")

@@ -39,8 +39,8 @@ class SegmentDocumentReader(base.PerDocumentReader):  # type: ignore[misc]
         return self._live.deleted is not None
 
     def is_deleted(self, docnum: int) -> bool:
-        """Whether this one is."""
-        return self._live.deleted is not None and bool(self._live.deleted[docnum])
+        """Whether this one is; `Not` asks for the one behind the last, too."""
+        return docnum in self._deleted
 
     def deleted_docs(self) -> frozenset[int]:
         """The deleted ones, always the same object: Whoosh makes a frozenset of it for every term of a query."""

@@ -352,11 +352,17 @@ class _Found:
         """Keep the postings with a score in the fields that are asked for."""
         standing = self._table.take(self.postings.codes) > 0
         self.postings, self._kept = self.postings.only(standing), np.flatnonzero(standing)
-        if self.exact_frequency:
-            forms = self._lemmas.forms(self._start, self._stop).take(self._kept)
-            mixed, codes = self._lemmas.mixed.with_form(self._start, self._stop, self._ordinal)
-            among = int(np.count_nonzero(self._table.take(codes) > 0)) if len(mixed) else 0
-            self.exact_frequency = int(np.count_nonzero(forms == self._ordinal)) + among
+        if self._light is not None:
+            counts = self._standing_forms(self._kept)
+            self.exact_frequency = counts.item(self._ordinal) if self.exact_frequency else 0
+            self.light_frequency = int(counts[self._light].sum())
+
+    def _standing_forms(self, kept: NDArray[np.int64]) -> NDArray[np.int64]:
+        """In how many documents each form of the lemma has a score; `kept` are the places of the postings with one."""
+        alone = np.bincount(self._lemmas.forms(self._start, self._stop).take(kept), minlength=self._count)
+        _, forms, codes = self._lemmas.mixed.pairs(self._start, self._stop)
+        among = np.bincount(forms[self._table.take(codes) > 0], minlength=self._count)
+        return alone[: self._count] + among
 
     def weighed(self, kept: Kept, weight: float, exact: float, light: float) -> WordList:
         """The list to be scored; what is found out of its postings is kept in `kept`."""
