@@ -1,7 +1,8 @@
-"""The workers of `serve --workers`, and who starts them: gunicorn's own, but for three things.
+"""The workers of `serve --workers`, and who starts them: gunicorn's own, but for four things.
 
-A worker leaves connections to others that have fewer; one that is started while the data directory cannot be read waits
-until it can; and a signal that comes while a worker is being started is not lost.
+A worker leaves connections to others that have fewer; no thread of it waits for a slow reader's request; one that is
+started while the data directory cannot be read waits until it can; and a signal that comes while a worker is being
+started is not lost.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from gunicorn.arbiter import Arbiter
-from gunicorn.workers.gthread import ThreadWorker
 
+from searchapp.cli.slow_connections import PatientWorker
 from searchapp.errors import SearchAppError
 
 SECONDS_EACH: Final = 0.0005
@@ -48,17 +49,17 @@ class HeedfulArbiter(Arbiter):  # type: ignore[misc]
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-class EvenWorker(ThreadWorker):  # type: ignore[misc]
+class EvenWorker(PatientWorker):
     """All workers hear of a connection at once, and browsers and servers in front keep theirs open.
 
     Without this, the first to wake may take all of them, so that one processor answers while the others are idle.
     """
 
-    def accept(self, *listener: Any) -> None:
+    def accept(self, listener: Any) -> None:
         """Take a connection, if no other worker has taken it meanwhile."""
         if self.nr_conns:
             time.sleep(SECONDS_EACH * min(self.nr_conns, MOST_COUNTED))
-        super().accept(*listener)
+        super().accept(listener)
 
     def init_signals(self) -> None:
         """Have handlers for signals, then hear those that came meanwhile."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import re
 import shutil
 import socket
 import tempfile
@@ -41,6 +42,11 @@ UNKNOWN_WORD: Final = "ضصثقفغ"
 """Neighbours on the keyboard: a word that no archive has, so that other searches are looked for."""
 KEPT_OPEN: Final = 5
 """Seconds that a connection without a request is kept: what a reader needs for the next click, mostly."""
+SLOW: Final = 15
+"""Seconds without a byte after which the server of threads closes a connection."""
+MOST_OPEN: Final = 400
+"""Connections of the server of threads, of the thousand files that a process may have open by default."""
+_QUOTED: Final = re.compile(r"""['"].*""", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +109,9 @@ def _run_one(service: Service, listener: socket.socket, ending: Ending) -> None:
             ident=None,
             # Pages are read; nothing is sent to them.
             max_request_body_size=LARGEST_BODY,
+            connection_limit=MOST_OPEN,
+            channel_timeout=SLOW,
+            cleanup_interval=SLOW // 5,
             # Whom to believe is decided in one place for all servers: `layers.install`.
             clear_untrusted_proxy_headers=False,
         )
@@ -172,6 +181,11 @@ def _gunicorn_application(service: Service, listener: socket.socket) -> Any:
 
     class PropagatingLogger(Logger):  # type: ignore[misc]
         """Hands what the server has to say to this process's log."""
+
+        def warning(self, message: str, *values: Any, **named: Any) -> None:
+            # It tells a request that it cannot read with all of its address, what is searched for, too.
+            told = message if service.settings.log_queries else _QUOTED.sub("(not logged)", message)
+            super().warning(told, *values, **named)
 
         def setup(self, _configuration: Any) -> None:
             self.error_log.propagate = True

@@ -113,9 +113,13 @@ def serve() -> None:
     # Ctrl-C reaches the whole group; this process ends when the one that started it does.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
-        os.nice(NICENESS)
+        with suppress(OSError):  # a service may be forbidden to
+            os.nice(NICENESS)
     with open(0, "rb", buffering=0, closefd=False) as orders:
-        wanted: list[Wanted] = json.loads(orders.readline())
+        ordered = orders.readline()
+    if not ordered.endswith(b"\n"):
+        return  # who started it has ended already
+    wanted: list[Wanted] = json.loads(ordered)
     threading.Thread(target=_end_with_the_orders, daemon=True).start()
     try:
         import_module("numba")

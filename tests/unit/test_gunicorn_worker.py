@@ -32,7 +32,7 @@ def test_a_worker_waits_the_longer_the_more_connections_it_has(
     waited: list[float] = []
     taken: list[object] = []
     monkeypatch.setattr(gunicorn_worker.time, "sleep", waited.append)
-    monkeypatch.setattr(gunicorn_worker.ThreadWorker, "accept", lambda _self, listener: taken.append(listener))
+    monkeypatch.setattr(gunicorn_worker.PatientWorker, "accept", lambda _self, listener: taken.append(listener))
     worker = object.__new__(gunicorn_worker.EvenWorker)
     worker.nr_conns = connections
     worker.accept("listener")
