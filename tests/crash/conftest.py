@@ -12,6 +12,7 @@ import pytest
 from searchapp import indexing
 from searchapp.archive import intake
 from searchapp.config import LIMITS
+from searchapp.engine.storage import segment_writing
 from tests.crash.workload import commit_often
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
@@ -34,4 +35,5 @@ def committing_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "LIMITS", LIMITS)
     monkeypatch.setattr(intake, "COMMIT_SECONDS", intake.COMMIT_SECONDS)
     monkeypatch.setattr(indexing, "STORIES_PER_COMMIT", indexing.STORIES_PER_COMMIT)
+    monkeypatch.setattr(segment_writing, "SYNCED_AHEAD", segment_writing.SYNCED_AHEAD)
     commit_often()

@@ -2,9 +2,10 @@
 
 The program runs under strace, so that what SQLite, Python and worker processes ask of the kernel is in one order.
 
-What is certain after a loss of power: the bytes of a file up to its last fsync, and the names of a directory up to
-that directory's last fsync. All later writes and names may be there or not, each by itself, and a write also in part or
-as zeros (Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014).
+What is certain after a loss of power: the bytes of a file that were written before its last fsync began, once that has
+ended, and the names of a directory up to that directory's last fsync. All later writes and names may be there or not,
+each by itself, and a write also in part or as zeros (Pillai et al., "All File Systems Are Not Created Equal", OSDI
+2014).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -47,18 +48,34 @@ _ACKNOWLEDGED: Final = b"acknowledged "
 _PASSING: Final = ("-shm", "write.lock")
 """Files whose bytes mean nothing after a restart: SQLite makes the first anew, the kernel's lock is what counts."""
 
-Kind = Literal["create", "write", "truncate", "sync", "sync names", "rename", "unlink", "mkdir", "rmdir", "acknowledge"]
+Kind = Literal[
+    "create",
+    "write",
+    "truncate",
+    "begin sync",
+    "sync",
+    "sync names",
+    "rename",
+    "unlink",
+    "mkdir",
+    "rmdir",
+    "acknowledge",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that the disk was asked to do. `to` is a new name, `size` that of a file cut or made longer."""
+    """One thing that the disk was asked to do. `to` is a new name; a file is cut or made longer to its `offset`.
+
+    A sync that others did something beside begins with an operation of its own; both have its `thread`.
+    """
 
     kind: Kind
     path: str
     data: bytes = b""
     offset: int = 0
     to: str = ""
+    thread: int = 0
 
 
 def can_record() -> bool:
@@ -87,26 +104,30 @@ class _Reading:
         self._root = f"{root}/"
         self._known: set[str] = set()
         self._at: dict[str, int] = {}
-        self._unfinished: dict[str, str] = {}
+        self._unfinished: dict[int, str] = {}
 
     def operations(self, lines: Iterator[str] | Sequence[str]) -> Iterator[Operation]:
         for line in lines:
-            whole = self._joined(line.rstrip("\n"))
-            call = _CALL.match(whole) if whole else None
+            match = _LINE.match(line.rstrip("\n"))
+            assert match, line[:200]
+            thread, text = int(match[1]), match[2]
+            if text.endswith("<unfinished ...>"):
+                self._unfinished[thread] = text.removesuffix("<unfinished ...>").rstrip()
+                yield from self._begun(self._unfinished[thread], thread)
+                continue
+            # Of a call that another thread interrupted, the whole when it ends.
+            whole = self._unfinished.pop(thread, "") + re.sub(r"^<\.\.\. \w+ resumed>", "", text)
+            call = _CALL.match(whole)
             if call and int(call[3]) >= 0:
-                yield from self._operation(call[1], call[2], int(call[3]))
+                for operation in self._operation(call[1], call[2], int(call[3])):
+                    yield replace(operation, thread=thread) if operation.kind == "sync" else operation
 
-    def _joined(self, line: str) -> str:
-        """A call as one line; of one that another thread interrupted, the whole when it ends."""
-        match = _LINE.match(line)
-        assert match, line[:200]
-        thread, text = match.groups()
-        if text.endswith("<unfinished ...>"):
-            self._unfinished[thread] = text.removesuffix("<unfinished ...>").rstrip()
-            return ""
-        if text.startswith("<..."):
-            return self._unfinished.pop(thread, "") + re.sub(r"^<\.\.\. \w+ resumed>", "", text)
-        return text
+    def _begun(self, call: str, thread: int) -> Iterator[Operation]:
+        """What is written while a file is being synced is not what the sync makes certain."""
+        file = _FILE.search(call) if call.startswith(("fsync", "fdatasync")) else None
+        path = self._inside(_decoded(file[1])) if file else None
+        if path in self._known:
+            yield Operation("begin sync", path, thread=thread)
 
     def _operation(self, name: str, arguments: str, result: int) -> Iterator[Operation]:
         texts = [bytes.fromhex(text.replace("\\x", "")) for text in _TEXT.findall(arguments)]
@@ -205,13 +226,22 @@ LEAVINGS: Final[dict[str, tuple[Fate, Fate]]] = {
 class _File:
     durable: bytes = b""
     pending: list[Operation] = field(default_factory=list)
+    syncing: dict[int, int] = field(default_factory=dict)
+    """How many of those pending the sync of a thread found when it began."""
 
-    def sync(self) -> None:
-        self.durable, self.pending = self.content(lambda _: "kept", random.Random(0)), []
+    def begin_sync(self, thread: int) -> None:
+        self.syncing[thread] = len(self.pending)
 
-    def content(self, fate_of: Callable[[Operation], Fate], chance: random.Random) -> bytes:
+    def sync(self, thread: int) -> None:
+        count = self.syncing.pop(thread, len(self.pending))
+        self.durable = self.content(lambda _: "kept", random.Random(0), count)
+        del self.pending[:count]
+        self.syncing = {other: max(0, known - count) for other, known in self.syncing.items()}
+
+    def content(self, fate_of: Callable[[Operation], Fate], chance: random.Random, count: int | None = None) -> bytes:
+        """The bytes with all that is pending, or so many of it."""
         data = bytearray(self.durable)
-        for operation in self.pending:
+        for operation in self.pending[:count]:
             fate = fate_of(operation)
             if operation.kind == "truncate":
                 if fate != "lost":
@@ -263,8 +293,10 @@ class CrashedDisk:
                 self._enter(operation.to, moved, was=path)
             case "write" | "truncate":
                 self._file(path).pending.append(operation)
+            case "begin sync":
+                self._file(path).begin_sync(operation.thread)
             case "sync":
-                self._file(path).sync()
+                self._file(path).sync(operation.thread)
             case "sync names":
                 self._sync_names(path)
 

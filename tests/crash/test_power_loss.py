@@ -75,6 +75,8 @@ def operations(tmp_path: Path, steps: list[Step], project_root: Path) -> list[Op
         disk.apply(operation)
     put_down(disk.after("all unsynced is kept", random.Random(0)), tmp_path / "replayed")
     assert held_in_archive(tmp_path / "replayed" / "index") == words_after(steps)
+    syncs = Counter(operation.path for operation in recorded if operation.kind == "sync")
+    assert all(count > 1 for path, count in syncs.items() if path.endswith(".seg")), "none was synced ahead of its end"
     return recorded
 
 

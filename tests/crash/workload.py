@@ -17,6 +17,7 @@ from searchapp.archive.directory import DataDirectory
 from searchapp.archive.reading import ArchiveReader
 from searchapp.archive.store import Archive
 from searchapp.config import LIMITS
+from searchapp.engine.storage import segment_writing
 from searchapp.errors import ArticleNotFound
 
 Kind = Literal["index", "update", "delete", "optimize", "rebuild"]
@@ -56,11 +57,15 @@ def make_steps(count: int) -> list[Step]:
 
 
 def commit_often() -> None:
-    """Let a run of a few articles be several transactions and commits, in this process from now on."""
+    """Let a run of a few articles be several transactions and commits, in this process from now on.
+
+    Their segments are synced ahead of their end, too, as only large ones are otherwise.
+    """
     # Replaced where they are read: a limit is a setting of the program, not of a call.
     intake.LIMITS = replace(LIMITS, batch_articles=2)  # type: ignore[attr-defined]
     intake.COMMIT_SECONDS = 0
     indexing.STORIES_PER_COMMIT = 4  # type: ignore[misc]
+    segment_writing.SYNCED_AHEAD = 1  # type: ignore[misc]
 
 
 def identifier(step: int, article: int) -> str:

@@ -60,7 +60,7 @@ class _Parts:
     rest: Condition | None
     without_span: CopyFilter
     copies: _Packed | None
-    stories: Flags | None
+    stories: _Packed | None
     sieve: Sieve | None
 
     @classmethod
@@ -88,7 +88,7 @@ class _Parts:
         stories = None if copies is None else columns.has_any(copies)
         rest = both(filters.outlet, filters.when)
         sieve = Sieve.of(filters, columns)
-        return cls(filters, passing, rest, replace(filters, span=None), _Packed.of(copies), stories, sieve)
+        return cls(filters, passing, rest, replace(filters, span=None), _Packed.of(copies), _Packed.of(stories), sieve)
 
 
 class Filtering:
@@ -131,9 +131,9 @@ class Filtering:
         return found[1]
 
     def _that_pass(self, matches: Matches) -> Matches:
-        stories = self._parts.stories
-        if stories is not None:
-            return matches.that_pass(lambda documents: stories[documents])
+        if self._parts.stories is not None:
+            flags = self._parts.stories.flags()
+            return matches.that_pass(lambda documents: flags[documents])
         within = self._that_lie_within(matches)
         rest = self._parts.rest
         return within if rest is None else within.that_pass(rest)
