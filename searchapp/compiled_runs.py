@@ -19,8 +19,6 @@ MANY_ARTICLES: Final = 5_000
 """Articles taken in, or stories indexed, from which on it pays."""
 MUCH_INPUT: Final = 20_000_000
 """Bytes of input from which on it pays: some 6,000 articles."""
-_EXPANSION: Final = 4
-"""How many times its size a compressed file of news holds, about."""
 
 
 def prepare_for_articles(count: int) -> bool:
@@ -30,8 +28,4 @@ def prepare_for_articles(count: int) -> bool:
 
 def prepare_for_input(sources: Iterable[SourceFile]) -> bool:
     """The same by the size of what will be read; of the standard input nothing is known."""
-    return sum(map(_size, sources)) >= MUCH_INPUT and compiled.prepare(at_once=True)
-
-
-def _size(source: SourceFile) -> int:
-    return source.size if source.compression == "none" else source.size * _EXPANSION
+    return sum(source.unpacked_size for source in sources) >= MUCH_INPUT and compiled.prepare(at_once=True)

@@ -282,6 +282,7 @@ def take_in(
         exports = [pair for pair in pending if is_export(pair[0])]
         progress.start(sum(source.size for source, _ in pending))
         prepare_for_input(source for source, _ in pending)
+        archive.expect(sum(source.unpacked_size for source, _ in pending))
         for pair in exports:
             take_export(archive, pair, options.dedupe, progress, intake.tally)
         with archive.transaction():

@@ -12,6 +12,8 @@ RECENT_CHARACTERS: Final = 1 << 26
 """Of title and body that are kept: some 34,000 articles of Arabic news, 150 MB."""
 LONG_RUN: Final = 1
 """From so many times as many on that were let go, none are kept."""
+BYTES_A_CHARACTER: Final = 2
+"""Of input in Arabic; HTML has many more, and saves little by what is kept."""
 _BESIDE_TEXT: Final = 256
 """Characters that the rest of an article counts for."""
 
@@ -20,6 +22,8 @@ class RecentArticles:
     """Articles by their numbers, the latest `RECENT_CHARACTERS` of them.
 
     A run that takes in many times as many keeps none: they would save it little, and memory is scarcest at its end.
+    Such a run had better keep none from its start. What they leave behind is memory in pieces between what stays, among
+    which the C library looks for room ever after: an article then takes a tenth longer.
     """
 
     def __init__(self, most: int = RECENT_CHARACTERS) -> None:
@@ -30,6 +34,11 @@ class RecentArticles:
     def __len__(self) -> int:
         """How many are kept."""
         return len(self._kept)
+
+    def expect(self, size: int) -> None:
+        """Keep none if so many bytes of input are ahead that none would be left of what is kept."""
+        if size > BYTES_A_CHARACTER * (1 + LONG_RUN) * self._most:
+            self._most = 0
 
     def keep(self, number: int, content: bytes, article: Article) -> None:
         """Keep an article, and let the oldest go where there is no room; `content` is its digest in the archive."""

@@ -73,6 +73,10 @@ class Archive(StoryRows):
         """Make durable what was done so far; a long `transaction` goes on with `begin`."""
         self._connection.execute("COMMIT")
 
+    def expect(self, size: int) -> None:
+        """So many bytes of input are ahead: in a long run, what comes is not kept to be indexed from memory."""
+        self._recent.expect(size)
+
     def let_go(self) -> None:
         """Forget what is held in memory to find copies by; it is read again when more articles come."""
         self._finder.reload()

@@ -34,6 +34,8 @@ IGNORE_FILE: Final = ".searchappignore"
 
 STANDARD_INPUT: Final = Path("-")
 """The path that stands for what is piped in; a file of this name is reached as ./-"""
+_EXPANSION: Final = 4
+"""How many times its size a compressed file of news holds, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ class SourceFile:
     compression: Compression
     size: int
     modified_ns: int
+
+    @property
+    def unpacked_size(self) -> int:
+        """Bytes that it holds, about; of the standard input nothing is known."""
+        return self.size if self.compression == "none" else self.size * _EXPANSION
 
 
 @dataclass(frozen=True, slots=True)

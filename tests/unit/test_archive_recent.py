@@ -86,6 +86,15 @@ def test_a_run_that_takes_in_many_times_as_many_keeps_none() -> None:
     assert recent.take(39, b"v1") is None
 
 
+def test_a_run_that_will_take_in_many_times_as_many_keeps_none_from_its_start() -> None:
+    short, long = RecentArticles(most=1000), RecentArticles(most=1000)
+    short.expect(4000)
+    long.expect(4001)
+    for recent in (short, long):
+        recent.keep(1, b"v1", article("1"))
+    assert (len(short), len(long)) == (1, 0)
+
+
 def test_recording_how_far_a_source_is_read_does_not_look_at_its_pages(desk: Desk) -> None:
     def steps() -> int:
         counted: list[None] = []
