@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from searchapp import compiled
+from tests.compiled_once import compile_all
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -45,6 +46,17 @@ SLOWEST = (
     "test_wheel.py",
 )
 """Folders and files whose tests take seconds, the slowest first; all others follow."""
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Where several processes will run the tests, loops are compiled before any of them begins."""
+    config = session.config
+    processes = config.getoption("numprocesses", None)
+    if not processes or hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    if (terminal := config.pluginmanager.get_plugin("terminalreporter")) is not None:
+        terminal.write_line("loops are compiled that were not yet (once in a checkout, half a minute)")
+    compile_all(ROOT, processes)
 
 
 @pytest.hookimpl(trylast=True)
