@@ -179,7 +179,7 @@ def test_of_processes_that_were_forked_one_compiles_at_a_time(tmp_path: Path) ->
 
 
 def test_who_ends_before_it_has_ordered_anything_leaves_nothing_in_the_log() -> None:
-    command = [sys.executable, "-c", "from searchapp.compiling_apart import serve; serve()"]
+    command = [sys.executable, "-c", "from searchapp.compiled.apart import serve; serve()"]
     ran = subprocess.run(command, input=b"", capture_output=True, timeout=60, check=False)
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, b"", b"")
 
@@ -189,7 +189,7 @@ def test_it_compiles_where_it_may_not_be_nice() -> None:
         "import os\n"
         "def refused(_):\n    raise PermissionError\n"
         "os.nice = refused\n"
-        "from searchapp.compiling_apart import serve\n"
+        "from searchapp.compiled.apart import serve\n"
         "serve()\n"
     )
     ran = subprocess.run([sys.executable, "-c", program], input=b"[]\n", capture_output=True, timeout=60, check=False)
