@@ -55,7 +55,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if not processes or hasattr(config, "workerinput") or config.option.collectonly:
         return
     if (terminal := config.pluginmanager.get_plugin("terminalreporter")) is not None:
-        terminal.write_line("loops are compiled that were not yet (once in a checkout, half a minute)")
+        terminal.write_line("loops are compiled that were not yet (once in a checkout)")
     compile_all(ROOT, processes)
 
 

@@ -1,8 +1,8 @@
 """Machine code that numba made, loaded without numba: by LLVM alone, in milliseconds.
 
-Importing numba takes 0.15 s and loading by it 5 ms a function and 60 MB in all, which only compiling needs. A compiled
-function is an object file whose entry takes Python's objects; it calls a few helpers in C, which three small extension
-modules of numba's hold. These are loaded by themselves, under their own names, so that an `import numba` finds them.
+Importing numba takes time and memory that only compiling needs. A compiled function is an object file whose entry takes
+Python's objects; it calls a few helpers in C, which three small extension modules of numba's hold. These are loaded by
+themselves, under their own names, so that an `import numba` finds them.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def load(code: MachineCode, module: str, name: str) -> Callable[..., Any]:
         KeyError: the code has no such entry.
     """
     with _loading:
-        engine, helpers = _engine(), _helpers()
+        engine = _engine()
         from llvmlite.binding import ObjectFileRef  # noqa: PLC0415 - not where nothing is loaded
 
         engine.add_object_file(ObjectFileRef.from_data(code.object_code))
@@ -65,17 +65,17 @@ def load(code: MachineCode, module: str, name: str) -> Callable[..., Any]:
         address = engine.get_function_address(code.entry)
         if not address:
             raise KeyError(code.entry)
-        made = helpers["numba._dynfunc"]
+        functions = _helpers()["numba._dynfunc"]
         kept: list[Any] = [engine]
         for place, types in code.environments.items():
-            environment = made.Environment({"__name__": module})
+            environment = functions.Environment({"__name__": module})
             environment.consts[:] = map(np.dtype, types)
             kept.append(environment)
             if where := engine.get_global_value_address(place):
                 ctypes.c_void_p.from_address(where).value = id(environment)
         told = f"compiled {module}.{name}"
-        function: Callable[..., Any] = made.make_function(
-            ModuleType(module), name, told, address, made.Environment({"__name__": module}), tuple(kept)
+        function: Callable[..., Any] = functions.make_function(
+            ModuleType(module), name, told, address, functions.Environment({"__name__": module}), tuple(kept)
         )
         return function
 
