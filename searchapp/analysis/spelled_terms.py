@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Self, overload
 
 import numpy as np
@@ -54,6 +55,13 @@ class SpelledTerms:
         points: Places = (self.begins().take(places) + lengths - lengths.cumsum()).repeat(lengths)
         points += np.arange(len(points))
         return SpelledTerms(self.points.take(points), lengths)
+
+
+@cache
+def end_to_end(affixes: tuple[str, ...]) -> tuple[Points, Places]:
+    """The letters of some affixes, and where each begins and the last one ends."""
+    terms = SpelledTerms.of(affixes)
+    return terms.points, np.append(0, terms.lengths.cumsum())
 
 
 class NumberedTerms(Sequence[str]):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from searchapp.analysis import unknown_loops
 from searchapp.analysis.lemma_batch import BatchLemmatizer
 from searchapp.analysis.lexicon import default_lexicon
-from searchapp.analysis.spelled_terms import NumberedTerms, SpelledTerms
+from searchapp.analysis.spelled_terms import NumberedTerms, SpelledTerms, end_to_end
 from searchapp.analysis.unknown_words import (
     ARABIC,
     ARTICLES,
@@ -121,7 +121,7 @@ def _unknown_lemmas(words: SpelledTerms) -> tuple[SpelledTerms, Places]:
         return SpelledTerms.of(list(map(unknown_lemma, words.strings()))), np.arange(len(words))
     points, sizes = np.empty(len(words.points), np.uint32), np.empty(len(words), np.int64)
     written = made(
-        words.points, words.lengths, *_characters(), *_end_to_end(ARTICLES), *_end_to_end(RELATIVE_ENDINGS),
+        words.points, words.lengths, *_characters(), *end_to_end(ARTICLES), *end_to_end(RELATIVE_ENDINGS),
         ord(RELATIVE), LETTERS_LEFT, LETTERS_LEFT_WITHOUT_ARTICLE, points, sizes,
     )  # fmt: skip
     found, left = np.flatnonzero(sizes >= 0), np.flatnonzero(sizes < 0)
@@ -141,10 +141,3 @@ def _characters() -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
     kinds[list(map(ord, string.digits))] = unknown_loops.DIGIT
     spellings[list(map(ord, ONE_SPELLING))] = list(map(ord, ONE_SPELLING.values()))
     return kinds, spellings
-
-
-@cache
-def _end_to_end(affixes: Sequence[str]) -> tuple[NDArray[np.uint32], Places]:
-    """The letters of affixes, and where each begins."""
-    terms = SpelledTerms.of(affixes)
-    return terms.points, np.append(0, terms.lengths.cumsum())

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, Final
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.analysis.spelled_terms import SpelledTerms
+from searchapp.analysis.spelled_terms import SpelledTerms, end_to_end
 from searchapp.analysis.token_filters import LETTERS_LEFT, LETTERS_LEFT_AFTER_ONE, PREFIXES, SUFFIXES
-from searchapp.engine.storage.pointers import pointers
 
 _AT_ONCE: Final = 1 << 14
 """Words whose letters stay in the processor's cache."""
@@ -37,19 +35,12 @@ def light_hashes(exact: SpelledTerms) -> NDArray[np.uint32]:
 
     found = np.empty(len(exact), np.uint32)
     if (made := term_loops.find_hashes.ready()) is not None:
-        affixes = *_end_to_end(PREFIXES), *_end_to_end(SUFFIXES)
+        affixes = *end_to_end(PREFIXES), *end_to_end(SUFFIXES)
         made(exact.points, exact.lengths, *affixes, LETTERS_LEFT, LETTERS_LEFT_AFTER_ONE, CHECKSUMS, found)
         return found
     for start in range(0, len(exact), _AT_ONCE):
         found[start : start + _AT_ONCE] = _hashes(exact.take(np.arange(start, min(start + _AT_ONCE, len(exact)))))
     return found
-
-
-@cache
-def _end_to_end(affixes: tuple[str, ...]) -> tuple[NDArray[np.uint32], Places]:
-    """The letters of affixes, and where each begins."""
-    letters = np.frombuffer("".join(affixes).encode("utf-32-le"), np.uint32)
-    return letters, pointers(np.array(list(map(len, affixes)), np.int64))
 
 
 def _hashes(words: SpelledTerms) -> NDArray[np.uint32]:
