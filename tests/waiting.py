@@ -147,3 +147,30 @@ def wait_until_gone(processes: Sequence[int], seconds: float = 20.0) -> None:
     while any(map(is_running, processes)):
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def wait_until(happens: Callable[[], bool], seconds: float = PATIENCE) -> None:
+    """Look again and again whether something has happened; fails after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < deadline, f"it has not happened in {seconds:.0f} seconds"
+        time.sleep(0.02)
+
+
+def workers_of(server: subprocess.Popen[str]) -> list[int]:
+    """The processes that a server has started, as Linux tells them."""
+    return list(map(int, Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text(encoding="ascii").split()))
+
+
+def ready_workers_of(server: subprocess.Popen[str], count: int) -> list[int]:
+    """So many workers of a server, once each has opened the index.
+
+    Its address is told when the first one is ready. The last thing that a worker does before is to start a thread.
+    """
+
+    def are_ready() -> bool:
+        workers = workers_of(server)
+        return len(workers) == count and all(len(list(Path(f"/proc/{one}/task").iterdir())) > 1 for one in workers)
+
+    wait_until(are_ready)
+    return workers_of(server)

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -25,7 +25,7 @@ from click.testing import CliRunner
 from searchapp import compiled
 from searchapp.cli.program import program
 from searchapp.config import LIMITS
-from tests.waiting import end, map_in_threads, next_line, started
+from tests.waiting import end, map_in_threads, next_line, ready_workers_of, started, wait_until, workers_of
 
 
 @pytest.fixture(scope="module")
@@ -211,18 +211,6 @@ def test_a_port_in_use_is_named_with_what_to_do(directory: Path) -> None:
     assert "--port" in result.stderr
 
 
-def workers_of(server: subprocess.Popen[str]) -> list[int]:
-    """The processes that a server has started."""
-    return list(map(int, Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text(encoding="ascii").split()))
-
-
-def wait_until(happens: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < deadline, f"it has not happened in {seconds:.0f} seconds"
-        time.sleep(0.05)
-
-
 @contextmanager
 def without_its_disk(directory: Path) -> Iterator[None]:
     """As when a disk is away, or a share: nothing is at the path of a data directory in this block."""
@@ -251,8 +239,7 @@ def test_workers_that_die_while_the_disk_is_away_come_back_with_it(
             address,
         ),
     ):
-        wait_until(lambda: len(workers_of(server)) == 2)
-        first = workers_of(server)
+        first = ready_workers_of(server, 2)
         with without_its_disk(own_directory):
             os.kill(first[0], signal.SIGKILL)
             wait_until(lambda: "cannot be started" in log.read_text(encoding="utf-8"))
@@ -277,9 +264,9 @@ def test_a_server_whose_workers_wait_for_the_disk_ends_cleanly(
 ) -> None:
     log = tmp_path / "log"
     with log.open("w") as errors, serving(own_directory, project_root, "--workers", "2", stderr=errors) as (server, _):
-        wait_until(lambda: len(workers_of(server)) == 2)
+        workers = ready_workers_of(server, 2)
         with without_its_disk(own_directory):
-            for worker in workers_of(server):
+            for worker in workers:
                 os.kill(worker, signal.SIGKILL)
             wait_until(lambda: log.read_text(encoding="utf-8").count("cannot be started") == 2)
             server.send_signal(signal.SIGTERM)

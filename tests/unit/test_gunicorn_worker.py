@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from searchapp.cli.program import program
-from tests.waiting import PATIENCE, end, next_line, started
+from tests.waiting import PATIENCE, end, next_line, ready_workers_of, started
 
 gunicorn_worker = pytest.importorskip("searchapp.cli.gunicorn_worker", reason="gunicorn is not for this system")
 
@@ -46,14 +46,6 @@ def sockets(process: int) -> int:
     return sum(str(target).startswith("socket:") for target in targets)
 
 
-def wait_until_open(workers: list[int]) -> None:
-    """The address is told when the first worker is ready. The last thing before it is that one starts a thread."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and any(len(list(Path(f"/proc/{one}/task").iterdir())) == 1 for one in workers):
-        time.sleep(0.01)
-    time.sleep(0.5)
-
-
 def least_share(host: str, port: int, workers: list[int]) -> int:
     """How many of some connections that come at once the worker takes that takes the fewest."""
     before = {worker: sockets(worker) for worker in workers}
@@ -75,8 +67,8 @@ def test_connections_that_come_at_once_are_shared_among_workers(
     with started(command, cwd=project_root) as server:
         address = urlsplit(next_line(server))
         assert address.hostname is not None
-        workers = [int(one) for one in Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()]
-        wait_until_open(workers)
+        workers = ready_workers_of(server, 2)
+        time.sleep(0.5)  # they have opened the index, and listen soon
         least = [least_share(address.hostname, address.port or 0, workers)]
         while len(least) < TRIES and max(least) < CONNECTIONS // 6:
             least.append(least_share(address.hostname, address.port or 0, workers))
