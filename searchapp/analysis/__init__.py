@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Final
 
-ANALYZER_VERSION: Final = 6
+ANALYZER_VERSION: Final = 7
 """Rises with every change of the analysis that changes terms: an index with other terms would not be found by it."""

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from searchapp.analysis.char_filters import clean
+from searchapp.analysis.compound_names import COMPOUND_WORDS, COMPOUNDS, compound_name
 from searchapp.analysis.glued_words import MAY_BE_GLUED, GluedWords
 from searchapp.analysis.lemmatizer import default_lemmatizer
 from searchapp.analysis.token_filters import (
@@ -88,13 +89,24 @@ class ArabicAnalyzer:
     def occurrences(self, text: str) -> Iterator[tuple[int, int, Forms]]:
         """Yield (start, end, forms) of the words of a text: `analyze` without a new object for every word."""
         remembered = self._remembered
+        held: tuple[int, int, Forms] | None = None
         for start, end in self._tokenizer.spans(text):
             found = remembered(text[start:end])
+            if held is not None:
+                first, held = held, None
+                if (joined := self._joined(first[2], text[first[1] : start], found)) is not None:
+                    yield first[0], end, joined
+                    continue
+                yield first
             if isinstance(found, Glued):
                 yield start, start + found.seam, found.first
                 yield start + found.seam, end, found.second
+            elif found.exact in COMPOUNDS:
+                held = start, end, found
             elif found.exact:
                 yield start, end, found
+        if held is not None:
+            yield held
 
     def forms(self, surface: str) -> Forms:
         """The index forms of one word as published: they depend on nothing but it. Glued words count as one here."""
@@ -118,7 +130,16 @@ class ArabicAnalyzer:
         shown = self._lemmatizer.analyses(exact)[:ANALYSES_SHOWN]
         return AnalysisStep(f"analyses of {exact}", None, tuple(map(str, shown)))
 
+    def _joined(self, first: Forms, between: str, second: Forms | Glued) -> Forms | None:
+        """What two words are indexed as that are one name."""
+        if isinstance(second, Glued):
+            return None
+        exact = compound_name(first.exact, second.exact)
+        return self.forms(exact) if exact and between.isspace() else None
+
     def _analyze_surface(self, surface: str) -> Forms | Glued:
+        if len(parts := surface.split()) == COMPOUND_WORDS:
+            surface = compound_name(*(self.forms(part).exact for part in parts)) or surface
         seam = self._glued_words.seam(surface) if MAY_BE_GLUED.search(surface) else 0
         if not seam:
             return self._derive(surface)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from searchapp.analysis import token_loops
 from searchapp.analysis.code_page import Codes, encode, shared_codes
 from searchapp.analysis.coded_words import KEY_CODES
+from searchapp.analysis.compound_batch import CompoundNumbers, SpelledTexts
 from searchapp.analysis.growing_arrays import ScratchArrays
 from searchapp.analysis.spelled_terms import NumberedTerms
 from searchapp.analysis.surface_numbers import DROPPED, LONGEST_CODED, SECOND_BITS, FoundTokens, SurfaceNumbers
@@ -62,6 +63,7 @@ class BatchAnalyzer:
 
     def __init__(self) -> None:
         self._surfaces, self._scratch = SurfaceNumbers(), ScratchArrays()
+        self._compounds = CompoundNumbers(self._surfaces)
         self._turn = Lock()
 
     @property
@@ -98,22 +100,23 @@ class BatchAnalyzer:
         """The tokens of these texts, any strings, as the readable analyzer gives them."""
         text = _TEXT_SEPARATOR.join(("", *texts, ""))
         begins = np.fromiter(accumulate((len(each) + 1 for each in texts), initial=1), np.int64, len(texts) + 1)
-        return self.analyze_codes(encode(text, padding=LONGEST_CODED), begins, lambda spans: list(spans.slices(text)))
+        return self.analyze_codes(encode(text, padding=LONGEST_CODED), begins, _OneText(text))
 
-    def analyze_codes(self, codes: Codes, begins: Places, spelled: Callable[[Spans], Sequence[str]]) -> TokenBatch:
+    def analyze_codes(self, codes: Codes, begins: Places, texts: SpelledTexts) -> TokenBatch:
         """The tokens of texts that are given as codes, each behind a gap.
 
         Args:
             codes: with a gap at the end, and padded by `LONGEST_CODED` more.
             begins: where each text begins, and where one more would.
-            spelled: spells out what stands somewhere.
+            texts: spell out what stands somewhere.
         """
         finding, numbering = token_loops.find_tokens.ready(), token_loops.number_tokens.ready()
         if finding is not None and numbering is not None and len(codes) < _MOST_CODES:
-            return self._analyze_compiled(finding, numbering, codes, begins, spelled)
+            return self._analyze_compiled(finding, numbering, codes, begins, texts)
         spans = word_spans(codes)
         with self._turn:
-            values = self._look_up(codes, spans, spelled)
+            values = self._look_up(codes, spans, texts)
+            self._compounds.join(values, spans.starts, spans.lengths, begins, texts)
             if int(values.max(initial=0)) >= DROPPED:
                 kept = np.flatnonzero(values != DROPPED)
                 spans, values = self._part(spans.take(kept), values.take(kept))
@@ -129,7 +132,7 @@ class BatchAnalyzer:
         numbering: Callable[..., int],
         codes: Codes,
         begins: Places,
-        spelled: Callable[[Spans], Sequence[str]],
+        texts: SpelledTexts,
     ) -> TokenBatch:
         """As `analyze_codes`, token by token."""
         words = codes[: len(codes) // KEY_CODES * KEY_CODES].view("<u8")
@@ -143,7 +146,8 @@ class BatchAnalyzer:
                 codes, words, token_loops.kinds(), TOKEN_CHARACTERS, LONGEST_CODED, edges, starts, lengths, keys
             )
             found = FoundTokens(starts[:count], lengths[:count], keys[:count])
-            values = surfaces.of_tokens(codes, found, scratch.array("values", count, np.uint64), spelled)
+            values = surfaces.of_tokens(codes, found, scratch.array("values", count, np.uint64), texts.spelled)
+            self._compounds.join(values, found.starts, found.lengths, begins, texts)
             room = count + np.count_nonzero(values > DROPPED)
             pointers, new_starts, new_lengths = (np.empty(size, np.int64) for size in (len(begins), room, room))
             exact, lemma = np.empty(room, np.int32), np.empty(room, np.int32)
@@ -153,12 +157,12 @@ class BatchAnalyzer:
             )  # fmt: skip
         return TokenBatch(pointers, new_starts[:count], new_lengths[:count], exact[:count], lemma[:count])
 
-    def _look_up(self, codes: Codes, spans: Spans, spelled: Callable[[Spans], Sequence[str]]) -> Words:
+    def _look_up(self, codes: Codes, spans: Spans, texts: SpelledTexts) -> Words:
         """The value of each token's surface; what is new is analysed and remembered."""
         others = _not_spelled(codes, spans)
         values = self._surfaces.of_codes(codes, spans, others)
         if len(others):
-            values[others] = self._surfaces.of_texts(spelled(spans.take(others)))
+            values[others] = self._surfaces.of_texts(texts.spelled(spans.take(others)))
         return values
 
     def _part(self, spans: Spans, values: Words) -> tuple[Spans, Words]:
@@ -180,6 +184,19 @@ class BatchAnalyzer:
         numbers[firsts] &= np.uint64(DROPPED)
         numbers[firsts + 1] = self._surfaces.seconds.values.take(which)
         return Spans(starts, lengths), numbers
+
+
+@dataclass(frozen=True, slots=True)
+class _OneText:
+    """`SpelledTexts` as one text."""
+
+    text: str
+
+    def spelled(self, spans: Spans) -> list[str]:
+        return list(spans.slices(self.text))
+
+    def points(self, places: Places) -> NDArray[np.uint32]:
+        return np.fromiter((ord(self.text[place]) for place in places.tolist()), np.uint32, len(places))
 
 
 @cache

@@ -51,10 +51,14 @@ class SpelledTerms:
 
     def take(self, places: Places) -> SpelledTerms:
         """Those at some places."""
-        lengths = self.lengths.take(places)
-        points: Places = (self.begins().take(places) + lengths - lengths.cumsum()).repeat(lengths)
-        points += np.arange(len(points))
-        return SpelledTerms(self.points.take(points), lengths)
+        return _picked(self.points, self.begins().take(places), self.lengths.take(places))
+
+
+def _picked(points: Points, begins: Places, lengths: Places) -> SpelledTerms:
+    """The terms of these lengths that begin there among the points."""
+    places: Places = (begins + lengths - lengths.cumsum()).repeat(lengths)
+    places += np.arange(len(places))
+    return SpelledTerms(points.take(places), lengths)
 
 
 @cache
@@ -96,9 +100,10 @@ class NumberedTerms(Sequence[str]):
         return SpelledTerms(self._points.values[begin : begin + int(lengths.sum())], lengths)
 
     def of(self, numbers: Places) -> SpelledTerms:
-        """The terms with these numbers, which rise."""
-        every = self.between(0, len(self))
-        return every if len(numbers) == len(every) else every.take(numbers)
+        """The terms with these numbers."""
+        ends = self._ends.values  # before the points, which are there before their ends
+        begins = np.where(numbers > 0, ends.take(numbers - 1), 0)
+        return _picked(self._points.values, begins, ends.take(numbers) - begins)
 
     def add(self, terms: SpelledTerms) -> int:
         """Number more terms, one after the other; returns the first number."""

@@ -31,6 +31,8 @@ Operators are upper-case; and, or, not, و, أو and ليس are words. A field's
 its value glued to the colon, so that «المصدر: رويترز» stays text. Several words glued together are words side by side
 (كوفيد-19), but a phrase under a sign, a field or `=`: `-كوفيد-19` leaves out that name and does not ask for 19.
 
+Names of two words that are one to the index (عبد الله, `joined_names.py`) are one word here, too.
+
 A text without a sure sign of this language is no query but pasted, and read as its words (`pasted.py`).
 
 Prefixes, wildcards and `~` look at words as they are written, letters folded, not at their lemmas, and mean nothing
@@ -49,6 +51,7 @@ from searchapp.config import LIMITS, Limits
 from searchapp.errors import LimitExceeded
 from searchapp.frozen import dataclass
 from searchapp.model import QueryNote
+from searchapp.query.joined_names import with_names_joined
 from searchapp.query.plain import plain_query, side_by_side
 from searchapp.query.tree import Expression
 
@@ -82,6 +85,7 @@ def parse(text: str, *, limits: Limits = LIMITS) -> ParsedQuery:
     """
     if len(text) > limits.query_characters:
         raise LimitExceeded("query_characters", limits.query_characters, len(text))
+    text = with_names_joined(text)
     return _as_plain(text, limits) or _as_query_or_text(text, limits)
 
 

@@ -54,7 +54,13 @@ long_words = st.builds(
     st.text(st.sampled_from("ابـ\u064e\u200fa1.ж"), min_size=1, max_size=5),
     st.one_of(st.integers(6, 27), st.integers(TOKEN_CHARACTERS - 2, 2 * TOKEN_CHARACTERS + 2)),
 )
-pieces = st.one_of(st.text(characters, max_size=30), numbers, long_words)
+names = st.lists(
+    st.sampled_from(
+        ["عبد", "وعبد", "أبو", "ابي", "الله", "العزيز", "العبد", "بكر", "ةالله", "الدين", *"  \n\u00a0\u200b.ـة"]
+    ),
+    max_size=12,
+).map("".join)
+pieces = st.one_of(st.text(characters, max_size=30), numbers, long_words, names)
 texts = st.lists(pieces, max_size=6).map("".join)
 
 

@@ -57,7 +57,7 @@ def build_batch(stories: GatheredStories, analyzer: BatchAnalyzer) -> DocumentBa
     """Analyse stories, in this order."""
     facts, count = stories.facts, len(stories.facts.numbers)
     texts = OneLineTexts(stories.texts)
-    tokens = analyzer.analyze_codes(texts.codes, texts.bounds, texts.spelled)
+    tokens = analyzer.analyze_codes(texts.codes, texts.bounds, texts)
     tokens = _without_repeated_copy_words(facts.copies, tokens)
     lengths = sizes(tokens.pointers).reshape(count, _FIELD_COUNT).T.astype(np.uint32)
     norms = encode_lengths(lengths[TITLE]), encode_lengths(lengths[BODY])

@@ -131,6 +131,10 @@ class OneLineTexts:
             for start, length in zip(starts.tolist(), spans.lengths.tolist(), strict=True)
         ]
 
+    def points(self, places: Places) -> NDArray[np.uint32]:
+        """The code points of single characters."""
+        return self._points.take(self._as_given(places)).astype(np.uint32)
+
     def _as_given(self, places: Places) -> Places:
         """Where characters stand in the texts as they were given."""
         return places + (self._dropped - np.arange(len(self._dropped))).searchsorted(places, side="right")

@@ -39,6 +39,8 @@ DELIBERATE = {
     "two words without a space are parted": SEAM.pattern,
 }
 
+JOINED = "names of two words are joined"
+
 Token = tuple[int, int, str]
 
 
@@ -61,8 +63,10 @@ def differences(text: str, ours: Sequence[Token], lucene: Sequence[int]) -> Iter
     mine = [checksum(token) for token in ours]
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, lucene, mine, autojunk=False).get_opcodes():
         if tag != "equal":
+            joined = any(re.search(r"\s", text[start:end]) for start, end, _ in ours[j1:j2])
             gap = text[ours[j1 - 1][1] if j1 else 0 : ours[j2][0] if j2 < len(ours) else len(text)]
-            name = next((name for name, pattern in DELIBERATE.items() if re.search(pattern, gap)), "unexplained")
+            names = (name for name, pattern in DELIBERATE.items() if re.search(pattern, gap))
+            name = JOINED if joined else next(names, "unexplained")
             yield name, max(i2 - i1, j2 - j1), gap
 
 
@@ -76,7 +80,7 @@ def stop_words() -> StopWords:
     return StopWords()
 
 
-def test_the_seeds_have_lucenes_tokens_but_in_fourteen_places(
+def test_the_seeds_have_lucenes_tokens_but_in_nineteen_places(
     analyzer: ArabicAnalyzer, stop_words: StopWords, seeds: Path
 ) -> None:
     with (HERE / "seeds.tsv").open(encoding="utf-8", newline="") as lines:
@@ -92,7 +96,9 @@ def test_the_seeds_have_lucenes_tokens_but_in_fourteen_places(
         ": ف\u06cc",
         "#وزارة_الخارجية_الأميركية إن #",
         "الكهرباء:رغم",
+        *["عبد العاطي،", "عبد العاطي"],
         ": الخارج\u06ccة الأم\u06ccر\u06a9\u06cc الولا\u06ccات",
+        *["عبد العاطي،", "عبد العاطي خلال", "عبد العاطي أن"],
         "، إن الوزيرأنتوني",
         "الخارجيةفي",
         ". pic.twitter.com/",
@@ -119,7 +125,8 @@ def test_news_articles_have_lucenes_tokens(analyzer: ArabicAnalyzer, stop_words:
         for name, tokens, _ in differences(text, our_tokens(analyzer, stop_words, text), lucene):
             counts[name] += tokens
     explained = counts.total() - counts["unexplained"]
-    assert explained <= 0.003 * total, counts
+    assert counts[JOINED] <= 0.003 * total, counts
+    assert explained - counts[JOINED] <= 0.003 * total, counts
     assert counts["unexplained"] <= 0.0002 * (total - explained), counts
 
 
