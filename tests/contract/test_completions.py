@@ -48,6 +48,12 @@ def test_after_a_space_the_next_words_are_proposed(reader: IndexReader) -> None:
     assert reader.completions("الخطوط") == ("الخطوط الجوية",)
 
 
+@pytest.mark.parametrize("typed", ["عبد ", "عبد ا", "عبد ال", "عبد الل", "عبدال", "قال عبد ال"])
+def test_names_of_two_words_are_proposed_whole(build: Build, story: MakeStory, typed: str) -> None:
+    reader = build([story(1, "زار عبد الله مصر"), story(2, "عبد الله وعبدالله")])
+    assert reader.completions(typed)[0] == f"{'قال ' if 'قال' in typed else ''}عبد الله"
+
+
 def test_no_word_is_taken_from_beyond_a_full_stop(reader: IndexReader) -> None:
     assert "الأمن القاهرة" not in reader.completions("الأمن")
 

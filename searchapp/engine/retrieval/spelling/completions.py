@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.analysis.analyzer import ArabicAnalyzer
+from searchapp.analysis.compound_names import COMPOUNDS, compound_name
+from searchapp.analysis.glued_words import ARTICLE
 from searchapp.engine.retrieval.core.recent import Recent
 from searchapp.engine.retrieval.core.snapshot import Snapshot
 from searchapp.engine.retrieval.terms.term_lists import encode
@@ -74,10 +76,16 @@ class Completer:
         if len(typed) > TYPED_CHARACTERS:
             return ()
         tokens = list(self._analyzer.occurrences(typed))
-        started = tokens.pop() if tokens and tokens[-1][1] == len(typed) else None
-        before = tokens[-1][2].exact if tokens else ""
-        start = len(typed) if started is None else started[0]
-        found = self._texts(typed, typed[:start], before, "" if started is None else started[2].exact)
+        last = tokens.pop() if tokens and tokens[-1][1] == len(typed) else None
+        start, started = (len(typed), "") if last is None else (last[0], last[2].exact)
+        found: Iterator[str] = iter(())
+        before = ""
+        if tokens:
+            before_start, before_end, forms = tokens[-1]
+            before = forms.exact
+            if typed[before_end:start].isspace():
+                found = (typed[:before_start] + name for name in self._names(before, started))
+        found = chain(found, self._texts(typed, typed[:start], before, started))
         return tuple(islice(_distinct(text for text in found if text != typed), count))
 
     def surface(self, form: bytes) -> str | None:
@@ -93,6 +101,15 @@ class Completer:
                 yield from (head + surface for surface in map(self._surface, self._frequent(started)) if surface)
             if self._surface(encode(started)) == typed[len(head) :]:
                 yield from (f"{typed} {surface}" for _, surface in self._followers(started))
+
+    def _names(self, first: str, started: str) -> Iterator[str]:
+        """Names of two words of which only the first and the second's article are there."""
+        if first in COMPOUNDS and (started.startswith(ARTICLE) or ARTICLE.startswith(started)):
+            written = COMPOUNDS[first].first
+            for form in self._frequent(written + max(started, ARTICLE, key=len)):
+                surface = self._surface(form)
+                if surface and compound_name(first, form.decode()[len(written) :]):
+                    yield surface
 
     def _frequent(self, prefix: str) -> tuple[bytes, ...]:
         return _remembered(self._frequent_ones, prefix, self._find_frequent)
