@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from searchapp.analysis import glued_words
 from searchapp.analysis.analyzer import exact_forms
-from searchapp.analysis.code_page import CHARACTERS, GAP, Codes
+from searchapp.analysis.code_page import CHARACTERS, FIRST_DIGIT, GAP, Codes
 from searchapp.analysis.glued_words import (
     FINALS,
     INITIALS,
@@ -28,6 +28,7 @@ from searchapp.analysis.glued_words import (
     LETTERS_AROUND,
     LETTERS_BEFORE_INITIAL,
     NOT_AFTER_FINAL,
+    WORD_BESIDE_NUMBER,
 )
 from searchapp.analysis.learning_loops import ARTICLE, DRAWING, FINAL, HAMZA, INITIAL, JOINING, LAM, LETTER
 
@@ -73,6 +74,9 @@ def may_be_glued(rows: Rows) -> NDArray[np.int64]:
     """The words in which `glued_words.MAY_BE_GLUED` finds something, and a few more."""
     found_kinds = kinds().take(rows)
     found = (found_kinds & DRAWING).any(1)
+    are_digits = rows >= FIRST_DIGIT
+    letters = np.count_nonzero((rows != GAP) & ~are_digits, axis=1)
+    found |= are_digits.any(1) & ((letters >= WORD_BESIDE_NUMBER) | (found_kinds & JOINING).any(1))
     last = rows.shape[1] - LETTERS_AROUND
     for kind, before in ((FINAL, LETTERS_AROUND), (INITIAL, LETTERS_BEFORE_INITIAL)):
         found |= ((found_kinds[:, before:last] & kind).astype(bool) & (rows[:, before + LETTERS_AROUND :] != GAP)).any(

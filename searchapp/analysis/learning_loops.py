@@ -9,6 +9,8 @@ from typing import Final
 
 import numpy as np
 
+from searchapp.analysis.code_page import FIRST_DIGIT
+from searchapp.analysis.glued_words import WORD_BESIDE_NUMBER
 from searchapp.compiled import Bytes, Int32s, Int64s, UInt32s, UInt64s, loop, part
 
 JOINING: Final = 1
@@ -155,10 +157,11 @@ def learn_surfaces(  # noqa: PLR0912, PLR0915
             values[token] = value
             continue
         exact[0], exact[1], exact[2] = _NONE, _NONE, _NONE
-        bits, size, letters = np.int64(0), np.int64(0), np.int64(0)
+        bits, size, letters, digits = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
         for at in range(length):
             code = codes[start + at]
             bits |= kinds[code]
+            digits += code >= FIRST_DIGIT
             if not kinds[code] & DRAWING:
                 bare[letters] = kinds[code]
                 letters += 1
@@ -166,7 +169,8 @@ def learn_surfaces(  # noqa: PLR0912, PLR0915
                 exact[size >> 3] |= np.uint64(folded[code]) << np.uint64(8 * (size & 7))
                 size += 1
         becomes_short = size <= _KEY_CODES
-        if bits & JOINING or (bits & (FINAL | INITIAL) and may_part(bare, letters)):
+        is_beside_number = digits > 0 and letters - digits >= WORD_BESIDE_NUMBER
+        if bits & JOINING or is_beside_number or (bits & (FINAL | INITIAL) and may_part(bare, letters)):
             left[state[LEFT]] = token
             state[LEFT] += 1
             continue

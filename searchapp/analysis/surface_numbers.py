@@ -29,7 +29,7 @@ from searchapp.analysis.coded_words import (
     rows_of,
     spelled_out,
 )
-from searchapp.analysis.glued_words import GluedWords, bare_word, fold
+from searchapp.analysis.glued_words import GluedWords, bare_word, fold, seam_beside_number
 from searchapp.analysis.growing_arrays import GrowingArray
 from searchapp.analysis.lemmatizer import default_lemmatizer
 from searchapp.analysis.surface_table import SurfaceTable, Words, distinct
@@ -152,8 +152,11 @@ class SurfaceNumbers:
         """The values of other surfaces."""
         new = [surface for surface in dict.fromkeys(surfaces) if surface not in self._others]
         if new:
-            values = self.number_exact(exact_forms(new))
-            self._find_glued(new, range(len(new)), values)
+            glued = self._find_glued(new)
+            whole = [at for at in range(len(new)) if at not in glued]
+            values = np.empty(len(new), np.uint64)
+            values[whole] = self.number_exact(exact_forms([new[at] for at in whole]))
+            values[list(glued)] = self._number_glued([(new[at], seam) for at, seam in glued.items()])
             self._others.update(zip(new, values.tolist(), strict=True))
         return np.array([self._others[surface] for surface in surfaces], np.uint64)
 
@@ -169,37 +172,44 @@ class SurfaceNumbers:
         """The values of surfaces that have not been met before, each once; they are known from then on."""
         rows = rows_of(keys)
         exact, is_unsure = exact_rows(rows)
+        # An exact form is known as a surface from then on, so those of glued words must not be numbered.
+        candidates = may_be_glued(rows)
+        surfaces = spelled_out(rows.take(candidates, axis=0))
+        seams = self._find_glued(surfaces)
+        glued = candidates.take(np.array(list(seams), np.int64))
+        is_unsure[glued] = False
         unsure = np.flatnonzero(is_unsure)
-        exact[unsure] = GAP
+        exact[glued] = exact[unsure] = GAP
         values = self._number_rows(exact)
         if len(unsure):
             values[unsure] = self.number_exact(exact_forms(spelled_out(rows.take(unsure, axis=0))))
-        seams = may_be_glued(rows)
-        self._find_glued(spelled_out(rows.take(seams, axis=0)), seams.tolist(), values)
+        values[glued] = self._number_glued([(surfaces[at], seam) for at, seam in seams.items()])
         # Those that are their own exact forms are known by now.
         changed = np.flatnonzero((exact != rows).any(1))
         table.add([word.take(changed) for word in keys], values.take(changed))
         return values
 
-    def _find_glued(self, surfaces: Sequence[str], places: Sequence[int], values: Words) -> None:
-        """Change the values of surfaces that are two words; each has a place among `values`."""
+    def _find_glued(self, surfaces: Sequence[str]) -> dict[int, int]:
+        """Which surfaces are two words, and where the second one begins."""
         bare = list(map(bare_word, surfaces))
         candidates = [at for at, word in enumerate(bare) if word]
         known = self.terms.lexicon_lemmas([fold(bare[at]) for at in candidates]) >= 0
-        glued, seams, parts = [], [], []
-        for at, is_known in zip(candidates, known.tolist(), strict=True):
-            surface = surfaces[at]
-            if not is_known and (seam := self._glued_words.seam_of_unknown(surface, bare[at])):
-                glued.append(places[at])
-                seams.append(seam)
-                parts += [surface[:seam], surface[seam:]]
-        if glued:
-            numbers = self.number_exact(exact_forms(parts))
-            before = len(self.seconds)
-            self.seams.extend(np.array(seams, np.int64))
-            self.seconds.extend(numbers[1::2].astype(np.int64))
-            which = np.arange(before + 1, len(self.seconds) + 1, dtype=np.uint64)
-            values[glued] = numbers[::2] | which << np.uint64(SECOND_BITS)
+        unknown = (at for at, is_known in zip(candidates, known.tolist(), strict=True) if not is_known)
+        seams = {at: self._glued_words.seam_of_unknown(surfaces[at], bare[at]) for at in unknown}
+        seams |= {at: seam_beside_number(surface) for at, surface in enumerate(surfaces) if not bare[at]}
+        return {at: seam for at, seam in seams.items() if seam}
+
+    def _number_glued(self, glued: Sequence[tuple[str, int]]) -> Words:
+        """The values of surfaces that are two words, each with its seam."""
+        if not glued:
+            return np.empty(0, np.uint64)
+        parts = [part for surface, seam in glued for part in (surface[:seam], surface[seam:])]
+        numbers = self.number_exact(exact_forms(parts))
+        before = len(self.seconds)
+        self.seams.extend(np.array([seam for _, seam in glued], np.int64))
+        self.seconds.extend(numbers[1::2].astype(np.int64))
+        which = np.arange(before + 1, len(self.seconds) + 1, dtype=np.uint64)
+        return numbers[::2] | which << np.uint64(SECOND_BITS)
 
     def number_exact(self, exact: Sequence[str]) -> Words:
         """The numbers of any exact forms, `DROPPED` for empty ones."""

@@ -37,6 +37,7 @@ DELIBERATE = {
     "marks beyond the vowels are deleted": "[\u0610-\u061a\u0653-\u065f\u0670\u06d6-\u06ed\u08d3-\u08ff]",
     "tatweel alone makes no token": r"(?:^|\W)\u0640+(?:$|\W)",
     "two words without a space are parted": SEAM.pattern,
+    "a word and a number without a space are parted": r"[ء-ي]{3}\W?\d|\d[ء-ي]{3}",
 }
 
 JOINED = "names of two words are joined"
