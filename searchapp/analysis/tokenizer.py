@@ -2,7 +2,8 @@
 
 The rules follow Unicode's word boundaries (UAX #29) as Lucene's StandardTokenizer applies them to Arabic and Latin
 text: a token begins with a letter or a digit and runs over letters, digits, marks, tatweel and invisible characters;
-letters and digits side by side are one token (ف16; كوفيد19 is parted by `glued_words`). Deliberate differences, all for readers' sake:
+letters and digits side by side are one token (ف16; `glued_words` parts كوفيد19). Deliberate differences, all for
+readers' sake:
 
 * An underscore splits, so that each word of a hashtag is found.
 * A full stop, colon or apostrophe between letters splits: in news it mostly stands where a space was forgotten.
