@@ -1,6 +1,7 @@
 """The values of `date:`, read and written: `2024`, `2024-06`, `2024-06-25`, and ranges of these, `2024-06..2024-08`.
 
-A calendar date has no time zone here. A month or a year stands for all of its days.
+The day may also come first, as Arabic dates are written: `25/6/2024`, `6/2024`. A calendar date has no time zone here.
+A month or a year stands for all of its days.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from searchapp.query.tree import DateRange
 # Keyboards and word processors write these for the hyphen and for the two dots.
 _DASHES: Final = dict.fromkeys(map(ord, "‐‑‒–−－﹣"), "-")
 _RANGE: Final = re.compile(r"\.{2,3}|…")
-_PERIOD: Final = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?")
+_YEAR_FIRST: Final = re.compile(r"(?P<year>\d{4})(?:[-/](?P<month>\d{1,2})(?:[-/](?P<day>\d{1,2}))?)?")
+_DAY_FIRST: Final = re.compile(r"(?:(?P<day>\d{1,2})[-/])?(?P<month>\d{1,2})[-/](?P<year>\d{4})")
 
 
 def parse_date_range(value: str) -> DateRange | None:
@@ -45,18 +47,18 @@ def _period(text: str) -> tuple[date, date]:
     Raises:
         ValueError: it is none of these, or not in the calendar.
     """
-    match = _PERIOD.fullmatch(text)
+    match = _YEAR_FIRST.fullmatch(text) or _DAY_FIRST.fullmatch(text)
     if match is None:
         raise ValueError(text)
-    year = int(match[1])
-    if match[2] is None:
+    year = int(match["year"])
+    if match["month"] is None:
         return date(year, 1, 1), date(year, 12, 31)
     from calendar import monthrange  # noqa: PLC0415
 
-    month = int(match[2])
-    if match[3] is None:
+    month = int(match["month"])
+    if match["day"] is None:
         return date(year, month, 1), date(year, month, monthrange(year, month)[1])
-    day = date(year, month, int(match[3]))
+    day = date(year, month, int(match["day"]))
     return day, day
 
 

@@ -86,7 +86,15 @@ def parse(text: str, *, limits: Limits = LIMITS) -> ParsedQuery:
     if len(text) > limits.query_characters:
         raise LimitExceeded("query_characters", limits.query_characters, len(text))
     text = with_names_joined(text)
-    return _as_plain(text, limits) or _as_query_or_text(text, limits)
+    if (plain := _as_plain(text, limits)) is not None:
+        return plain
+    parsed = _as_query_or_text(text, limits)
+    # Punctuation between words means nothing: without it, more names may stand there.
+    joined = with_names_joined(parsed.text)
+    if joined == parsed.text:
+        return parsed
+    again = _as_plain(joined, limits) or _as_query_or_text(joined, limits)
+    return replace(again, notes=tuple(dict.fromkeys(parsed.notes + again.notes)))
 
 
 def _as_plain(text: str, limits: Limits) -> ParsedQuery | None:

@@ -109,7 +109,8 @@ def test_both_analyzers_join_alike_and_remember_it() -> None:
         ('"عبد الله بن أبي بكر"', '"عبدالله بن ابوبكر"'),
         ("عبد الرح*", "عبدالرح*"),
         ("عبد OR الله", "عبد OR الله"),
-        ("عبد، الله", "عبد الله"),
+        ("عبد، الله", "عبدالله"),
+        ("أبو: ظبي)", "أبوظبي"),
     ],
 )
 def test_signs_and_fields_of_a_query_count_for_the_whole_name(typed: str, written: str) -> None:

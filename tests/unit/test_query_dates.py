@@ -10,7 +10,10 @@ from searchapp.query.dates import format_date_range, parse_date_range
 from searchapp.query.tree import DateRange
 
 
-@pytest.mark.parametrize("value", ["", "..", "24", "2024-", "2024-00", "2024-01-00", "2024-1-32", "25-06-2024", "x..y"])
+@pytest.mark.parametrize(
+    "value",
+    ["", "..", "24", "2024-", "2024-00", "2024-01-00", "2024-1-32", "2024-25-06", "06-25-2024", "25-06-24", "x..y"],
+)
 def test_what_is_no_date_is_none(value: str) -> None:
     assert parse_date_range(value) is None
 
@@ -24,6 +27,10 @@ def test_what_is_no_date_is_none(value: str) -> None:
         ("2024..2024-06", date(2024, 1, 1), date(2024, 6, 30)),
         ("2024-06..2024", date(2024, 6, 1), date(2024, 12, 31)),
         ("2024-06-25..2024-06-01", date(2024, 6, 1), date(2024, 6, 25)),
+        ("25-06-2024", date(2024, 6, 25), date(2024, 6, 25)),
+        ("٥/٧/٢٠١٥", date(2015, 7, 5), date(2015, 7, 5)),
+        ("7/2015", date(2015, 7, 1), date(2015, 7, 31)),
+        ("25/6/2024..1/7/2024", date(2024, 6, 25), date(2024, 7, 1)),
         ("۲۰۲۴-۰۶-۲۵", date(2024, 6, 25), date(2024, 6, 25)),
     ],
 )
