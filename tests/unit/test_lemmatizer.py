@@ -25,6 +25,7 @@ MEET = {
     "the same before a pronoun": "منسوب منسوبيه ومنسوبيها منسوبين",
     "a plural in use that the dictionary lacks": "مهمة مهام المهام ومهامها",
     "a plural that is two words' by its pattern": "برنامج برامج البرامج وبرامجها",
+    "a woman with and without article": "امرأة المرأة وامرأة للمرأة امرأتان المرأتين",
     "colours": "أحمر حمراء الحمراء",
     "a million": "مليون مليونا ملايين",
     "a town behind a preposition": "جدة بجدة لجدة",
