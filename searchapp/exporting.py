@@ -81,10 +81,20 @@ def _opened(path: Path) -> AbstractContextManager[BinaryIO]:
 
 
 @contextmanager
+def _named_in_errors(path: Path) -> Iterator[None]:
+    """Where a write fails, the system does not say which file it was."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
+
+
+@contextmanager
 def _compressing(path: Path) -> Iterator[BinaryIO]:
     """What is written to it goes into a file, compressed as its name says."""
     _, compression = format_named(path.name)
-    with _opened(path) as file, ExitStack() as closing:
+    with _named_in_errors(path), _opened(path) as file, ExitStack() as closing:
         if compression == "gzip":
             yield cast(BinaryIO, closing.enter_context(gzip.GzipFile("", "wb", GZIP_LEVEL, file, mtime=0)))
         elif compression == "bzip2":

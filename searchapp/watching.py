@@ -74,6 +74,8 @@ class Watch:
     _done: dict[Path, Stamp] = field(default_factory=dict)
     _before: dict[Path, Stamp] | None = None
     _told: str = ""
+    _archive: tuple[int, int] | None = None
+    """The file of the archive, as the system knows it; None before there is one."""
 
     def run(self) -> None:
         """Look, take in and wait until it is stopped.
@@ -95,6 +97,8 @@ class Watch:
 
     def look(self) -> None:
         """Look at the folders once, and take in what is ready."""
+        if not self._has_archive():
+            return
         try:
             sources = self._sources()
         except UsageError as error:
@@ -109,6 +113,29 @@ class Watch:
         for batch in _batches(ready):
             if self.stopped() or not self._take(batch):
                 return
+
+    def _has_archive(self) -> bool:
+        """Whether files can be taken: into the same archive as before, into a new one only at the start.
+
+        One that was there and is not is a disk that is away, mostly. Another in its place, such as a backup, may lack
+        what was taken into the one before, so that all files are looked into again.
+        """
+        found = self._identity()
+        if found is None and self._archive is not None:
+            archive = DataDirectory(self.directory).archive
+            self._complain_once(f"{archive} is not there any more; files wait until it is back")
+            return False
+        if found != self._archive:
+            self._archive = found
+            self._done.clear()
+        return True
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            status = DataDirectory(self.directory).archive.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
 
     def _sources(self) -> list[SourceFile]:
         """The files in the folders, but for those of the data directory itself."""
@@ -131,6 +158,7 @@ class Watch:
             self._complain_once(str(error))
             return False
         self._told = ""
+        self._archive = self._identity()
         self._done.update({source.path: (source.size, source.modified_ns) for source in batch})
         if summary.files > summary.files_skipped:
             self.listener.took(summary)

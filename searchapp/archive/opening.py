@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -45,6 +45,10 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     Raises:
         IndexBroken: the file is not an archive, or of another version.
     """
+    # SQLite would make it writable for its owner alone, whatever the umask lets a group do. Only what is new is opened:
+    # closing a file drops the locks that other connections of this process hold on it.
+    with suppress(OSError):  # it is there, or SQLite says what is wrong
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
     connection = _connect(path)
     with _closed_on_error(connection, path):
         connection.execute("PRAGMA journal_mode = WAL")

@@ -99,8 +99,10 @@ def _exit_code(run: Callable[[], Any]) -> int:
         complain(str(error))
         return error.exit_code
     except OSError as error:
-        complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
-        return 1
+        complain(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
+    except MemoryError as error:
+        complain(f"there is not enough memory{f' ({error})' if str(error) else ''}; what was acknowledged is safe")
+    return 1
 
 
 def _print_version(context: click.Context, _option: click.Parameter, asked: bool) -> None:
@@ -147,8 +149,19 @@ for command in (
     program.add_command(command)
 
 
+def _open_missing_streams() -> None:
+    """Nothing is read from, and nothing goes to, a stream that whoever started the process has closed (`>&-`).
+
+    Its number would go to the next file that is opened, maybe of the archive, and what is printed into that file.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115 - for as long as the process lives
+
+
 def main() -> None:
     """The entry point of the `searchapp` command."""
+    _open_missing_streams()
     # No command multiplies matrices that are worth it, and numpy would start a thread a core for that as it is loaded.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # At its end Python looks for cycles among all objects, a tenth of a second after much was indexed. The system frees

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from searchapp import compiled, memory
 from searchapp.cli.ending import Ending
+from searchapp.cli.open_files import most_open, waiting_for_files
 from searchapp.cli.resting import Resting
 from searchapp.config import LIMITS
 from searchapp.errors import SearchAppError, UsageError
@@ -44,8 +45,6 @@ KEPT_OPEN: Final = 5
 """Seconds that a connection without a request is kept: what a reader needs for the next click, mostly."""
 SLOW: Final = 15
 """Seconds without a byte after which the server of threads closes a connection."""
-MOST_OPEN: Final = 400
-"""Connections of the server of threads, of the thousand files that a process may have open by default."""
 _QUOTED: Final = re.compile(r"""['"].*""", re.DOTALL)
 
 
@@ -109,12 +108,13 @@ def _run_one(service: Service, listener: socket.socket, ending: Ending) -> None:
             ident=None,
             # Pages are read; nothing is sent to them.
             max_request_body_size=LARGEST_BODY,
-            connection_limit=MOST_OPEN,
+            connection_limit=most_open(),
             channel_timeout=SLOW,
             cleanup_interval=SLOW // 5,
             # Whom to believe is decided in one place for all servers: `layers.install`.
             clear_untrusted_proxy_headers=False,
         )
+        server.accept = waiting_for_files(server.accept)
         ending.watched_in(connections)
         compiled.prepare()
         resting = Resting(index)

@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from searchapp.cli.open_files import most_open, waiting_for_files
+
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-MOST_OPEN: Final = 400
-"""Connections of a worker; one more takes the place of the one that has waited longest. Half of it where a process may
-have a thousand files open, as it may by default."""
 LARGEST_HEAD: Final = 1 << 20
 """Bytes; gunicorn refuses a head that is shorter, before it reads on: 65,536 of address and 100 fields of 8,192."""
 BODY_SECONDS: Final = 0.1
@@ -42,10 +41,10 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     """
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a connection, in the place of an idle one where there are many."""
-        if self.nr_conns >= MOST_OPEN:
+        """Take a connection, in the place of the one that has waited longest where there are many."""
+        if self.nr_conns >= most_open():
             self._close_one()
-        super().accept(listener)
+        waiting_for_files(super().accept)(listener)
 
     def _close_one(self) -> None:
         """Close the connection that has waited longest for more to come, if there is one."""

@@ -216,9 +216,15 @@ def print_summary(record: Mapping[str, Any]) -> None:
     _console().print(table)
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Rich would end the process with the exit code of a failure; `cli.program` knows that this is none."""
+        raise  # noqa: PLE0704 - the error that rich is handling
+
+
 def _console() -> Console:
     """Plain text goes through unread: square brackets in an article are brackets, not markup."""
-    return Console(markup=False, highlight=False, emoji=False)
+    return _Console(markup=False, highlight=False, emoji=False)
 
 
 def _plain(text: str) -> str:

@@ -112,7 +112,6 @@ def _files_at(path: Path) -> Iterator[Path]:
 
 def _walk(folder: Path, inherited: tuple[_IgnoreRule, ...]) -> Iterator[Path]:
     """The input files below a folder, in order of name."""
-    rules = inherited + _ignore_rules(folder)
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except FileNotFoundError:
@@ -120,6 +119,7 @@ def _walk(folder: Path, inherited: tuple[_IgnoreRule, ...]) -> Iterator[Path]:
     except OSError as error:
         advice = f"; a {IGNORE_FILE} in the folder above it, with its name, leaves it out"
         raise UsageError(f"{_readable(folder)}: the folder cannot be read: {error.strerror}{advice}") from error
+    rules = inherited + _ignore_rules(folder)
     for entry in entries:
         path, is_folder = folder / entry.name, entry.is_dir(follow_symlinks=False)
         if entry.name.startswith(".") or any(rule.matches(path, is_folder=is_folder) for rule in rules):

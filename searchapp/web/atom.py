@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, register_namespace, tostr
 
 from searchapp.output import iso_time
 from searchapp.web import display
-from searchapp.web.feed_items import Feed, Item, instant, writable
+from searchapp.web.feed_items import Feed, Item, address, instant, writable
 
 ATOM: Final = "http://www.w3.org/2005/Atom"
 XML: Final = "http://www.w3.org/XML/1998/namespace"
@@ -30,9 +30,9 @@ def atom_document(feed: Feed) -> bytes:
     _text(root, "generator", "searchapp")
     _link(root, "self", feed.here, "application/atom+xml")
     _link(root, "alternate", feed.page, "text/html")
-    for relation, address in (("first", feed.first), ("previous", feed.previous), ("next", feed.next)):
-        if address:
-            _link(root, relation, address, "application/atom+xml")
+    for relation, target in (("first", feed.first), ("previous", feed.previous), ("next", feed.next)):
+        if target:
+            _link(root, relation, target, "application/atom+xml")
     for item in feed.items:
         _entry(root, item)
     # ElementTree would write "encoding='us-ascii'" and number every Arabic letter.
@@ -51,7 +51,7 @@ def _entry(root: Element, item: Item) -> None:
         _text(author, "name", outlet)
     _link(entry, "alternate", item.page, "text/html")
     if item.source:
-        _link(entry, "via", item.source)
+        _link(entry, "via", address(item.source))
     if item.summary:
         _text(entry, "summary", item.summary)
 
@@ -66,8 +66,8 @@ def _text(parent: Element, name: str, text: str) -> Element:
     return element
 
 
-def _link(parent: Element, relation: str, address: str, media_type: str | None = None) -> None:
-    attributes = {"rel": relation, "href": writable(address)}
+def _link(parent: Element, relation: str, target: str, media_type: str | None = None) -> None:
+    attributes = {"rel": relation, "href": target}
     if media_type:
         attributes["type"] = media_type
     SubElement(parent, f"{{{ATOM}}}link", attributes)

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from typing import Final
+from urllib.parse import quote
 
 from searchapp.frozen import dataclass
 
 # XML 1.0 takes no others, whatever way they are written; half a character has no UTF-8 at all.
 _IMPOSSIBLE: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What RFC 3987 leaves out of an address: spaces, controls, marks of direction, a per cent sign that begins no code.
+_NOT_IN_ADDRESSES: Final = re.compile(
+    "%(?![0-9A-Fa-f]{2})|[^!#-;=?-Z\\[\\]_a-z~\xa0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef\U00010000-\U000efffd]"
+    "|[\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +61,8 @@ def instant(day: date) -> str:
 def writable(text: str) -> str:
     """The text without the characters that no XML document can hold."""
     return _IMPOSSIBLE.sub("", text)
+
+
+def address(url: str) -> str:
+    """An outlet's address as feeds may hold it (RFC 3987): what it may not is written in per cent codes."""
+    return _NOT_IN_ADDRESSES.sub(lambda found: quote(found[0], safe=""), writable(url))

@@ -6,7 +6,7 @@ import json
 from typing import Any, Final
 
 from searchapp.output import iso_time
-from searchapp.web.feed_items import Feed, Item, instant, writable
+from searchapp.web.feed_items import Feed, Item, address, instant, writable
 
 VERSION: Final = "https://jsonfeed.org/version/1.1"
 
@@ -31,7 +31,7 @@ def _item(item: Item) -> dict[str, Any]:
         {
             "id": item.id,
             "url": item.page,
-            "external_url": item.source,
+            "external_url": address(item.source) if item.source else None,
             "title": writable(item.title),
             "content_text": writable(item.summary),
             "date_published": instant(item.day) if item.day else None,

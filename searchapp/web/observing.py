@@ -101,7 +101,9 @@ class ObservedApplication:
             self._metrics.searched(*hits)
         if self._settings.log_format != "none":
             facts = self._facts(environ, answer, ended)
-            _log.info("%(method)s %(path)s %(status)s %(bytes)s bytes %(ms)s ms", facts, extra={"facts": facts})
+            asked = "?%(query)s" if facts.get("query") else ""
+            message = f"%(method)s %(path)s{asked} %(status)s %(bytes)s bytes %(ms)s ms"
+            _log.info(message, facts, extra={"facts": facts})
 
     def _facts(self, environ: WSGIEnvironment, answer: _Answer, ended: float) -> dict[str, Any]:
         """A request as the log tells it; what was searched for only where that was wanted."""

@@ -89,6 +89,20 @@ def test_a_second_writer_is_told_at_once_which_process_is_writing(tmp_path: Path
     assert not DataDirectory(tmp_path).is_being_written()
 
 
+@pytest.mark.parametrize("mask", [0o002, 0o022, 0o077])
+def test_who_may_write_to_its_files_says_the_umask(tmp_path: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        data = DataDirectory(tmp_path / "index")
+        with data.writing(create=True), Archive(data.archive):
+            made = [path for path in data.path.iterdir() if path.is_file()]
+            modes = {path.name: path.stat().st_mode & 0o777 for path in made}
+    finally:
+        os.umask(before)
+    assert modes == dict.fromkeys(modes, 0o666 & ~mask)
+    assert {"archive.sqlite", "archive.sqlite-wal", "write.lock"} <= modes.keys()
+
+
 def test_an_index_counts_only_once_it_is_swapped_in(tmp_path: Path) -> None:
     data = DataDirectory(tmp_path)
     with data.writing(create=True):

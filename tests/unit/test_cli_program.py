@@ -165,16 +165,47 @@ def test_a_search_loads_nothing_that_it_does_not_need(
     assert (ran.returncode, ran.stderr.strip()) == (0, "[]")
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(project_root: Path) -> None:
+@pytest.mark.parametrize("form", ["json", "table"])
+def test_a_reader_that_has_seen_enough_is_no_error(project_root: Path, form: str) -> None:
     # The pipe's reading end is closed before anything is written to it.
     reading, writing = os.pipe()
     os.close(reading)
-    command = [sys.executable, "-m", "searchapp", "analyze", "كلمة", "--format", "json"]
+    command = [sys.executable, "-m", "searchapp", "analyze", "كلمة", "--format", form]
     with os.fdopen(writing, "wb") as pipe:
         ran = subprocess.run(
             command, cwd=project_root, stdout=pipe, stderr=subprocess.PIPE, text=True, check=False, timeout=PATIENCE
         )
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_streams_that_are_closed_from_the_start_are_no_error_and_their_numbers_no_file_s(project_root: Path) -> None:
+    code = "import os, sys; os.closerange(0, 3); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+    looking = "from searchapp.cli import program; import os, sys; program._open_missing_streams(); "
+    looking += "sys.exit([os.readlink(f'/proc/self/fd/{number}') for number in range(3)] != [os.devnull] * 3)"
+    for ends_with_code, *arguments in (
+        (0, "-m", "searchapp", "analyze", "كلمة"),
+        (3, "-m", "searchapp", "extract", "-"),  # an input in which nothing is
+        (0, "-c", looking),
+    ):
+        command = [sys.executable, "-c", code, *arguments]
+        ran = subprocess.run(command, cwd=project_root, check=False, timeout=PATIENCE)
+        assert ran.returncode == ends_with_code
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
+def test_output_that_finds_no_room_is_an_error_that_says_so(project_root: Path) -> None:
+    command = [sys.executable, "-m", "searchapp", "analyze", "كلمة"]
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(
+            command, cwd=project_root, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=PATIENCE
+        )
+    assert (ran.returncode, ran.stderr) == (1, "searchapp: No space left on device\n")
+
+
+def test_too_little_memory_is_an_error_that_says_so() -> None:
+    result = ends_with(MemoryError("Unable to allocate 571 KiB"))
+    assert result.exit_code == 1
+    assert result.stderr.startswith("searchapp: there is not enough memory (Unable to allocate 571 KiB)")
 
 
 def test_output_is_utf8_whatever_the_locale_says(project_root: Path) -> None:

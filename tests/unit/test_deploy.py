@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import re
 from pathlib import Path
@@ -57,3 +58,12 @@ def test_every_option_that_is_named_is_one_of_the_command(project_root: Path, na
         "--no-deps",
     }
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) <= known | others
+
+
+@pytest.mark.parametrize("name", ["nginx.conf", "Caddyfile"])
+def test_metrics_are_refused_from_outside_below_the_path_of_a_base_url_too(project_root: Path, name: str) -> None:
+    text = (project_root / "deploy" / name).read_text(encoding="utf-8")
+    (pattern,) = re.findall(r"location ~ (\S+) \{ deny all; \}|@metrics path (\S+)", text)
+    matched = re.compile(pattern[0] or fnmatch.translate(pattern[1]))
+    assert all(matched.search(path) for path in ("/metrics", "/news/metrics"))
+    assert not any(matched.search(path) for path in ("/", "/search", "/metrics.json"))

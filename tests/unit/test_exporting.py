@@ -201,6 +201,14 @@ def test_a_failed_export_leaves_the_file_that_was_there(directory: Path, tmp_pat
         assert zstandard.ZstdDecompressor().stream_reader(stream).read().count(b"\n") > 5
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
+def test_a_file_that_has_no_room_is_named(directory: Path, tmp_path: Path) -> None:
+    full = tmp_path / "full.jsonl.gz"
+    full.symlink_to("/dev/full")
+    result = run(directory, "export", "--output", full)
+    assert (result.exit_code, result.stderr) == (1, f"searchapp: {full}: No space left on device\n")
+
+
 def test_a_pipe_is_written_to_and_stays_a_pipe(directory: Path, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.jsonl"
     os.mkfifo(pipe)

@@ -164,6 +164,15 @@ def test_what_goes_while_folders_are_looked_through_is_left_out(
     assert names(tmp_path) == ["b.txt", "c.txt"]
 
 
+def test_a_closed_folder_is_told_with_what_to_do(tmp_path: Path) -> None:
+    put(tmp_path, "a.txt", "closed/b.txt")
+    (tmp_path / "closed").chmod(0)
+    if os.access(tmp_path / "closed", os.R_OK):
+        pytest.skip("to root no folder is closed")
+    with pytest.raises(UsageError, match=r"closed: the folder cannot be read: Permission denied; a \.searchappignore"):
+        names(tmp_path)
+
+
 def test_a_folder_that_cannot_be_read_is_told_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, "a.txt", "lost+found/b.txt")
 

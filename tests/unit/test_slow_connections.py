@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 import sys
 import time
@@ -15,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from searchapp import compiled
+from searchapp.cli.open_files import waiting_for_files
 from searchapp.cli.program import program
 from tests.waiting import next_line, started
 
@@ -24,13 +27,20 @@ Address = tuple[str, int]
 HEAD: Final = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 CLOSING: Final = HEAD + b"Connection: close\r\n\r\n"
 ROOM_FOR_FEW: Final = """
-from searchapp.cli import slow_connections
+from searchapp.cli import open_files
 from searchapp.cli.program import main
-slow_connections.MOST_OPEN = 8
+open_files.MOST_OPEN = 8
 main()
 """
 """The server, with workers that have few connections open."""
-STARTS: Final = {"usual": ["-m", "searchapp"], "room for few": ["-c", ROOM_FOR_FEW]}
+FEW_FILES: Final = """
+import resource
+from searchapp.cli.program import main
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+main()
+"""
+"""The server, in a process that may have few files open."""
+STARTS: Final = {"usual": ["-m", "searchapp"], "room for few": ["-c", ROOM_FOR_FEW], "few files": ["-c", FEW_FILES]}
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +142,28 @@ def test_a_request_that_cannot_be_read_does_not_bring_what_is_searched_for_into_
     assert answer(servers["workers"], request.encode()).startswith(b"HTTP/1.1 400 ")
     assert "Invalid request from" in log.read_text()
     assert "secret" not in log.read_text()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_where_files_are_few_connections_wait_and_the_server_goes_on(
+    directory: Path, tmp_path: Path, workers: int
+) -> None:
+    log = tmp_path / "log"
+    with serving(directory, workers, "few files", log) as where:
+        with ExitStack() as many:
+            for _ in range(100 * workers):
+                opened(many, where, HEAD)
+            if workers > 1:  # they close those that wait; the server of threads does so after a while
+                assert answer(where).startswith(b"HTTP/1.1 200")
+        assert answer(where).startswith(b"HTTP/1.1 200")
+    assert "Too many open files" not in log.read_text()
+
+
+def test_a_connection_that_finds_no_file_left_is_told_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    def accept(number: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    assert waiting_for_files(accept)(errno.EMFILE) is None
+    assert caplog.messages == ["a connection has to wait: Too many open files; see ulimit -n"]
+    with pytest.raises(ConnectionError):
+        waiting_for_files(accept)(errno.ECONNABORTED)

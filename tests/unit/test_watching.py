@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -160,6 +161,38 @@ def test_a_folder_that_goes_away_is_told_once_and_looked_for_again(watch: Watch,
     watch.look()
     watch.look()
     assert heard.batches == [(1, 1, 0)]
+
+
+def test_an_archive_that_goes_away_is_told_once_and_no_other_made_in_its_place(
+    watch: Watch, incoming: Path, heard: Heard
+) -> None:
+    drop(incoming, "a.jsonl", record(1))
+    watch.look()
+    away = watch.directory.rename(watch.directory.with_name("away"))
+    drop(incoming, "b.jsonl", record(2))
+    for _ in range(3):
+        watch.look()
+    assert len(heard.complaints) == 1
+    assert not watch.directory.exists()
+    away.rename(watch.directory)
+    watch.look()
+    watch.look()
+    assert held(watch.directory) == {"n1", "n2"}
+
+
+def test_an_archive_put_in_the_place_of_another_gets_what_it_lacks(watch: Watch, incoming: Path, heard: Heard) -> None:
+    drop(incoming, "a.jsonl", record(1))
+    watch.look()
+    backup = shutil.copytree(watch.directory, watch.directory.with_name("backup"))
+    drop(incoming, "b.jsonl", record(2))
+    watch.look()
+    watch.look()
+    assert held(watch.directory) == {"n1", "n2"}
+    watch.directory.rename(watch.directory.with_name("replaced"))
+    backup.rename(watch.directory)
+    watch.look()
+    assert held(watch.directory) == {"n1", "n2"}
+    assert heard.complaints == []
 
 
 def test_a_folder_that_was_never_there_is_an_error(watch: Watch, incoming: Path) -> None:

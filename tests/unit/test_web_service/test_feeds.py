@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchapp.web.atom import atom_document
-from searchapp.web.feed_items import Feed, Item, instant
+from searchapp.web.feed_items import Feed, Item, address, instant
 from searchapp.web.json_feed import json_document
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -112,6 +112,19 @@ def test_no_time_zone_shifts_the_day(day: date, hours: int) -> None:
     written = instant(day)
     assert written.startswith(day.isoformat().rjust(10, "0"))
     assert 0 <= 12 + hours < 24
+
+
+@pytest.mark.parametrize(
+    ("url", "written"),
+    [
+        ("https://y/خبر?a=1&b=%20(x)#ج", "https://y/خبر?a=1&b=%20(x)#ج"),
+        ("https://y/a b\tc\u202e\x9f", "https://y/a%20b%09c%E2%80%AE%C2%9F"),
+        ('https://y/100%?q="<{|}>`^\\', "https://y/100%25?q=%22%3C%7B%7C%7D%3E%60%5E%5C"),
+        ("https://y/\x00\ud800\ufffd", "https://y/%EF%BF%BD"),
+    ],
+)
+def test_addresses_of_outlets_are_addresses_in_feeds_whatever_stands_in_them(url: str, written: str) -> None:
+    assert address(url) == written
 
 
 TEXT = st.text(st.characters(), max_size=30)

@@ -191,6 +191,7 @@ def test_the_log_tells_of_a_request_but_not_what_was_searched_for(
     assert "query" not in line
     told = lines(make_app(log_format="json", log_queries=True).test_client(), "/search.json?q=a&limit=1")
     assert told["query"] == "q=a&limit=1"
+    assert str(told["message"]).startswith("GET /search.json?q=a&limit=1 200 ")
 
 
 def test_a_line_break_in_an_address_begins_no_line_of_the_log(
