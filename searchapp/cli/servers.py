@@ -44,8 +44,6 @@ KEPT_OPEN: Final = 5
 """Seconds that a connection without a request is kept: what a reader needs for the next click, mostly."""
 SLOW: Final = 15
 """Seconds without a byte after which the server of threads closes a connection."""
-MOST_OPEN: Final = 400
-"""Connections of the server of threads, of the thousand files that a process may have open by default."""
 _QUOTED: Final = re.compile(r"""['"].*""", re.DOTALL)
 
 
@@ -97,19 +95,21 @@ def run(service: Service, listener: socket.socket, ending: Ending) -> None:
 
 
 def _run_one(service: Service, listener: socket.socket, ending: Ending) -> None:
-    from waitress.server import create_server
+    from searchapp.cli.thread_server import BUSY_ABOVE, MOST_OPEN, RoomyServer
 
     connections: dict[int, Any] = {}
     with open_index(service.directory, on_replaced=memory.release) as index:
-        server = create_server(
+        server = RoomyServer(
             service.application(index),
-            map=connections,
-            sockets=[listener],
+            connections,
+            _sock=listener,
+            sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
+            bind_socket=False,
             threads=service.threads,
             ident=None,
             # Pages are read; nothing is sent to them.
             max_request_body_size=LARGEST_BODY,
-            connection_limit=MOST_OPEN,
+            connection_limit=MOST_OPEN + BUSY_ABOVE,
             channel_timeout=SLOW,
             cleanup_interval=SLOW // 5,
             # Whom to believe is decided in one place for all servers: `layers.install`.

@@ -24,12 +24,12 @@ Address = tuple[str, int]
 HEAD: Final = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 CLOSING: Final = HEAD + b"Connection: close\r\n\r\n"
 ROOM_FOR_FEW: Final = """
-from searchapp.cli import slow_connections
+from searchapp.cli import slow_connections, thread_server
 from searchapp.cli.program import main
-slow_connections.MOST_OPEN = 8
+slow_connections.MOST_OPEN = thread_server.MOST_OPEN = 8
 main()
 """
-"""The server, with workers that have few connections open."""
+"""The servers, with few connections open in each process."""
 STARTS: Final = {"usual": ["-m", "searchapp"], "room for few": ["-c", ROOM_FOR_FEW]}
 
 
@@ -117,10 +117,12 @@ def test_a_request_that_comes_in_pieces_and_one_right_behind_it_are_answered(ser
         assert connection.recv(1 << 16).startswith(b"HTTP/1.1 200 OK")
 
 
-def test_where_connections_are_many_a_new_one_takes_the_place_of_one_that_waits(directory: Path) -> None:
-    with serving(directory, 2, "room for few") as where, ExitStack() as many:
-        idle = [opened(many, where, b"") for _ in range(60)]
+@pytest.mark.parametrize("workers", [1, 2])
+def test_where_connections_are_many_a_new_one_takes_the_place_of_one_that_waits(directory: Path, workers: int) -> None:
+    with serving(directory, workers, "room for few") as where, ExitStack() as many:
+        idle = [opened(many, where, b"") for _ in range(120)]
         assert answer(where).startswith(b"HTTP/1.1 200 OK")
+        idle[0].settimeout(4)  # sooner than for having been idle
         assert idle[0].recv(1) == b""
 
 
