@@ -17,7 +17,6 @@ from urllib.parse import quote
 
 from searchapp import compiled, memory
 from searchapp.cli.ending import Ending
-from searchapp.cli.open_files import most_open, waiting_for_files
 from searchapp.cli.resting import Resting
 from searchapp.config import LIMITS
 from searchapp.errors import SearchAppError, UsageError
@@ -96,25 +95,26 @@ def run(service: Service, listener: socket.socket, ending: Ending) -> None:
 
 
 def _run_one(service: Service, listener: socket.socket, ending: Ending) -> None:
-    from waitress.server import create_server
+    from searchapp.cli.thread_server import RoomyServer, most_taken
 
     connections: dict[int, Any] = {}
     with open_index(service.directory, on_replaced=memory.release) as index:
-        server = create_server(
+        server = RoomyServer(
             service.application(index),
-            map=connections,
-            sockets=[listener],
+            connections,
+            _sock=listener,
+            sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
+            bind_socket=False,
             threads=service.threads,
             ident=None,
             # Pages are read; nothing is sent to them.
             max_request_body_size=LARGEST_BODY,
-            connection_limit=most_open(),
+            connection_limit=most_taken(),
             channel_timeout=SLOW,
             cleanup_interval=SLOW // 5,
             # Whom to believe is decided in one place for all servers: `layers.install`.
             clear_untrusted_proxy_headers=False,
         )
-        server.accept = waiting_for_files(server.accept)
         ending.watched_in(connections)
         compiled.prepare()
         resting = Resting(index)

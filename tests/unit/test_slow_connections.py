@@ -32,7 +32,7 @@ from searchapp.cli.program import main
 open_files.MOST_OPEN = 8
 main()
 """
-"""The server, with workers that have few connections open."""
+"""The servers, with few connections open in each process."""
 FEW_FILES: Final = """
 import resource
 from searchapp.cli.program import main
@@ -127,10 +127,12 @@ def test_a_request_that_comes_in_pieces_and_one_right_behind_it_are_answered(ser
         assert connection.recv(1 << 16).startswith(b"HTTP/1.1 200 OK")
 
 
-def test_where_connections_are_many_a_new_one_takes_the_place_of_one_that_waits(directory: Path) -> None:
-    with serving(directory, 2, "room for few") as where, ExitStack() as many:
-        idle = [opened(many, where, b"") for _ in range(60)]
+@pytest.mark.parametrize("workers", [1, 2])
+def test_where_connections_are_many_a_new_one_takes_the_place_of_one_that_waits(directory: Path, workers: int) -> None:
+    with serving(directory, workers, "room for few") as where, ExitStack() as many:
+        idle = [opened(many, where, b"") for _ in range(120)]
         assert answer(where).startswith(b"HTTP/1.1 200 OK")
+        idle[0].settimeout(4)  # sooner than for having been idle
         assert idle[0].recv(1) == b""
 
 
