@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from click.testing import CliRunner
 from searchapp import compiled
 from searchapp.cli.program import program
 from searchapp.config import LIMITS
-from tests.waiting import end, map_in_threads, next_line, ready_workers_of, started, wait_until, workers_of
+from tests.waiting import PATIENCE, end, map_in_threads, next_line, ready_workers_of, started, wait_until, workers_of
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +145,28 @@ def test_workers_count_together_and_answer_from_the_newest_index(
     assert len([message for message in answered if "GET /metrics" not in message]) == 40 + 1 + 8
     assert server.returncode == 0
     assert list(tmp_path.glob("searchapp-metrics-*")) == []
+
+
+def test_workers_count_in_files_whose_room_is_taken_and_end_with_a_word_where_there_is_none(
+    directory: Path, project_root: Path, tmp_path: Path
+) -> None:
+    # A file with holes is mapped as well, and kills who writes into it when the disk is full.
+    environment = os.environ | NO_LOOPS | {"TMPDIR": str(tmp_path)}
+    with serving(directory, project_root, "--workers", "2", env=environment) as (_, address):
+        for path in ("search?q=x", "search.json", "nothing"):
+            with suppress(HTTPError):
+                read(address + path)
+        files = [path.stat() for path in tmp_path.glob("searchapp-metrics-*/*.db")]
+        assert len(files) >= 6
+        assert all(file.st_blocks * 512 >= file.st_size >= 1 << 17 for file in files)
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)); "
+    limited += "from searchapp.cli.program import main; main()"
+    command = [sys.executable, "-c", limited, "serve", "--port", "0", "--workers", "2", "--index", str(directory)]
+    ran = subprocess.run(
+        command, cwd=project_root, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert re.fullmatch(rf"searchapp: {re.escape(str(tmp_path))}/\S+\.db: File too large\n", ran.stderr)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
