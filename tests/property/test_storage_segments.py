@@ -50,6 +50,7 @@ def written(path: Path, batches: Sequence[Sequence[Story]], held_bytes: int | No
     for batch in batches:
         builder.add(gather(batch))
     write_segment(path, builder.finish())
+    builder.close()
     return Segment(path)
 
 

@@ -108,6 +108,7 @@ class _BuildingHere:
     def write(self, new_path: Callable[[], Path]) -> list[Written]:
         path = new_path()
         write_segment(path, self._builder.finish())
+        self._builder.close()
         return [Written(path, self._log.replaced(self._firsts))]
 
     def close(self) -> None:
@@ -169,6 +170,7 @@ class _BuildingTogether:
         if processes is None:
             path = new_path()
             write_segment(path, self._builder.finish())
+            self._builder.close()
             return [Written(path, self._log.replaced(self._firsts))]
         paths = [new_path() for _ in range(processes.count + 1)]
         ours = processes.take_back(partial(self._share, processes.count))

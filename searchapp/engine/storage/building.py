@@ -133,14 +133,13 @@ class SourceBuilder:
         self._builder = SegmentBuilder(default_batch_analyzer(), self._shelf)
 
     def finish(self) -> list[BuiltSource]:
-        """All of it; nothing can be added any more."""
+        """All of it, to be written before this is closed; nothing can be added any more."""
         if self._builder.documents:
             self._next()
-        self.close()
         return self._done
 
     def close(self) -> None:
-        """Write nothing more to the file."""
+        """Let go of the file."""
         self._shelf.close()
 
 

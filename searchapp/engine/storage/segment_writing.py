@@ -33,8 +33,8 @@ _Range = tuple[int, int, list[tuple[int, int]]]
 def write_segment(path: Path, sources: Sequence[Source], threads: int = 1) -> None:
     """Write a segment of the documents of all sources, in their order, and sync it to disk.
 
-    It takes the room of the segment on the disk, and memory for one range of postings, one piece of the documents, and
-    some 100 bytes for each exact form.
+    It takes the room of the segment on the disk, less what sources give back meanwhile, and memory for one range of
+    postings, one piece of the documents, and some 100 bytes for each exact form.
 
     Raises:
         OSError: the disk is full or cannot be written to.

@@ -1,8 +1,16 @@
-"""Where arrays wait until a segment is written: in memory while they are few, then in a file beside the segments."""
+"""Where arrays wait until a segment is written: in memory while they are few, then in a file beside the segments.
+
+All are put there before the first is read, and each is read once, from its beginning to its end. What has been read of
+the file is given back to the system meanwhile, so that the segment grows in memory and on the disk where the file was:
+both take little more room than the larger of the two, and pages of memory that are at hand cost less than new ones.
+"""
 
 from __future__ import annotations
 
-from io import RawIOBase
+import mmap
+import os
+from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -13,13 +21,18 @@ HELD_BYTES: Final = 128 << 20
 """Bytes of arrays that wait in memory; what is more goes to the file."""
 SUFFIX: Final = ".part"
 """Of the files; no commit names them, so that the next one removes what a dead writer left."""
+_GRAIN: Final = 1 << 16
+"""Bytes written at once, at multiples of as many: Linux caches in one piece what is written at once, and gives back
+only whole pieces."""
+_GIVEN_BACK: Final = 1 << 18
+"""Bytes given back at once, but for the last ones of an array."""
 
 
 class Kept(Protocol):
     """An array on a shelf."""
 
     def read(self, start: int, stop: int) -> NDArray[Any]:
-        """The entries [start, stop)."""
+        """The entries [start, stop). None before `stop` is read again."""
 
     def __len__(self) -> int: ...
 
@@ -38,11 +51,53 @@ class Held:
         return self._array[start:stop]
 
 
+class _File:
+    """Bytes written one after the other."""
+
+    def __init__(self, path: Path) -> None:
+        path.unlink(missing_ok=True)  # of a writer that died
+        self._path, self._file = path, FileIO(path, "x+")
+        self._map: mmap.mmap | None = None
+        self.end = 0
+
+    def write(self, data: memoryview) -> None:
+        """Add bytes at the end."""
+        while data:
+            written = self._file.write(data[: _GRAIN - self.end % _GRAIN]) or 0
+            data, self.end = data[written:], self.end + written
+
+    def read(self, room: memoryview, at: int) -> None:
+        """Fill `room` with the bytes from a place on.
+
+        Raises:
+            OSError: the file cannot be read, or has been cut short.
+        """
+        if os.preadv(self._file.fileno(), [room], at) != len(room):
+            raise OSError(f"{self._path}: is shorter than what was written to it")
+
+    def give_back(self, start: int, stop: int) -> None:
+        """Let go of bytes that are read no more, from one multiple of `_GRAIN` to another; all have been written."""
+        if hasattr(mmap, "MADV_REMOVE"):
+            # Some file systems cannot; then the room is given back with the file.
+            with suppress(OSError):
+                # Nothing is read through the map: it is how Python asks for a hole in a file.
+                self._map = self._map or mmap.mmap(self._file.fileno(), self.end)
+                self._map.madvise(mmap.MADV_REMOVE, start, stop - start)
+
+    def close(self) -> None:
+        """Let go of the file, which stays where it is."""
+        if self._map is not None:
+            self._map.close()
+        self._file.close()
+
+
 class Filed:
     """An array in a file."""
 
-    def __init__(self, path: Path, offset: int, dtype: np.dtype[Any], count: int) -> None:
-        self._path, self._offset, self._dtype, self._count = path, offset, dtype, count
+    def __init__(self, file: _File, dtype: np.dtype[Any], count: int) -> None:
+        """The array will be written to the file next."""
+        self._file, self._offset, self._dtype, self._count = file, file.end, dtype, count
+        self._left = -(-file.end // _GRAIN) * _GRAIN
 
     def __len__(self) -> int:
         return self._count
@@ -54,12 +109,13 @@ class Filed:
             OSError: the file cannot be read, or has been cut short.
         """
         found = np.empty(max(min(stop, self._count) - start, 0), self._dtype)
-        if not len(found):
-            return found
-        with self._path.open("rb", buffering=0) as file:
-            file.seek(self._offset + start * self._dtype.itemsize)
-            if file.readinto(memoryview(found.data).cast("B")) != found.nbytes:
-                raise OSError(f"{self._path}: is shorter than what was written to it")
+        if len(found):
+            at = self._offset + start * self._dtype.itemsize
+            self._file.read(memoryview(found.data).cast("B"), at)
+            done = (at + found.nbytes) // _GRAIN * _GRAIN
+            if done - self._left >= (_GRAIN if stop >= self._count else _GIVEN_BACK):
+                self._file.give_back(self._left, done)
+                self._left = done
         return found
 
 
@@ -70,26 +126,25 @@ class Shelf:
         """`path` is made when memory does not suffice."""
         self._path = path
         self._room = HELD_BYTES if held_bytes is None else held_bytes
-        self._file: RawIOBase | None = None
-        self._end = 0
+        self._file: _File | None = None
 
     def put(self, array: NDArray[Any]) -> Kept:
-        """Keep an array, which must not be changed any more."""
+        """Keep an array, which must not be changed any more.
+
+        Raises:
+            OSError: the disk is full or cannot be written to.
+        """
         if array.nbytes <= self._room:
             self._room -= array.nbytes
             return Held(array)
         if self._file is None:
-            self._path.unlink(missing_ok=True)  # of a writer that died
-            self._file = self._path.open("xb", buffering=0)
-        data = memoryview(np.ascontiguousarray(array).data).cast("B")
-        written = 0
-        while written < len(data):
-            written += self._file.write(data[written:]) or 0
-        kept = Filed(self._path, self._end, array.dtype, len(array))
-        self._end += len(data)
+            self._file = _File(self._path)
+        kept = Filed(self._file, array.dtype, len(array))
+        self._file.write(memoryview(np.ascontiguousarray(array).data).cast("B"))
         return kept
 
     def close(self) -> None:
-        """Nothing more is put there; what was can be read as long as the file is there."""
+        """Nothing is put there or read any more."""
         if self._file is not None:
             self._file.close()
+            self._file = None
