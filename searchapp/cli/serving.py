@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import socket
 
     from searchapp.web.settings import LogFormat
+
+BACKLOG: Final = 1024
+"""Connections that the system keeps until a server takes them, as waitress has it; of those that come when there is no
+room, each waits for a second or more. By default it is 128, and gunicorn leaves it at that."""
 
 
 @click.command(short_help="Serve the search page.")
@@ -128,7 +132,7 @@ def _listening(host: str, port: int) -> socket.socket:
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             reason = f"port {port} on {host} is in use; stop what is serving there, or choose another with --port"

@@ -149,7 +149,8 @@ class SegmentReader:
         return [f"{path} is not there, by which Whoosh opens the index; the next run that changes it writes it anew"]
 
     def rest(self) -> None:
-        """Let go of the pages of files that have been read: they come back from the system's cache as they are read."""
+        """Let go of threads' arrays, and of the pages of files that were read: these come back as they are read."""
+        self._snapshot.rest()
         for file in self._files:
             file.forget()
 

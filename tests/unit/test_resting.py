@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sys
 import time
+import weakref
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import pytest
 from click.testing import CliRunner
+from numpy.typing import NDArray
 
 from searchapp.cli import resting
 from searchapp.cli.program import program
 from searchapp.cli.resting import Resting
+from searchapp.engine.retrieval.core.snapshot import Snapshot
 from searchapp.index import Index, open_index
 from searchapp.model import SearchRequest
 from tests.waiting import PATIENCE
@@ -91,3 +95,16 @@ def test_an_index_that_rests_holds_no_pages_of_files_and_answers_as_before(tmp_p
         assert index.uses == uses
         assert index.search(REQUEST).hits == before.hits
         assert index.uses > uses
+
+
+def test_a_snapshot_that_rests_lets_go_of_the_arrays_that_other_threads_left() -> None:
+    snapshot = Snapshot([])
+
+    def arrays() -> list[weakref.ref[NDArray[Any]]]:
+        return [weakref.ref(snapshot.marks()), weakref.ref(snapshot.sums())]
+
+    with ThreadPoolExecutor(1) as others:
+        left = others.submit(arrays).result()
+        assert all(one() is not None for one in left)
+        snapshot.rest()
+        assert all(one() is None for one in left)

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from searchapp import compiled
 from searchapp.cli.open_files import waiting_for_files
 from searchapp.cli.program import program
+from searchapp.cli.serving import BACKLOG, _listening
 from tests.waiting import next_line, started
 
 pytest.importorskip("gunicorn", reason="gunicorn is not for this system")
@@ -134,6 +135,14 @@ def test_where_connections_are_many_a_new_one_takes_the_place_of_one_that_waits(
         assert answer(where).startswith(b"HTTP/1.1 200 OK")
         idle[0].settimeout(4)  # sooner than for having been idle
         assert idle[0].recv(1) == b""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other bounds")
+def test_many_connections_that_come_at_once_wait_for_the_server_and_not_for_a_second_try() -> None:
+    bound = int(Path("/proc/sys/net/core/somaxconn").read_text())
+    with _listening("127.0.0.1", 0) as listener, ExitStack() as many:
+        for _ in range(min(BACKLOG, bound) // 2):
+            many.enter_context(socket.create_connection(listener.getsockname(), timeout=0.9))
 
 
 def test_a_request_that_cannot_be_read_does_not_bring_what_is_searched_for_into_the_log(

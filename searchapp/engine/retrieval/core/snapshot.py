@@ -67,6 +67,10 @@ class Snapshot:
         """This thread's arrays could not be set back: others are made when they are asked for."""
         self._local.__dict__.clear()
 
+    def rest(self) -> None:
+        """Let go of all threads' arrays; who has one goes on with it, and others are made when they are asked for."""
+        self._local = threading.local()
+
     def live(self) -> NDArray[np.bool_]:
         """Which documents are not deleted."""
         return self.derived("live", self._live)
