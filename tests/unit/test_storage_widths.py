@@ -86,7 +86,7 @@ def test_a_word_may_stand_in_a_short_field_any_number_of_times(directory: Path, 
 @pytest.mark.parametrize("before", [BYTE - 66, SHORT - 66, SHORT - 65, SHORT - 64, 3 * SHORT])
 def test_phrases_are_found_and_shown_at_any_position(directory: Path, before: int) -> None:
     """The body's first position is 64, so that the phrase's two words fall before, across and behind 16 bits."""
-    filler = " ".join(f"حشو{number % 1000}" for number in range(before))
+    filler = " ".join(f"حش{number % 1000}" for number in range(before))
     reader = built(directory, make_story(1, f"{filler} قمر شمس بحر"), make_story(2, "شمس قمر"))
     positions = postings_of(only_segment(directory), "exact")["شمس"][0][2]
     assert positions == (64 + before + 1,)
@@ -127,11 +127,11 @@ def test_words_of_a_thousand_characters_are_found_and_marked(directory: Path) ->
 
 def test_gaps_between_words_may_be_any_number_of_characters(directory: Path) -> None:
     for number, width in enumerate((254, 255, 256, SHORT), start=1):
-        commit(directory, make_story(number, f"قمر{'!' * width}شمس{number}"))
+        commit(directory, make_story(number, f"قمر{'!' * width}شم{number}"))
     reader = BACKEND.open_reader(directory)
     for number in (1, 2, 3, 4):
-        shown = snippet_of(reader, f'"قمر شمس{number}"')
-        assert [shown.text[start:end] for start, end in shown.spans] == ["قمر", f"شمس{number}"]
+        shown = snippet_of(reader, f'"قمر شم{number}"')
+        assert [shown.text[start:end] for start, end in shown.spans] == ["قمر", f"شم{number}"]
 
 
 def test_a_text_of_two_megabytes_is_searched_and_shown(directory: Path) -> None:
