@@ -20,6 +20,7 @@ from searchapp.archive.copies import CopyFinder
 from searchapp.archive.fingerprints import FingerprintIndex
 from searchapp.archive.folding import Folding, Member
 from searchapp.archive.judging import judge_pairs
+from searchapp.archive.leading import LeadingLengths
 from searchapp.archive.opening import open_for_writing
 from searchapp.archive.reading import ArchiveReader, SourceIdentity
 from searchapp.archive.store import Archive, Dedupe
@@ -432,7 +433,7 @@ def as_version_1(path: Path) -> None:
 
 CHANGES = st.lists(
     st.tuples(
-        st.sampled_from(["put", "put", "exact", "delete", "fail", "reopen"]), st.integers(0, 7), st.integers(0, 3)
+        st.sampled_from(["put", "put", "exact", "delete", "fail", "reopen"]), st.integers(0, 7), st.integers(0, 4)
     ),
     max_size=14,
 )
@@ -440,11 +441,11 @@ CHANGES = st.lists(
 
 @given(CHANGES)
 @settings(max_examples=12, deadline=None)
-def test_who_is_known_to_have_no_exact_copy_has_none(
+def test_what_is_known_of_exact_copies_and_of_leading_articles_is_so(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[str, int, int]]
 ) -> None:
     desk = Desk(tmp_path_factory.mktemp("lone") / "archive.sqlite")
-    texts = [*(edited(prose(70), seed) for seed in (1, 1, 2)), prose(71)]
+    texts = [*(edited(prose(70), seed) for seed in (1, 1, 2)), prose(71), edited(prose(70), 3) + prose(74, 20)]
     for operation, name, text in changes:
         put = {f"n{name}": texts[text], f"n{name}b": texts[text - 1]}
         try:
@@ -462,7 +463,11 @@ def test_who_is_known_to_have_no_exact_copy_has_none(
             shared = connection.execute(
                 "SELECT a.number FROM articles a JOIN articles b ON b.fold_key = a.fold_key AND b.number <> a.number"
             ).fetchall()
+            numbers = connection.execute("SELECT number FROM articles WHERE story IS NOT NULL").fetchall()
+            live = np.array(numbers, np.int64).reshape(-1)
+            lengths = LeadingLengths(connection).of(live).tolist()
         assert not [number for (number,) in shared if number in desk.archive._finder.lone]
+        assert desk.archive._finder._known.leading.of(live).tolist() == lengths
     assert desk.damage() == []
     desk.archive.close()
 
