@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from searchapp.archive.folding import Member
 
 _LEADING: Final = "SELECT number, story, length FROM articles WHERE leads"
-_LED: Final = "SELECT number, story, 0 FROM articles WHERE story IS NOT NULL AND NOT leads"
+_PLACED: Final = "SELECT number, story, 0 FROM articles WHERE story IS NOT NULL"
 _ROWS_AT_ONCE: Final = 1 << 16
 _GROWTH: Final = 1 << 16
 
@@ -71,7 +71,7 @@ class LeadingLengths:
         if self._is_loaded:
             return
         self._is_loaded = True
-        for statement, leads in ((_LEADING, 1), (_LED, 0)):
+        for statement, leads in ((_PLACED, 0), (_LEADING, 1)):
             rows = self._connection.execute(statement)
             while part := rows.fetchmany(_ROWS_AT_ONCE):
                 numbers, stories, lengths = np.array(part, np.int64).T

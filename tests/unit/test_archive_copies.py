@@ -289,17 +289,38 @@ def test_those_that_are_nearly_the_same_come_before_a_longer_one_that_is_less_al
     assert any({"twin", "new"} <= set(story) for story in desk.stories())
 
 
-def test_an_archive_of_version_3_finds_what_it_holds(desk: Desk) -> None:
+AS_VERSION_4 = """
+ALTER TABLE copies RENAME TO later_copies;
+CREATE TABLE copies (
+    low INTEGER NOT NULL REFERENCES articles, high INTEGER NOT NULL REFERENCES articles, similarity INTEGER NOT NULL,
+    reason TEXT NOT NULL, checksum BLOB NOT NULL, PRIMARY KEY (low, high)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX copies_high ON copies (high);
+INSERT INTO copies SELECT * FROM later_copies;
+DROP TABLE later_copies;
+CREATE INDEX articles_led ON articles (story) WHERE story IS NOT NULL AND NOT leads;
+PRAGMA user_version = 4;
+"""
+AS_VERSION_3 = f"{AS_VERSION_4} DROP INDEX articles_leading; DROP INDEX articles_led; PRAGMA user_version = 3;"
+
+
+@pytest.mark.parametrize("earlier", [AS_VERSION_3, AS_VERSION_4], ids=["3", "4"])
+def test_an_earlier_archive_finds_what_it_holds_and_is_then_like_a_new_one(desk: Desk, earlier: str) -> None:
     words = prose(54)
     desk.put({"a": [*words, "زيادة"], "b": edited(words, 1), "c": edited(words, 2)})
     desk.change("split", "a", "b")
-    before = desk.stories()
+    before, pairs = desk.stories(), judged_pairs(desk)
     desk.archive.close()
     connection = sqlite3.connect(desk.path)
-    connection.executescript("DROP INDEX articles_leading; DROP INDEX articles_led; PRAGMA user_version = 3;")
+    schema = "SELECT name, sql FROM sqlite_schema ORDER BY name"
+    as_made = connection.execute(schema).fetchall()
+    connection.executescript(earlier)
     connection.close()
     desk.archive = Archive(desk.path)
-    assert desk.stories() == before
+    assert (desk.stories(), judged_pairs(desk)) == (before, pairs)
+    with desk.archive.snapshot() as connection:
+        assert connection.execute(schema).fetchall() == as_made
+    assert desk.damage() == []
     desk.put({"d": words})
     assert not any({"a", "b"} <= set(story) for story in desk.stories())
     assert any("d" in story and len(story) > 1 for story in desk.stories())
@@ -420,7 +441,7 @@ def as_version_1(path: Path) -> None:
     connection = open_for_writing(path)
     for table in ("copies", "splits", "fingerprints", "fingerprint_runs", "sketches", "settings", "deletions"):
         connection.execute(f"DROP TABLE {table}")
-    for index in ("marked", "unmarked", "leading", "led"):
+    for index in ("marked", "unmarked", "leading"):
         connection.execute(f"DROP INDEX articles_{index}")
     for column in ("length", "leads", "compared", "accepted", "changed", "language", "date_origin"):
         connection.execute(f"ALTER TABLE articles DROP COLUMN {column}")
