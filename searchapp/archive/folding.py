@@ -80,6 +80,8 @@ class Folding:
     _loaded: set[tuple[bytes, str]] = field(default_factory=set)
     _asked: set[bytes] = field(default_factory=set)
     _links: dict[int, dict[int, int]] = field(default_factory=dict)
+    _new_links: dict[int, dict[int, int]] = field(default_factory=dict)
+    """Links of this step, of articles of which the others have not been read."""
     _splits: dict[int, set[int]] = field(default_factory=dict)
     _gone: set[int] = field(default_factory=set)
     _dirty: list[tuple[Rank, int]] = field(default_factory=list)
@@ -110,6 +112,7 @@ class Folding:
         for other in self._linked(number):
             self._linked(other).pop(number, None)
         self._links[number] = {}
+        self._new_links.pop(number, None)
         if member.fold_key is not None:
             self._keys[member.fold_key].pop(number, None)
         for story in (member.story, member.was[0] if member.was else None):
@@ -120,8 +123,9 @@ class Folding:
 
     def link(self, low: int, high: int, similarity: int) -> None:
         """Take note that two articles are copies of each other; one of them at least is being added or touched."""
-        self._linked(low)[high] = similarity
-        self._linked(high)[low] = similarity
+        for one, other in ((low, high), (high, low)):
+            links = self._links.get(one)
+            (self._new_links.setdefault(one, {}) if links is None else links)[other] = similarity
 
     def touch(self, members: Iterable[Member]) -> None:
         """Have articles looked at again."""
@@ -145,22 +149,34 @@ class Folding:
         for part in parts(sorted(numbers - self.members.keys() - self._gone)):
             self._load(BY_NUMBER.replace("= ?", f"IN ({', '.join(map(str, part))})", 1))
 
-    def load_linked(self, numbers: Iterable[int], lone: Container[int] = ()) -> None:
+    def load_linked(self, pairs: Iterable[tuple[int, int]], lone: Container[int] = (), *, touched: bool = True) -> None:
         """Read at once what is known of articles that are about to be linked: their copies, and theirs in turn.
 
-        Those that are known to be `lone` have no exact copies.
+        Those that are known to be `lone` have no exact copies. Where they are not all `touched`, only one that comes
+        after the other can be looked at again by that, so that the copies of the better one are not read.
         """
-        numbers = sorted(number for number in numbers if number not in self._links)
-        for part in parts(numbers):
+        pairs = list(pairs)
+        linked = {number for pair in pairs for number in pair}
+        self._load_members(linked)
+        numbers = linked if touched else set(filter(None, map(self._later, pairs)))
+        numbers = {number for number in numbers if number not in self._links}
+        for part in parts(sorted(numbers)):
             self._links.update((number, {}) for number in part)
             for number, other, similarity in self.connection.execute(LINKED_AMONG.format(", ".join(map(str, part)))):
                 self._links[number][other] = similarity
-        linked = {other for number in numbers for other in (number, *self._links[number])}
+        for number in numbers:
+            self._links[number] |= self._new_links.pop(number, {})
+            linked.update(self._links[number])
         self._load_members(linked)
         keys = {number: self.members[number].fold_key for number in linked if number in self.members}
         known = {key for number, key in keys.items() if key is not None and number in lone}
         self._loaded.update((key, statement) for key in known for statement in (MARKED, UNMARKED))
         self.load_keys({key for key in keys.values() if key is not None} - known)
+
+    def _later(self, pair: tuple[int, int]) -> int | None:
+        """The one of two articles that comes after the other; none where one of them is gone."""
+        low, high = map(self.members.get, pair)
+        return None if low is None or high is None else max(low, high, key=lambda one: one.rank).number
 
     def lone(self) -> Iterator[tuple[int, bool]]:
         """Of the articles of which all with their keys were read at once, whether they have no exact copy."""
@@ -332,7 +348,7 @@ class Folding:
 
     def _linked(self, number: int) -> dict[int, int]:
         if number not in self._links:
-            self._links[number] = dict(self.connection.execute(LINKED, (number,)))
+            self._links[number] = dict(self.connection.execute(LINKED, (number,))) | self._new_links.pop(number, {})
         return self._links[number]
 
     def _split_from(self, number: int) -> set[int]:

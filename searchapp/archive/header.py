@@ -8,7 +8,7 @@ from typing import Final
 
 APPLICATION_ID: Final = 0x41524E57
 """Marks the file as ours in SQLite's header (the letters ARNW)."""
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 
 # https://www.sqlite.org/fileformat2.html, section 1.3: the magic string, the size of a page (1 stands for 65,536), and
 # behind other fields `user_version` at byte 60 and `application_id` at byte 68.

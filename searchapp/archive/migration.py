@@ -17,9 +17,10 @@ from searchapp.archive.header import SCHEMA_VERSION
 from searchapp.archive.records import decode_article, decompress
 from searchapp.archive.schema import (
     COLUMNS,
+    COPIES_TABLE,
     COPY_TABLES,
     DELETIONS_TABLE,
-    PLACE_INDEXES,
+    LEADING_INDEX,
     SKETCHES_TABLE,
     checksum_expression,
     insert_row_statement,
@@ -34,7 +35,9 @@ PLACES_SINCE: Final = 2
 TIMES_SINCE: Final = 3
 """The version from which on it says when articles came and changed, and what was deleted."""
 LEADING_SINCE: Final = 4
-"""The version from which on it finds by indexes which articles lead, and which are led."""
+"""The version from which on it finds by an index which articles lead."""
+COPIES_SINCE: Final = 5
+"""The version from which on pairs of copies stand in the order in which they come."""
 FINGERPRINTS: Final = "fingerprints"
 """The setting that says by which version of `dedupe.preparation` the archive's keys and fingerprints were made."""
 
@@ -55,6 +58,14 @@ ALTER TABLE articles ADD COLUMN date_origin TEXT;
 {SKETCHES_TABLE}
 {DELETIONS_TABLE}
 """
+_FROM_4: Final = f"""
+DROP INDEX IF EXISTS articles_led;
+ALTER TABLE copies RENAME TO earlier_copies;
+{COPIES_TABLE}
+INSERT INTO copies (low, high, similarity, reason, checksum)
+    SELECT low, high, similarity, reason, checksum FROM earlier_copies ORDER BY high, low;
+DROP TABLE earlier_copies;
+"""  # noqa: S608 - names of the schema only
 _FIND_LEADERS: Final = """
 UPDATE articles SET leads = 1 WHERE number IN (
     SELECT number FROM (
@@ -78,7 +89,9 @@ def migrate(connection: sqlite3.Connection) -> None:
         if version < TIMES_SINCE:
             _run_all(connection, _FROM_2)
         if version < LEADING_SINCE:
-            _run_all(connection, PLACE_INDEXES)
+            _run_all(connection, LEADING_INDEX)
+        if PLACES_SINCE <= version < COPIES_SINCE:
+            _run_all(connection, _FROM_4)
         if version < PLACES_SINCE:
             _find_places(connection)
         if version < TIMES_SINCE:

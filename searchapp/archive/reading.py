@@ -46,7 +46,9 @@ SELECT a.story, a.id, a.data, {SOUND_ARTICLE}, a.leads, a.fold_key, x.number
 FROM articles a LEFT JOIN articles x ON x.fold_key = a.fold_key AND x.leads + x.compared > 0 AND x.compared
 """  # noqa: S608
 _OF_ARTICLE: Final = "a.story = (SELECT story FROM articles WHERE id = :id)"
-_OF_SEVERAL: Final = "a.story IN (SELECT story FROM articles WHERE NOT leads AND story IS NOT NULL)"
+_OF_SEVERAL: Final = (
+    "a.story IN (SELECT story FROM articles WHERE story IS NOT NULL GROUP BY story HAVING count(*) > 1)"
+)
 _FOLDS_ORDER: Final = "GROUP BY a.number ORDER BY a.story, a.leads DESC, a.length DESC, coalesce(a.date, '9999'), a.id"
 _PAGE: Final = f"""
 SELECT p.raw, p.checksum IS {checksum_expression("pages", "p.")}, a.data, {SOUND_ARTICLE}

@@ -130,16 +130,19 @@ CREATE TABLE rejects (
 ) STRICT;
 CREATE INDEX rejects_source ON rejects (source, offset);
 """
-COPY_TABLES: Final = """
+COPIES_TABLE: Final = """
 CREATE TABLE copies (               -- pairs of articles that were judged copies, exact ones left out
     low INTEGER NOT NULL REFERENCES articles,
     high INTEGER NOT NULL REFERENCES articles,
     similarity INTEGER NOT NULL,    -- in ten thousandths
     reason TEXT NOT NULL,
     checksum BLOB NOT NULL,
-    PRIMARY KEY (low, high)
+    PRIMARY KEY (high, low)         -- the later article first: new rows come at the end
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX copies_high ON copies (high);
+CREATE INDEX copies_low ON copies (low, similarity);
+"""
+COPY_TABLES: Final = f"""
+{COPIES_TABLE}
 CREATE TABLE splits (               -- pairs of articles that someone took apart
     low INTEGER NOT NULL REFERENCES articles,
     high INTEGER NOT NULL REFERENCES articles,
@@ -175,10 +178,7 @@ CREATE TABLE sketches (             -- of the compared articles that are long en
     checksum BLOB NOT NULL
 ) STRICT;
 """
-PLACE_INDEXES: Final = """
-CREATE INDEX articles_leading ON articles (story, length) WHERE leads;
-CREATE INDEX articles_led ON articles (story) WHERE story IS NOT NULL AND NOT leads;
-"""
+LEADING_INDEX: Final = "CREATE INDEX articles_leading ON articles (story, length) WHERE leads;"
 DELETIONS_TABLE: Final = """
 CREATE TABLE deletions (            -- articles that someone deleted
     article INTEGER PRIMARY KEY REFERENCES articles,
@@ -187,7 +187,7 @@ CREATE TABLE deletions (            -- articles that someone deleted
     checksum BLOB NOT NULL
 ) STRICT;
 """
-ALL_TABLES: Final = f"{_TABLES} {COPY_TABLES} {SKETCHES_TABLE} {DELETIONS_TABLE} {PLACE_INDEXES}"
+ALL_TABLES: Final = f"{_TABLES} {COPY_TABLES} {SKETCHES_TABLE} {DELETIONS_TABLE} {LEADING_INDEX}"
 
 
 def checksum_expression(table: str, prefix: str = "") -> str:

@@ -36,7 +36,7 @@ class StoryRows(ArchiveRows):
                 folding.members[one.number].compared = True
                 folding.touch(folding.exact_copies(one.prepared.key))
                 new.append(NewText(one.number, one.prepared, len(one.article.body)))
-        return self._link(self._finder.compare(new), folding)
+        return self._link(self._finder.compare(new), folding, touched=False)
 
     def _settle(self, folding: Folding, compared: Iterable[int] = ()) -> list[Row]:
         """Give every article its place; returns the judged pairs that came of it.
@@ -62,10 +62,11 @@ class StoryRows(ArchiveRows):
             folding.touch(filter(None, map(folding.member, sorted(linked.union(promoted, alone)))))
             folding.settle()
 
-    def _link(self, copies: Iterable[Copy], folding: Folding) -> list[Row]:
+    def _link(self, copies: Iterable[Copy], folding: Folding, *, touched: bool = True) -> list[Row]:
+        """Have articles linked; `touched` says whether all of them are looked at again, not only the later ones."""
         rows = []
         copies = list(copies)
-        folding.load_linked({number for copy in copies for number in (copy.low, copy.high)}, self._finder.lone)
+        folding.load_linked([(copy.low, copy.high) for copy in copies], self._finder.lone, touched=touched)
         for copy in copies:
             pair = folding.member(copy.low), folding.member(copy.high)
             if not all(member is not None and member.compared for member in pair):

@@ -20,6 +20,7 @@ from searchapp.archive.copies import CopyFinder
 from searchapp.archive.fingerprints import FingerprintIndex
 from searchapp.archive.folding import Folding, Member
 from searchapp.archive.judging import judge_pairs
+from searchapp.archive.leading import LeadingLengths
 from searchapp.archive.opening import open_for_writing
 from searchapp.archive.reading import ArchiveReader, SourceIdentity
 from searchapp.archive.store import Archive, Dedupe
@@ -288,17 +289,38 @@ def test_those_that_are_nearly_the_same_come_before_a_longer_one_that_is_less_al
     assert any({"twin", "new"} <= set(story) for story in desk.stories())
 
 
-def test_an_archive_of_version_3_finds_what_it_holds(desk: Desk) -> None:
+AS_VERSION_4 = """
+ALTER TABLE copies RENAME TO later_copies;
+CREATE TABLE copies (
+    low INTEGER NOT NULL REFERENCES articles, high INTEGER NOT NULL REFERENCES articles, similarity INTEGER NOT NULL,
+    reason TEXT NOT NULL, checksum BLOB NOT NULL, PRIMARY KEY (low, high)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX copies_high ON copies (high);
+INSERT INTO copies SELECT * FROM later_copies;
+DROP TABLE later_copies;
+CREATE INDEX articles_led ON articles (story) WHERE story IS NOT NULL AND NOT leads;
+PRAGMA user_version = 4;
+"""
+AS_VERSION_3 = f"{AS_VERSION_4} DROP INDEX articles_leading; DROP INDEX articles_led; PRAGMA user_version = 3;"
+
+
+@pytest.mark.parametrize("earlier", [AS_VERSION_3, AS_VERSION_4], ids=["3", "4"])
+def test_an_earlier_archive_finds_what_it_holds_and_is_then_like_a_new_one(desk: Desk, earlier: str) -> None:
     words = prose(54)
     desk.put({"a": [*words, "زيادة"], "b": edited(words, 1), "c": edited(words, 2)})
     desk.change("split", "a", "b")
-    before = desk.stories()
+    before, pairs = desk.stories(), judged_pairs(desk)
     desk.archive.close()
     connection = sqlite3.connect(desk.path)
-    connection.executescript("DROP INDEX articles_leading; DROP INDEX articles_led; PRAGMA user_version = 3;")
+    schema = "SELECT name, sql FROM sqlite_schema ORDER BY name"
+    as_made = connection.execute(schema).fetchall()
+    connection.executescript(earlier)
     connection.close()
     desk.archive = Archive(desk.path)
-    assert desk.stories() == before
+    assert (desk.stories(), judged_pairs(desk)) == (before, pairs)
+    with desk.archive.snapshot() as connection:
+        assert connection.execute(schema).fetchall() == as_made
+    assert desk.damage() == []
     desk.put({"d": words})
     assert not any({"a", "b"} <= set(story) for story in desk.stories())
     assert any("d" in story and len(story) > 1 for story in desk.stories())
@@ -419,7 +441,7 @@ def as_version_1(path: Path) -> None:
     connection = open_for_writing(path)
     for table in ("copies", "splits", "fingerprints", "fingerprint_runs", "sketches", "settings", "deletions"):
         connection.execute(f"DROP TABLE {table}")
-    for index in ("marked", "unmarked", "leading", "led"):
+    for index in ("marked", "unmarked", "leading"):
         connection.execute(f"DROP INDEX articles_{index}")
     for column in ("length", "leads", "compared", "accepted", "changed", "language", "date_origin"):
         connection.execute(f"ALTER TABLE articles DROP COLUMN {column}")
@@ -432,7 +454,7 @@ def as_version_1(path: Path) -> None:
 
 CHANGES = st.lists(
     st.tuples(
-        st.sampled_from(["put", "put", "exact", "delete", "fail", "reopen"]), st.integers(0, 7), st.integers(0, 3)
+        st.sampled_from(["put", "put", "exact", "delete", "fail", "reopen"]), st.integers(0, 7), st.integers(0, 4)
     ),
     max_size=14,
 )
@@ -440,11 +462,11 @@ CHANGES = st.lists(
 
 @given(CHANGES)
 @settings(max_examples=12, deadline=None)
-def test_who_is_known_to_have_no_exact_copy_has_none(
+def test_what_is_known_of_exact_copies_and_of_leading_articles_is_so(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[str, int, int]]
 ) -> None:
     desk = Desk(tmp_path_factory.mktemp("lone") / "archive.sqlite")
-    texts = [*(edited(prose(70), seed) for seed in (1, 1, 2)), prose(71)]
+    texts = [*(edited(prose(70), seed) for seed in (1, 1, 2)), prose(71), edited(prose(70), 3) + prose(74, 20)]
     for operation, name, text in changes:
         put = {f"n{name}": texts[text], f"n{name}b": texts[text - 1]}
         try:
@@ -462,7 +484,11 @@ def test_who_is_known_to_have_no_exact_copy_has_none(
             shared = connection.execute(
                 "SELECT a.number FROM articles a JOIN articles b ON b.fold_key = a.fold_key AND b.number <> a.number"
             ).fetchall()
+            numbers = connection.execute("SELECT number FROM articles WHERE story IS NOT NULL").fetchall()
+            live = np.array(numbers, np.int64).reshape(-1)
+            lengths = LeadingLengths(connection).of(live).tolist()
         assert not [number for (number,) in shared if number in desk.archive._finder.lone]
+        assert desk.archive._finder._known.leading.of(live).tolist() == lengths
     assert desk.damage() == []
     desk.archive.close()
 

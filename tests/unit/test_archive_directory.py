@@ -196,7 +196,7 @@ def test_an_archive_of_another_version_is_refused_with_both_versions(tmp_path: P
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     for opened in (Archive, ArchiveReader):
-        with pytest.raises(IndexBroken, match=r"version 99.*version 4"):
+        with pytest.raises(IndexBroken, match=r"version 99.*version 5"):
             opened(path)
 
 

@@ -106,7 +106,8 @@ def as_version_2(path: Path) -> None:
     connection.execute("DROP TABLE deletions")
     connection.execute("DROP TABLE IF EXISTS sketches")
     connection.execute("DROP INDEX articles_leading")
-    connection.execute("DROP INDEX articles_led")
+    connection.execute("DROP INDEX copies_low")
+    connection.execute("CREATE INDEX copies_high ON copies (high)")
     added = ("accepted", "changed", "language", "date_origin")
     for column in added:
         connection.execute(f"ALTER TABLE articles DROP COLUMN {column}")
