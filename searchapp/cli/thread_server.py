@@ -12,7 +12,7 @@ from waitress.server import TcpWSGIServer
 
 from searchapp.cli.open_files import most_open, waiting_for_files
 
-BUSY_ABOVE: Final = 8
+LEAST_ABOVE: Final = 8
 """Where no connection is idle, an eighth more are taken, and so many at least; only then others wait."""
 
 
@@ -21,7 +21,7 @@ def most_taken() -> int:
 
     Waitress counts its own two among them.
     """
-    return most_open() + max(most_open() // 8, BUSY_ABOVE)
+    return most_open() + max(most_open() // 8, LEAST_ABOVE)
 
 
 class RoomyServer(TcpWSGIServer):  # type: ignore[misc]

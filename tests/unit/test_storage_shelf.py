@@ -51,6 +51,13 @@ def test_arrays_are_read_as_they_were_put(shelf: Shelf, path: Path, pieces: int)
         np.testing.assert_array_equal(found, array)
 
 
+def test_so_they_are_on_a_system_that_reads_no_file_at_a_place(monkeypatch: pytest.MonkeyPatch, shelf: Shelf) -> None:
+    monkeypatch.delattr(os, "preadv", raising=False)
+    kept = [shelf.put(array) for array in arrays()]
+    for found, array in zip(side_by_side(kept, 2), arrays(), strict=True):
+        np.testing.assert_array_equal(found, array)
+
+
 @pytest.mark.skipif(not hasattr(mmap, "MADV_REMOVE"), reason="the system cannot give back a part of a file")
 def test_what_was_read_is_given_back(shelf: Shelf, path: Path) -> None:
     kept = [shelf.put(array) for array in arrays()]

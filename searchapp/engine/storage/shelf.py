@@ -72,7 +72,13 @@ class _File:
         Raises:
             OSError: the file cannot be read, or has been cut short.
         """
-        if os.preadv(self._file.fileno(), [room], at) != len(room):
+        if hasattr(os, "preadv"):
+            count = os.preadv(self._file.fileno(), [room], at)
+        else:
+            with self._path.open("rb", buffering=0) as file:
+                file.seek(at)
+                count = file.readinto(room)
+        if count != len(room):
             raise OSError(f"{self._path}: is shorter than what was written to it")
 
     def give_back(self, start: int, stop: int) -> None:
