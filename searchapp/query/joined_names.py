@@ -19,13 +19,16 @@ _SPACE: Final = re.compile(r"\s+")
 _FOLDED: Final = str.maketrans(
     FOLDED_LETTERS | dict.fromkeys(DRAWING, "") | dict.fromkeys("\t\n\r\u00a0\"'()+-=:|&!,.;/«»“”„‟‹›،؛؟", " ")
 )
+# Letters of other keyboards and presentation forms become others when a text is cleaned.
+_TO_BE_CLEANED: Final = re.compile("[^\x00-\x7f\u00a0-\u00bf\u0600-\u0652\u0660-\u066d\u2000-\u206f]")
 
 
 def with_names_joined(text: str) -> str:
     """The query with names of two words written as one; any string is accepted."""
-    words = text.translate(_FOLDED).split()
-    if len(words) < 2 or COMPOUNDS.keys().isdisjoint(words):
-        return text
+    if _TO_BE_CLEANED.search(text) is None:
+        words = text.translate(_FOLDED).split()
+        if len(words) < 2 or COMPOUNDS.keys().isdisjoint(words):
+            return text
     pieces, done = [], 0
     for start, end, forms in default_analyzer().occurrences(text):
         name = text[start:end]
