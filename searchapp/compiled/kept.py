@@ -149,7 +149,7 @@ def _name(function: Callable[..., Any], key: Key) -> str:
 
 def _origin(function: Callable[..., Any]) -> list[Any]:
     """What machine code is of: anything else may not run it."""
-    return [*_of_this_process(), _checksum(function.__code__.co_filename)]
+    return [*_of_this_process(), _checksum(function.__code__.co_filename), _constants(function.__module__)]
 
 
 @cache
@@ -168,6 +168,17 @@ def _of_this_process() -> list[Any]:
 def _checksum(source: str) -> list[int]:
     content = Path(source).read_bytes()
     return [len(content), zlib.crc32(content)]
+
+
+@cache
+def _constants(module: str) -> int:
+    """A checksum of a module's numbers: they are part of the machine code, and may come from other files."""
+    import numpy as np  # noqa: PLC0415
+
+    numbers = sorted(
+        (name, repr(value)) for name, value in vars(sys.modules[module]).items() if isinstance(value, int | np.generic)
+    )
+    return zlib.crc32(repr(numbers).encode())
 
 
 def _is_tested(version: str) -> bool:

@@ -224,6 +224,17 @@ def test_a_changed_source_is_compiled_anew(cache: Path, monkeypatch: pytest.Monk
     assert load_kept(spread.function, NARROW) is None
 
 
+def test_another_number_from_another_file_is_compiled_anew(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compile_it()
+    assert load_kept(spread.function, NARROW) is not None
+    kept._constants.cache_clear()
+    assert load_kept(spread.function, NARROW) is not None
+    monkeypatch.setattr(sys.modules[__name__], "IMPORTED", 2, raising=False)
+    kept._constants.cache_clear()
+    assert load_kept(spread.function, NARROW) is None
+    kept._constants.cache_clear()
+
+
 def test_a_numba_that_was_never_tried_keeps_only_its_own(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "TESTED", ())
     compile_it()
