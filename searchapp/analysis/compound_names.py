@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
+from itertools import product
 from typing import Final, NamedTuple
 
 COMPOUND_WORDS: Final = 2
@@ -120,14 +121,15 @@ _KINDS: Final[tuple[_Kind, ...]] = (
 
 
 def _compounds() -> dict[str, Compound]:
+    listed: dict[str, set[str]] = {}
     found: dict[str, Compound] = {}
     for kind in _KINDS:
-        seconds = frozenset(kind.seconds.split()) if isinstance(kind.seconds, str) else kind.seconds
-        for first in kind.firsts.split():
-            for word in [particle + first for particle in kind.particles]:
-                before = found[word].seconds if word in found else frozenset()
-                both = before | seconds if isinstance(before, frozenset) and isinstance(seconds, frozenset) else seconds
-                found[word] = Compound(word.removesuffix(first) + (kind.spelled or first), both)
+        for first, particle in product(kind.firsts.split(), kind.particles):
+            seconds: Container[str] = kind.seconds
+            if isinstance(kind.seconds, str):
+                seconds = listed.setdefault(particle + first, set())  # of several kinds, those of all
+                seconds.update(kind.seconds.split())
+            found[particle + first] = Compound(particle + (kind.spelled or first), seconds)
     return found
 
 

@@ -25,10 +25,8 @@ _TO_BE_CLEANED: Final = re.compile("[^\x00-\x7f\u00a0-\u00bf\u0600-\u0652\u0660-
 
 def with_names_joined(text: str) -> str:
     """The query with names of two words written as one; any string is accepted."""
-    if _TO_BE_CLEANED.search(text) is None:
-        words = text.translate(_FOLDED).split()
-        if len(words) < 2 or COMPOUNDS.keys().isdisjoint(words):
-            return text
+    if _TO_BE_CLEANED.search(text) is None and COMPOUNDS.keys().isdisjoint(text.translate(_FOLDED).split()):
+        return text
     pieces, done = [], 0
     for start, end, forms in default_analyzer().occurrences(text):
         name = text[start:end]
