@@ -1,8 +1,8 @@
-"""The workers of `serve --workers`, and who starts them: gunicorn's own, but for four things.
+"""The workers of `serve --workers`, and who starts them: gunicorn's own, but for five things.
 
 A worker leaves connections to others that have fewer; no thread of it waits for a slow reader's request; one that is
-started while the data directory cannot be read waits until it can; and a signal that comes while a worker is being
-started is not lost.
+started while the data directory cannot be read waits until it can; a signal that comes while a worker is being started
+is not lost; and one that comes while a worker takes a connection does not stop it for ever.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from types import FrameType
 from typing import Any, Final
 
 from gunicorn.arbiter import Arbiter
@@ -65,6 +66,17 @@ class EvenWorker(PatientWorker):
         """Have handlers for signals, then hear those that came meanwhile."""
         super().init_signals()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+
+    def handle_quit(self, sig: int, frame: FrameType | None) -> None:
+        """End without waiting for idle connections, once the loop has its turn.
+
+        Gunicorn ends its threads in the handler itself. Where the signal comes while the loop hands a connection to a
+        thread, it would wait for a lock that is held by what it interrupts.
+        """
+        if not self.booted:
+            super().handle_quit(sig, frame)
+        self.alive = False
+        self.method_queue.defer(sys.exit, 0)
 
     def load_wsgi(self) -> None:
         """Make the application, again and again until it can be made.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import subprocess
 import sys
 import time
 from contextlib import ExitStack
@@ -104,4 +105,38 @@ def test_a_signal_that_comes_while_workers_are_started_is_heard(
         server.send_signal(ending)
         assert server.wait(PATIENCE) == 0
         # One that has not heard is killed after half a minute.
+        assert time.monotonic() - began < 20
+
+
+SLOW_TO_HAND_OVER: Final = """
+import time
+from concurrent.futures import ThreadPoolExecutor
+from searchapp.cli.program import main
+start_thread = ThreadPoolExecutor._adjust_thread_count
+def slowly(pool):
+    print("handing over", flush=True)
+    time.sleep(1.5)
+    start_thread(pool)
+ThreadPoolExecutor._adjust_thread_count = slowly
+main()
+"""
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_that_comes_while_a_connection_is_handed_to_a_thread_is_heard(
+    tmp_path: Path, seeds: Path, project_root: Path, ending: signal.Signals
+) -> None:
+    data = tmp_path / "data"
+    assert CliRunner().invoke(program, ["index", str(seeds), "--index", str(data)]).exit_code == 0
+    command = [sys.executable, "-c", SLOW_TO_HAND_OVER, "serve", "--index", str(data), "--port", "0", "--workers", "2"]
+    with started(command, cwd=project_root, stderr=subprocess.PIPE) as server:
+        address = urlsplit(next_line(server))
+        assert address.hostname is not None
+        with socket.create_connection((address.hostname, address.port or 0), timeout=60) as connection:
+            connection.sendall(REQUEST)
+            assert next_line(server) == "handing over"
+            began = time.monotonic()
+            server.send_signal(ending)
+            _, errors = server.communicate(timeout=PATIENCE)
+        assert (server.returncode, errors) == (0, "")
         assert time.monotonic() - began < 20
