@@ -74,7 +74,7 @@ class EvenWorker(PatientWorker):
         thread, it would wait for a lock that is held by what it interrupts.
         """
         if not self.booted:
-            super().handle_quit(sig, frame)
+            super().handle_quit(sig, frame)  # ends here: there is no loop yet
         self.alive = False
         self.method_queue.defer(sys.exit, 0)
 

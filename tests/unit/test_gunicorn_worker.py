@@ -7,9 +7,9 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import pytest
@@ -24,6 +24,20 @@ CONNECTIONS: Final = 24
 TRIES: Final = 4
 """On a busy machine a worker may not have its turn before the other has taken most of them."""
 REQUEST: Final = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Path:
+    """A data directory with the sample pages in it."""
+    path = tmp_path_factory.mktemp("worked") / "data"
+    assert CliRunner().invoke(program, ["index", str(seeds), "--index", str(path)]).exit_code == 0
+    return path
+
+
+def two_workers(data: Path, root: Path, *python: str, **popen: Any) -> AbstractContextManager[subprocess.Popen[str]]:
+    """A server of two workers on a port that was free, run by Python with these options."""
+    command = [sys.executable, *python, "serve", "--index", str(data), "--port", "0", "--workers", "2"]
+    return started(command, cwd=root, **popen)
 
 
 @pytest.mark.parametrize(("connections", "waits"), [(0, []), (1, [0.0005]), (3, [0.0015]), (50, [0.002])])
@@ -59,13 +73,8 @@ def least_share(host: str, port: int, workers: list[int]) -> int:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems say it elsewhere")
-def test_connections_that_come_at_once_are_shared_among_workers(
-    tmp_path: Path, seeds: Path, project_root: Path
-) -> None:
-    data = tmp_path / "data"
-    assert CliRunner().invoke(program, ["index", str(seeds), "--index", str(data)]).exit_code == 0
-    command = [sys.executable, "-m", "searchapp", "serve", "--index", str(data), "--port", "0", "--workers", "2"]
-    with started(command, cwd=project_root) as server:
+def test_connections_that_come_at_once_are_shared_among_workers(data: Path, project_root: Path) -> None:
+    with two_workers(data, project_root, "-m", "searchapp") as server:
         address = urlsplit(next_line(server))
         assert address.hostname is not None
         workers = ready_workers_of(server, 2)
@@ -93,12 +102,9 @@ main()
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_that_comes_while_workers_are_started_is_heard(
-    tmp_path: Path, seeds: Path, project_root: Path, ending: signal.Signals
+    data: Path, project_root: Path, ending: signal.Signals
 ) -> None:
-    data = tmp_path / "data"
-    assert CliRunner().invoke(program, ["index", str(seeds), "--index", str(data)]).exit_code == 0
-    command = [sys.executable, "-c", SLOW_TO_START, "serve", "--index", str(data), "--port", "0", "--workers", "2"]
-    with started(command, cwd=project_root) as server:
+    with two_workers(data, project_root, "-c", SLOW_TO_START) as server:
         while (line := next_line(server)) != "starting":
             assert line
         began = time.monotonic()
@@ -124,12 +130,9 @@ main()
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_that_comes_while_a_connection_is_handed_to_a_thread_is_heard(
-    tmp_path: Path, seeds: Path, project_root: Path, ending: signal.Signals
+    data: Path, project_root: Path, ending: signal.Signals
 ) -> None:
-    data = tmp_path / "data"
-    assert CliRunner().invoke(program, ["index", str(seeds), "--index", str(data)]).exit_code == 0
-    command = [sys.executable, "-c", SLOW_TO_HAND_OVER, "serve", "--index", str(data), "--port", "0", "--workers", "2"]
-    with started(command, cwd=project_root, stderr=subprocess.PIPE) as server:
+    with two_workers(data, project_root, "-c", SLOW_TO_HAND_OVER, stderr=subprocess.PIPE) as server:
         address = urlsplit(next_line(server))
         assert address.hostname is not None
         with socket.create_connection((address.hostname, address.port or 0), timeout=60) as connection:
