@@ -20,9 +20,10 @@ _TRIM_THRESHOLD: Final = -1
 
 ARENAS: Final = 2
 """Pools of memory; by default each thread gets its own, and keeps what its largest search took."""
-THRESHOLD: Final = 1 << 18
+THRESHOLD: Final = 1 << 16
 """Arrays of so many bytes go back to the system at once. By default the bound rises to the largest that was ever freed,
-and what an older state of the index held stays with the process in pieces."""
+and what an older state of the index held stays with the process in pieces. A column of 20,000 stories takes more than
+this; with four times as much, workers that are asked while articles are taken in grow half as far again."""
 
 OBJECTS_PER_COLLECTION: Final = 50_000
 """New objects after which Python looks for cycles while it indexes; 700, as usual, take a thirtieth of the time."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from searchapp import memory
 from searchapp.index import Index
+from searchapp.web import compression
 
 IDLE: Final = 0.5
 """Seconds without a search after which a worker rests: after a rest, a page takes some half a millisecond more."""
@@ -33,6 +34,7 @@ class Resting:
             uses = self._index.uses
             if uses == seen != rested:
                 self._index.rest()
+                compression.rest()
                 memory.release()
                 rested = uses
             seen = uses

@@ -12,6 +12,7 @@ from searchapp.engine.retrieval.core.snapshot import Snapshot
 from searchapp.engine.retrieval.core.weights import WEIGHTS, Weights
 from searchapp.engine.retrieval.requests import may_have_corrections
 from searchapp.engine.retrieval.search import ranking, search
+from searchapp.engine.retrieval.terms.term_lists import forget_postings
 from searchapp.engine.storage.commits import (
     Commit,
     deleted_documents,
@@ -149,8 +150,12 @@ class SegmentReader:
         return [f"{path} is not there, by which Whoosh opens the index; the next run that changes it writes it anew"]
 
     def rest(self) -> None:
-        """Let go of threads' arrays, and of the pages of files that were read: these come back as they are read."""
+        """Let go of threads' arrays, of the scores of postings, and of the pages of files that were read.
+
+        All of it comes back as it is asked for, with the words that are asked for.
+        """
         self._snapshot.rest()
+        forget_postings(self._snapshot)
         for file in self._files:
             file.forget()
 

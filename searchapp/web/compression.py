@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
@@ -50,15 +49,25 @@ class Compressor(Protocol):
         """The rest."""
 
 
-_of_thread: Final = threading.local()
+_idle: Final[list[zstandard.ZstdCompressor]] = []
+"""Each has tables of nearly a megabyte, which grow with the largest body; there are as many as were at work at once."""
 
 
 def _zstd(body: bytes) -> bytes:
-    """A whole body at once; the tables behind it are made once a thread."""
-    if not hasattr(_of_thread, "zstd"):
-        _of_thread.zstd = zstandard.ZstdCompressor(ZSTD_LEVEL)
-    compressor: zstandard.ZstdCompressor = _of_thread.zstd
-    return compressor.compress(body)
+    """A whole body at once."""
+    try:
+        compressor = _idle.pop()
+    except IndexError:
+        compressor = zstandard.ZstdCompressor(ZSTD_LEVEL)
+    try:
+        return compressor.compress(body)
+    finally:
+        _idle.append(compressor)
+
+
+def rest() -> None:
+    """Let go of the compressors' tables; others are made when they are needed, in a tenth of a millisecond."""
+    _idle.clear()
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,6 @@ COLUMNS = CopyColumns(
     np.random.default_rng(1).integers(0, 3, MOST).astype(np.uint16),
     np.random.default_rng(2).integers(0, 30, MOST).astype(np.int32),
     None,
-    np.arange(MOST),
 )
 CONDITIONS = (
     PlainCondition(COLUMNS),

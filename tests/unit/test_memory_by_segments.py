@@ -7,20 +7,24 @@ import random
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from searchapp import compiled
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.reader import SegmentReader
-from searchapp.model import SearchRequest
+from searchapp.model import SearchRequest, Sort
 from tests.index_samples import commit, make_story, new_index
 
 LETTERS = "بتثجحخدذرزسشصضطظعغفقكلمن"
 WORDS = [f"{a}{b}{c}{a}" for a in LETTERS[::3] for b in LETTERS[1::4] for c in LETTERS[2::5]][:150]
 FIRST, MORE = 600, 60
-BYTES_A_WORD = 2_500
+SORTS: Final[tuple[Sort, ...]] = "relevance", "newest"
+BYTES_A_WORD = 2_200
 """What a word may take in one more segment, with its part in what is remembered of 200 queries."""
+BYTES_AT_REST = 100_000
+"""What is let go of at least: scores and positions of the postings of 150 words."""
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +70,19 @@ def test_a_word_takes_little_memory_in_one_more_segment(tmp_path: Path) -> None:
     remembered(one)
     more = remembered(three) - remembered(SegmentBackend().open_reader(one._directory))
     assert more < BYTES_A_WORD * 2 * len(WORDS)
+
+
+def test_at_rest_what_was_found_out_of_postings_is_let_go_and_answers_stay_as_they_were(tmp_path: Path) -> None:
+    reader = index_of(new_index(tmp_path / "index"), 3)
+    requests = [SearchRequest(q=word, sort=sort) for word in WORDS for sort in SORTS]
+    reader.search(requests[0])
+    tracemalloc.start()
+    try:
+        before = [reader.search(request).hits for request in requests]
+        gc.collect()
+        held = tracemalloc.get_traced_memory()[0]
+        reader.rest()
+        assert tracemalloc.get_traced_memory()[0] < held - BYTES_AT_REST
+    finally:
+        tracemalloc.stop()
+    assert [reader.search(request).hits for request in requests] == before

@@ -46,6 +46,17 @@ def test_what_would_take_the_place_of_most_others_is_not_kept() -> None:
     assert (recent.get("small"), recent.get("large")) == ("s", None)
 
 
+def test_what_was_forgotten_makes_room() -> None:
+    recent: Recent[int, str] = Recent(40)
+    for number in range(40):
+        recent.put(number, str(number), 1)
+    recent.clear()
+    assert recent.get(0) is None
+    for number in range(40, 80):
+        recent.put(number, str(number), 1)
+    assert all(recent.get(number) is not None for number in range(40, 80))
+
+
 def test_threads_share_it() -> None:
     recent: Recent[int, int] = Recent(50)
 

@@ -17,7 +17,7 @@ from searchapp.engine.retrieval.core.weights import TEXT_FIELDS, TextFieldName
 from searchapp.engine.retrieval.terms import term_lists, word_lists
 from searchapp.engine.retrieval.terms.sought_terms import SoughtWord
 from searchapp.engine.retrieval.terms.term_lists import TermLists
-from searchapp.engine.retrieval.terms.word_lists import HEAD, WholeList, WordList
+from searchapp.engine.retrieval.terms.word_lists import HEAD, WordList
 from searchapp.model import SearchRequest
 from tests.index_samples import commit, gone, make_story, new_index
 
@@ -112,7 +112,7 @@ def test_words_are_found_again_as_they_were_found_first(reader: SegmentReader) -
     assert [reader.ranking(request).hits for request in requests * 2] == first * 2
 
 
-def test_of_a_whole_word_nothing_is_made_that_loops_have_no_need_of(reader: SegmentReader) -> None:
+def test_of_a_whole_word_nothing_is_kept_that_loops_have_no_need_of(reader: SegmentReader) -> None:
     """A server knows thousands of words, each anew in every segment."""
     for one in lists_of(reader, "كتاب", TEXT_FIELDS):
         assert one.whole is not None
@@ -120,12 +120,18 @@ def test_of_a_whole_word_nothing_is_made_that_loops_have_no_need_of(reader: Segm
         one.whole.known()
         assert one.whole.by_form().tolist() == factors
         assert one.whole._by_form is None
-        late = [WholeList.__dict__[name] for name in ("documents", "source")]
-        for slot in late:
-            with pytest.raises(AttributeError):
-                slot.__get__(one)
         assert len(one) == len(one.documents) == len(one.codes) == len(one.source.documents)
-        assert all(slot.__get__(one) is not None for slot in late)
+        assert one.source is not one.source
+        assert one.stretches() == (one.source.stretch(),)
+
+
+def test_where_positions_begin_is_found_out_once_for_all_that_read_a_list(reader: SegmentReader) -> None:
+    for one in lists_of(reader, "كتاب", TEXT_FIELDS):
+        rows = np.arange(len(one))
+        starts, stops = one.sources[0].position_bounds(rows)
+        assert one.sources[0].bounds is not None
+        assert one.sources[0].bounds.get(one.sources[0]._mark) is not None
+        assert (starts < stops).all()
 
 
 def test_of_kindred_words_loops_are_told_where_these_are_and_no_more(

@@ -48,6 +48,12 @@ class Recent(Generic[Key, Value]):
             if self._size > self._most:
                 self._forget()
 
+    def clear(self) -> None:
+        """Forget all."""
+        with self._putting:
+            self._kept.clear()
+            self._size = 0
+
     def _forget(self) -> None:
         """Make some room, so that it need not be made for each value anew."""
         # While something is taken out to be put in again, another thread may put it in, too: it then counts twice.

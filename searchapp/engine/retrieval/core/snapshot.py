@@ -32,6 +32,7 @@ class Snapshot:
         }
         self.has_deletes = any(part.deleted is not None for part in parts)
         self._derived: dict[object, Any] = {}
+        self._columns: dict[str, NDArray[Any]] = {}
         self._local = threading.local()
 
     def _sum(self, fact: str, field: str) -> int:
@@ -48,6 +49,7 @@ class Snapshot:
     def forget(self) -> None:
         """Let go of what was derived: some of it refers to the snapshot, which would wait for the garbage collector."""
         self._derived.clear()
+        self._columns.clear()
 
     def marks(self) -> NDArray[np.bool_]:
         """This thread's array of False, one a document. Whoever writes into it sets it back."""
@@ -68,8 +70,12 @@ class Snapshot:
         self._local.__dict__.clear()
 
     def rest(self) -> None:
-        """Let go of all threads' arrays; who has one goes on with it, and others are made when they are asked for."""
+        """Let go of all threads' arrays and of columns of several segments: they are made anew as they are asked for.
+
+        Who has one goes on with it.
+        """
         self._local = threading.local()
+        self._columns.clear()
 
     def live(self) -> NDArray[np.bool_]:
         """Which documents are not deleted."""
@@ -83,10 +89,13 @@ class Snapshot:
         return live
 
     def column(self, name: str) -> NDArray[Any]:
-        """A column of all segments, one entry a document; a view on the map where there is one segment only."""
+        """A column of all segments, kept until `rest`; a view on the map where there is one segment only."""
         if len(self.parts) == 1:
             return self.joined(name)
-        return self.derived(("column", name), lambda: self.joined(name))
+        found = self._columns.get(name)
+        if found is None:
+            found = self._columns[name] = self.joined(name)
+        return found
 
     def joined(self, name: str) -> NDArray[Any]:
         """The same without being kept, for what is made of it once."""

@@ -32,7 +32,7 @@ NO_FLAGS: Final[Flags] = np.empty(0, np.bool_)
 
 @dataclass(frozen=True, slots=True)
 class CopyColumns:
-    """One entry a copy, documents in order, deleted ones among them; of `stories`, their numbers, one a document.
+    """One entry a copy, documents in order, deleted ones among them.
 
     `outlets` number `outlet_names`, which are sorted, and also `shown_outlets`, where None stands for an unknown one.
 
@@ -45,7 +45,6 @@ class CopyColumns:
     outlets: NDArray[Any]
     days: NDArray[np.int32]
     documents: NDArray[np.int64] | None
-    stories: NDArray[np.int64]
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> CopyColumns:
@@ -71,10 +70,14 @@ class CopyColumns:
             tuple(names),
             tuple(None if name == UNKNOWN_OUTLET else name for name in names),
             outlets[0] if len(outlets) == 1 else np.concatenate(outlets) if outlets else np.empty(0, np.uint16),
-            snapshot.column("copy/dates"),
+            snapshot.joined("copy/dates"),
             None if single else np.repeat(np.arange(snapshot.documents), np.concatenate(counts)),
-            snapshot.column("story/numbers"),
         )
+
+    @property
+    def stories(self) -> NDArray[np.int64]:
+        """The number of each document's story."""
+        return self.snapshot.column("story/numbers")
 
     @property
     def months(self) -> NDArray[np.uint32]:

@@ -20,7 +20,7 @@ from searchapp.engine.retrieval.ranking.rescoring_loops import KNOWN
 from searchapp.engine.retrieval.ranking.together import Read, packed
 from searchapp.engine.retrieval.terms.expansions import ExpansionMatcher
 from searchapp.engine.retrieval.terms.term_lists import encode
-from searchapp.engine.retrieval.terms.word_lists import Source
+from searchapp.engine.retrieval.terms.word_lists import Source, Stretch
 from searchapp.engine.retrieval.terms.words import WordMatcher
 from searchapp.engine.storage.pointers import run_starts
 from searchapp.engine.storage.segment import Segment
@@ -118,8 +118,16 @@ class PageMarks:
 
     def _by_loops(self, segment: Segment, documents: Numbers) -> Numbers | None:
         """The same as `_occurrences`, read by compiled loops; None where these are not to be had."""
-        read = [(number, source) for number, (term,) in enumerate(self._wanted(segment)) for source in term]
-        return marks_read(segment, read, documents)
+        words: list[Sequence[Stretch]] = []
+        for leaf, matcher in zip(self._leaves, self._matchers, strict=True):
+            if isinstance(matcher, WordMatcher):
+                of_lists = [one.stretches() for one in matcher.lists if one.lemmas is segment.lemma]
+            else:
+                of_lists = [_stretches(term) for term in _sources(leaf, matcher, segment)]
+            if None in of_lists:
+                return None
+            words.append([stretch for of_list in of_lists if of_list for stretch in of_list])
+        return marks_read(segment, words, documents)
 
     def _occurrences(self, segment: Segment, documents: Numbers) -> Numbers:
         """Where any of the words stands, documents numbered as given: what was read before, and the rest read now."""
@@ -193,9 +201,16 @@ def _source(found: TermPostings) -> Source:
     return Source(found.source, found.first, found.documents, found.kept, found.ordinal)
 
 
+def _stretches(sources: Sequence[Source]) -> tuple[Stretch, ...] | None:
+    """Where the postings of some sources lie; None where those of one are picked out of others."""
+    found = tuple([stretch for source in sources if (stretch := source.stretch()) is not None])
+    return found if len(found) == len(sources) else None
+
+
 def _places(segment: Segment, sources: Sequence[Source], documents: Numbers) -> list[Numbers]:
     """The places of each source; those of whole lemmas are read in one go, as they lie in the same flat arrays."""
-    marks = marks_read(segment, list(enumerate(sources)), documents) if len(sources) <= WORDS else None
+    lying = _stretches(sources) if len(sources) <= WORDS else None
+    marks = None if lying is None else marks_read(segment, [(one,) for one in lying], documents)
     if marks is not None:
         places, numbers = places_and_words(marks)
         return [places[numbers == number] for number in range(len(sources))]

@@ -11,7 +11,7 @@ from searchapp.compiled import Int64s
 from searchapp.engine.retrieval.highlighting import mark_loops
 from searchapp.engine.retrieval.highlighting.mark_loops import find_marks, read_marks
 from searchapp.engine.retrieval.highlighting.windows import Numbers
-from searchapp.engine.retrieval.terms.word_lists import Source
+from searchapp.engine.retrieval.terms.word_lists import Stretch
 from searchapp.engine.storage.container import BLOCK
 from searchapp.engine.storage.form_layout import SKIP
 from searchapp.engine.storage.segment import Segment
@@ -24,11 +24,10 @@ _COLUMNS: Final = {
 }
 
 
-def marks_read(segment: Segment, read: Sequence[tuple[int, Source]], documents: Numbers) -> Numbers | None:
+def marks_read(segment: Segment, words: Sequence[Sequence[Stretch]], documents: Numbers) -> Numbers | None:
     """The occurrences, rising, as `proximity.occurrences` has them; documents are numbered as given.
 
-    `read` are the words' numbers and where each is read. None where loops are not to be had, and where one of the words
-    is meant in one of its forms only.
+    `words` say of each word where its postings lie. None where loops are not to be had.
 
     Raises:
         IndexBroken: what is read does not fit its checksum.
@@ -36,14 +35,10 @@ def marks_read(segment: Segment, read: Sequence[tuple[int, Source]], documents: 
     made, made_read = find_marks.ready(), read_marks.ready()
     if made is None or made_read is None:
         return None
-    stretches: list[int] = []
-    for number, source in read:
-        if source.ordinal is not None or source.kept is not None:
-            return None
-        stretches += source.first, source.first + len(source.documents), number
-    sources = np.array(stretches, np.int64)
+    stretches = [(*stretch, number) for number, of_word in enumerate(words) for stretch in of_word]
+    sources = np.array(stretches, np.int64).ravel()
     file, facts = segment.file, segment.derived("facts for marks", _facts)
-    bounds = np.empty(2 * len(read) * len(documents), np.int64)
+    bounds = np.empty(2 * len(stretches) * len(documents), np.int64)
     while (total := made(file.data, file.unseen_flags, facts, segment.frequencies, sources, documents, bounds)) < 0:
         file.touch(-1 - total, -total)
     marks = np.empty(total, np.int64)

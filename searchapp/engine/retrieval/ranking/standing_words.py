@@ -24,7 +24,6 @@ from searchapp.engine.retrieval.ranking.rescoring_loops import (
     read_words,
 )
 from searchapp.engine.retrieval.ranking.together import Read, Together
-from searchapp.engine.retrieval.terms.word_lists import AnyList
 from searchapp.engine.retrieval.terms.words import WordMatcher
 from searchapp.engine.storage.form_layout import SKIP
 from searchapp.engine.storage.segment import Segment
@@ -54,7 +53,7 @@ class Asked:
     def __init__(self, snapshot: Snapshot, words: Sequence[WordMatcher], weights: Weights) -> None:
         self.words = words
         picked = [one for word in words for one in word.lists if one.whole is None]
-        self.may_loop = not picked or all(_stretches(one) is not None for one in picked)
+        self.may_loop = not picked or all(one.stretches() is not None for one in picked)
         """False where a word is sought in one of its forms or in some fields only, as its postings are no stretch."""
         self.kindred: dict[int, _Question | None] = {}
         self.plain: dict[int, _Question] = {}
@@ -102,7 +101,7 @@ class Asked:
         for number, word in enumerate(self.words):
             for one in word.lists:
                 if one.base == base:
-                    for start, stop in _stretches(one) or ():
+                    for start, stop in one.stretches() or ():
                         own += start, stop, number
         sizes = base, len(self.words), len(own), len(kin)
         asked = np.array([*_layout(segment), *sizes, *own, *kin], np.int64)
@@ -147,16 +146,6 @@ def standing_words(
         at = HEAD + 2 * count
         ranked = Matches(found[at : at + count], noted[gains_end:].astype(np.float32))
     return Together(noted[rows:gains_end], read, ranked)
-
-
-def _stretches(words: AnyList) -> Sequence[tuple[int, int]] | None:
-    """Where the postings of a list lie among those of its segment; None where they are picked out of others."""
-    if (whole := words.whole) is not None:
-        return ((whole.start, whole.start + whole.count),)
-    sources = words.sources
-    if any(source.ordinal is not None or source.kept is not None for source in sources):
-        return None
-    return [(source.first, source.first + len(source.documents)) for source in sources]
 
 
 def _segments(snapshot: Snapshot, documents: Numbers) -> Iterable[tuple[Segment, int, bool]]:

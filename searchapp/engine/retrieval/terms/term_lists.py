@@ -75,6 +75,12 @@ def _make_kept() -> Kept:
     return Kept(Recent(SCORES_BYTES), Recent(BOUNDS_BYTES), Recent(HEADS_BYTES), Recent(COUNTS_BYTES))
 
 
+def forget_postings(snapshot: Snapshot) -> None:
+    """Let go of what was found out of postings, which is found out again as it is asked for. Words stay known."""
+    for recent in snapshot.derived("recent postings", _make_kept):
+        recent.clear()
+
+
 class TermLists:
     """Looks words up in a snapshot, for one set of weights. Words that are asked for again are not scored again."""
 

@@ -55,6 +55,10 @@ READ_THROUGH: Final = 1 << 13
 are asked for; of a longer one, only of those postings that are asked for, if these are few."""
 
 
+Stretch = tuple[int, int]
+"""Where postings lie among all of their segment: from the first to before the second."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """Where the positions of a word are read: postings of a lemma, and which of its forms is meant (None: all).
@@ -69,6 +73,12 @@ class Source:
     ordinal: int | None = None
     bounds: Recent[object, NDArray[Any]] | None = None
     _mark: object = field(default_factory=object)
+
+    def stretch(self) -> Stretch | None:
+        """Where its postings lie among all of the segment; None where they are picked out of others."""
+        if self.ordinal is not None or self.kept is not None:
+            return None
+        return self.first, self.first + len(self.documents)
 
     def find(self, local: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
         """Whether each of some documents, rising, has a posting, and which posting it is where it has."""
@@ -147,6 +157,11 @@ class WordList:
         """Where its positions are read."""
         return (self.source,)
 
+    def stretches(self) -> tuple[Stretch, ...] | None:
+        """The same, where loops may read them: None where its postings are picked out of others."""
+        stretch = self.source.stretch()
+        return None if stretch is None else (stretch,)
+
     def scores(self) -> Scores:
         """The score of every posting; not to be changed."""
         scores = self._known_scores()
@@ -210,12 +225,13 @@ class WordList:
 
 
 class WholeList(WordList):
-    """All postings of a lemma. Mostly loops are asked for them, to which `flat` is enough: the rest is made when asked.
+    """All postings of a lemma. Loops are asked for most of them, to which `whole` is enough.
 
-    A server knows thousands of words at a time, and each anew in every segment.
+    The rest is made anew whenever it is asked for: a server knows thousands of words at a time, and each anew in every
+    segment, where what is kept of them would add up to more than what is found.
     """
 
-    __slots__ = ("documents", "source", "whole")
+    __slots__ = ("whole",)
     whole: FlatWord
 
     def __init__(self, whole: FlatWord, base: int, kept: Kept) -> None:
@@ -226,23 +242,27 @@ class WholeList(WordList):
     def __getattr__(self, name: str) -> Any:
         whole = self.whole
         match name:
+            case "documents":
+                return whole.documents()
+            case "source":
+                bounds = self.kept.bounds
+                return Source(whole.lemmas, whole.start, whole.documents(), None, None, bounds, self._mark)
             case "flat":
                 return whole
             case "table":
                 return whole.table
             case "weight":  # the lemma's alone
                 return whole.by_form().item(-1)
-            case "documents":
-                self.documents = whole.documents()
-                return self.documents
-            case "source":
-                self.source = Source(whole.lemmas, whole.start, self.documents, None, None, self.kept.bounds)
-                return self.source
             case _:
                 raise AttributeError(name)
 
     def __len__(self) -> int:
         return self.whole.count
+
+    def stretches(self) -> tuple[Stretch, ...]:
+        """Where its postings lie."""
+        whole = self.whole
+        return ((whole.start, whole.start + whole.count),)
 
     @property
     def codes(self) -> NDArray[Any]:
@@ -316,6 +336,15 @@ class UnitedList:
     def sources(self) -> tuple[Source, ...]:
         """Where its positions are read."""
         return tuple(part.source for part in self.parts)
+
+    def stretches(self) -> tuple[Stretch, ...] | None:
+        """The same, where loops may read them: None where postings are picked out of others."""
+        found: tuple[Stretch, ...] = ()
+        for part in self.parts:
+            if (of_part := part.stretches()) is None:
+                return None
+            found += of_part
+        return found
 
     @cached_property
     def _united(self) -> tuple[NDArray[Any], Scores]:
