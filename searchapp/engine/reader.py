@@ -150,11 +150,15 @@ class SegmentReader:
         return [f"{path} is not there, by which Whoosh opens the index; the next run that changes it writes it anew"]
 
     def rest(self) -> None:
-        """Let go of threads' arrays, of the scores of postings, and of the pages of files that were read.
+        """Let go of threads' arrays, of what is quickly found out anew, and of the pages of files that were read.
 
         All of it comes back as it is asked for, with the words that are asked for.
         """
+        # Only what has long been searched rests, and then it is imported.
+        from searchapp.engine.retrieval.spelling.spelling_vocabulary import Vocabulary  # noqa: PLC0415
+
         self._snapshot.rest()
+        Vocabulary.rest(self._snapshot)
         forget_postings(self._snapshot)
         for file in self._files:
             file.forget()

@@ -60,8 +60,9 @@ class Postings:
             factors = np.full(FORMS + 1, own)
             factors[:2] += light
             factors[0] += exact
-            known = [first, last, *places.searchsorted([first, last]), FORMS, *factors, light]
-            self.words.append(np.array(known, np.float32).astype(np.float64))
+            numbers = first, last, *places.searchsorted([first, last]), FORMS
+            known = [*(half for number in numbers for half in (0, number)), *factors, light]
+            self.words.append(np.array(known, np.float32))
             self.most.append(own + light + exact)
 
     def scores(self, word: int) -> np.ndarray:
@@ -117,7 +118,7 @@ def test_the_best_are_those_that_have_most(
 
 
 def test_what_is_known_of_a_word_is_told_as_other_loops_have_it() -> None:
-    names = ("START", "STOP", "PAIR", "LAST_PAIR", "FORMS", "FACTORS")
+    names = ("START", "STOP", "PAIR", "LAST_PAIR", "FORMS", "FACTORS", "LOWER_BITS")
     assert [getattr(best_loops, name) for name in names] == [getattr(intersection_loops, name) for name in names]
 
 

@@ -51,6 +51,26 @@ def test_words_are_found_by_letters_and_length(tmp_path: Path, monkeypatch: pyte
             assert vocabulary.alike(asked, edits) == expected
 
 
+@pytest.mark.parametrize("small", [20, 1 << 17])
+def test_at_rest_the_words_of_small_segments_are_forgotten_and_found_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(spelling_vocabulary, "SMALL", small)
+    path = new_index(tmp_path / "index")
+    commit(path, *(make_story(at, " ".join(some_words(60))) for at in range(1, 4)))
+    commit(path, make_story(4, "كتب أقلام ورق"))
+    snapshot = SegmentBackend().open_reader(path)._snapshot
+    large, few = (part.segment for part in snapshot.parts)
+    before = Vocabulary.of(snapshot)
+    known = [list(segment._derived.values()) for segment in (large, few)]
+    Vocabulary.rest(snapshot)
+    after = Vocabulary.of(snapshot)
+    assert after is not before
+    assert next(iter(few._derived.values())) is not known[1][0]
+    assert (next(iter(large._derived.values())) is known[0][0]) == (small == 20)
+    assert after.alike("كتاب", 2) == before.alike("كتاب", 2) != {}
+
+
 def test_each_letter_of_the_alphabets_has_a_bit_of_its_own() -> None:
     letters = "ابتثجحخدذرزسشصضطظعغفقكلمنهويءؤئ1"
     assert len({bits(letter) for letter in letters}) == len(letters)

@@ -6,13 +6,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 import whoosh.index
 
 from searchapp.engine import backend
 from searchapp.engine import reader as engine_reader
+from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.protocol import IndexReader
 from searchapp.engine.storage import building, index_writer
+from searchapp.engine.storage.codes import FREQUENCIES
 from searchapp.engine.storage.commits import (
     EMPTY,
     Commit,
@@ -22,8 +25,10 @@ from searchapp.engine.storage.commits import (
     remove_unnamed,
     write_commit,
 )
+from searchapp.engine.storage.file_writing import write_segment_file
 from searchapp.engine.storage.index_writer import SegmentedIndexWriter
 from searchapp.engine.storage.merging import MERGE_FACTOR, SMALLEST_FACTOR, SMALLEST_LEVEL, choose_merge
+from searchapp.engine.storage.segment import Segment
 from searchapp.errors import IndexBroken
 from searchapp.model import SearchRequest, Story
 from tests.index_samples import (
@@ -387,3 +392,21 @@ def test_an_open_reader_can_be_checked_after_later_commits(directory: Path) -> N
 
 def test_the_empty_index_is_commit_zero(directory: Path) -> None:
     assert last_commit(directory) == EMPTY
+
+
+def test_a_segment_from_before_it_kept_the_frequencies_of_its_codes_answers_alike(directory: Path) -> None:
+    commit(directory, *(make_story(at, f"قال الوزير {'كتاب ' * at} ورق", "كتاب") for at in range(1, 20)))
+    before = BACKEND.open_reader(directory)
+    result = answer(before.search(SearchRequest(q="كتاب الوزير")))
+    (path,) = segments_of(directory)
+    new = Segment(path)
+    names = sorted(new.file._directory.keys() - {FREQUENCIES})
+    arrays = {name: np.array(new.file.array(name)) for name in names}
+    path.unlink()
+    write_segment_file(path, new.file.meta, arrays)
+    old = Segment(path)
+    assert new.file.has(FREQUENCIES)
+    assert not old.file.has(FREQUENCIES)
+    assert old.frequencies.tolist() == new.frequencies.tolist()
+    after = SegmentBackend().open_reader(directory)
+    assert answer(after.search(SearchRequest(q="كتاب الوزير"))) == result

@@ -6,15 +6,29 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from searchapp.analysis.analyzer import default_analyzer
 from searchapp.engine.backend import SegmentBackend
 from searchapp.engine.reader import SegmentReader
+from searchapp.engine.retrieval.boolean.intersection_loops import (
+    FACTORS,
+    FORMS,
+    LAST_PAIR,
+    PAIR,
+    START,
+    STOP,
+    whole_number,
+)
 from searchapp.engine.retrieval.core.weights import TEXT_FIELDS, TextFieldName
 from searchapp.engine.retrieval.terms import term_lists, word_lists
+from searchapp.engine.retrieval.terms.flat_postings import FlatWord, known_of
 from searchapp.engine.retrieval.terms.sought_terms import SoughtWord
 from searchapp.engine.retrieval.terms.term_lists import TermLists
 from searchapp.engine.retrieval.terms.word_lists import HEAD, WordList
@@ -123,6 +137,18 @@ def test_of_a_whole_word_nothing_is_kept_that_loops_have_no_need_of(reader: Segm
         assert len(one) == len(one.documents) == len(one.codes) == len(one.source.documents)
         assert one.source is not one.source
         assert one.stretches() == (one.source.stretch(),)
+
+
+@given(st.integers(0, 1 << 47), st.integers(0, 1 << 30), st.integers(0, 1 << 47), st.integers(0, 1 << 30))
+def test_loops_are_told_where_postings_lie_however_many_there_are(start: int, count: int, pair: int, more: int) -> None:
+    lemmas = SimpleNamespace(forms=lambda *_: None, mixed=SimpleNamespace(pair_bounds=lambda *_: (pair, pair + more)))
+    factors = np.array([0.1, 0.2, 0.3], np.float32)
+    word = FlatWord(cast(Any, lemmas), (start, start + count), factors, factors, 0.7, 1.0)
+    known = known_of([word])
+    expected = {START: start, STOP: start + count, PAIR: pair, LAST_PAIR: pair + more, FORMS: len(factors) - 1}
+    assert {at: int(whole_number(known, at)) for at in expected} == expected
+    assert known[FACTORS:].tolist() == [*factors.tolist(), np.float32(0.7)]
+    assert word.by_form().tolist() == factors.tolist()
 
 
 def test_where_positions_begin_is_found_out_once_for_all_that_read_a_list(reader: SegmentReader) -> None:

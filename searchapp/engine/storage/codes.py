@@ -32,6 +32,8 @@ LEAD: Final = len(FIELDS)
 LEAD_TOKENS: Final = 30
 """News says in its first sentence what it is about; the value is from tuning on news titles (docs/relevance.md)."""
 COLUMNS: Final = ("tf_title", "tf_body", "tf_keywords", "tf_copies", "tf_lead", "norm_title", "norm_body")
+FREQUENCIES: Final = "code/frequencies"
+"""The array of a segment that has `CodeTable.frequencies`; segments made before there was one lack it."""
 _DIRECT: Final = 256
 """Body frequencies below this are looked up in a plain table."""
 _DIRECT_LEAD: Final = 4

@@ -111,6 +111,10 @@ class SegmentFile:
             raise self._broken(f"lacks the array {name}, as a file of another version does")
         return entry
 
+    def has(self, name: str) -> bool:
+        """Whether there is such an array."""
+        return name in self._directory
+
     def array(self, name: str) -> Array:
         """The whole array, unchecked: what is read from it must have been touched."""
         found = self._arrays.get(name)

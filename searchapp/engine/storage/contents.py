@@ -9,7 +9,7 @@
 | `copy/outlets`, `copy/dates`, `copy/months` | copy | outlet number; day ordinal, 0 = undated; year × 12 + month − 1 |
 | `outlet/bytes`, `…/offsets`, `…/slots` | outlet | names (`dictionary.py`) |
 | `text/…`, `token/…`, `token/pointers` | character, token, document | `text_store.py`, `token_offsets.py` |
-| `code/…` | code | `codes.py` |
+| `code/…` | code | `codes.py`; `code/frequencies` are in how many positions a posting with it stands |
 | `lemma/…`, `exact/…`, `mixed/…` | term, posting, position | both forms' dictionaries and postings (`form_arrays.py`) |
 """
 
@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from searchapp.engine.storage.codes import COLUMNS, FIELDS, CodeTable
+from searchapp.engine.storage.codes import COLUMNS, FIELDS, FREQUENCIES, CodeTable
 from searchapp.engine.storage.dictionary import encode_terms
 from searchapp.engine.storage.file_writing import SegmentFileWriter
 from searchapp.engine.storage.pointers import narrow, narrowest
@@ -47,6 +47,8 @@ class ContentWriter:
         self._known = {
             **{f"outlet/{name}": array for name, array in names.items()},
             **{f"code/{name}": narrow(getattr(codes, name)) for name in COLUMNS},
+            # It follows from the others; as it is asked for in every search, all processes read it from one map.
+            FREQUENCIES: codes.frequencies(),
         }
         self._highest_outlet = max(len(outlets) - 1, 0)
         self._ends = dict.fromkeys(("record", "copy", "text", "token"), 0)

@@ -12,7 +12,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from searchapp.engine.storage.codes import COLUMNS, CodeTable
+from searchapp.engine.storage.codes import COLUMNS, FREQUENCIES, CodeTable
 from searchapp.engine.storage.container import SegmentFile
 from searchapp.engine.storage.dictionary import TermDictionary
 from searchapp.engine.storage.terms import ExactTerms, LemmaTerms
@@ -38,7 +38,7 @@ class Segment:
         self.name = path.name.removesuffix(SUFFIX)
         self.file = SegmentFile(path)
         self.documents = int(self.file.meta["documents"])
-        self.frequencies = self.codes.frequencies()
+        self.frequencies = self.file.touched(FREQUENCIES) if self.file.has(FREQUENCIES) else self.codes.frequencies()
         self._derived: dict[str, Any] = {}
         self._records = self.file.array("story/records").data
         self._guard_records, self._guard_text, self._guard_steps, self._guard_lengths = (
@@ -57,6 +57,10 @@ class Segment:
             found = self._derived[key] = make(self)
         value: Value = found
         return value
+
+    def let_go(self, key: str) -> None:
+        """Forget a value that was derived: it is made anew when it is asked for."""
+        self._derived.pop(key, None)
 
     @cached_property
     def lemma(self) -> LemmaTerms:

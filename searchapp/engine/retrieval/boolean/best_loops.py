@@ -16,7 +16,8 @@ LEAST: Final = np.finfo(np.float32).tiny
 """Less than any word gives."""
 WINDOW_BITS: Final = 14
 """Words are added up for so many documents at a time (2^14): their sums stay at hand, however many there are."""
-START, STOP, PAIR, LAST_PAIR, FORMS, FACTORS = range(6)
+START, STOP, PAIR, LAST_PAIR, FORMS, FACTORS = range(0, 12, 2)
+LOWER_BITS: Final = 24
 """What is known of a word, as `intersection_loops` has it."""
 USUAL: Final = (
     ("u2", "u2", "u1", "u4", "u1", "u2"),
@@ -179,6 +180,12 @@ def best_and_counts(
 
 
 @part
+def whole_number(words: Float32s, at: Any) -> Any:
+    """A whole number of what is known of a word."""
+    return np.int64(words[at]) << LOWER_BITS | np.int64(words[at + 1])
+
+
+@part
 def seek(documents: Varying, at: Any, stop: Any, wanted: Any) -> Any:
     """The first place from `at` on whose document is not below the one that is wanted: steps double, then halve."""
     step = 1
@@ -300,7 +307,7 @@ def best_of_words(  # noqa: PLR0912, PLR0915 (its steps share thirty arrays)
     pair_forms: Varying,
     pair_codes: Varying,
     table: Float32s,
-    words: Float64s,
+    words: Float32s,
     highest: Float64s,
     most: Float32s,
     base: int,
@@ -325,14 +332,12 @@ def best_of_words(  # noqa: PLR0912, PLR0915 (its steps share thirty arrays)
     count = len(highest)
     at, stops, ends = np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.int64)
     pairs, last_pairs, begins = np.empty(count, np.int64), np.empty(count, np.int64), np.zeros(count + 1, np.int64)
-    factors, room = np.empty(len(words), np.float32), np.empty(len(found), np.float32)
-    for number in range(len(words)):
-        factors[number] = words[number]
+    room = np.empty(len(found), np.float32)
     for word in range(count):
         begin = begins[word]
-        at[word], stops[word] = np.int64(words[begin + START]), np.int64(words[begin + STOP])
-        pairs[word], last_pairs[word] = np.int64(words[begin + PAIR]), np.int64(words[begin + LAST_PAIR])
-        begins[word + 1] = begin + FACTORS + np.int64(words[begin + FORMS]) + 2
+        at[word], stops[word] = whole_number(words, begin + START), whole_number(words, begin + STOP)
+        pairs[word], last_pairs[word] = whole_number(words, begin + PAIR), whole_number(words, begin + LAST_PAIR)
+        begins[word + 1] = begin + FACTORS + whole_number(words, begin + FORMS) + 2
     order, left = falling(highest), np.zeros(count + 1)
     for turn in range(count - 1, -1, -1):
         left[turn] = left[turn + 1] + highest[order[turn]]
@@ -359,7 +364,7 @@ def best_of_words(  # noqa: PLR0912, PLR0915 (its steps share thirty arrays)
             ends[word] = seek(documents, at[word], stops[word], low + (1 << WINDOW_BITS))
             mine, its_rows = documents[at[word] : ends[word]], rows[word * size : (word + 1) * size]
             gives, last = given[word * size : (word + 1) * size], last_pairs[word]
-            own = factors[begins[word] + FACTORS : begins[word + 1]]
+            own = words[begins[word] + FACTORS : begins[word + 1]]
             if turn < needed:
                 pairs[word] = score_word(
                     *(codes, forms, pair_places, pair_forms, pair_codes, table),

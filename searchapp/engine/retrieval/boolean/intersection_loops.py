@@ -6,12 +6,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from searchapp.compiled import Flags, Float32s, Float64s, Int32s, Int64s, Varying, loop, part, widths
+from searchapp.compiled import Flags, Float32s, Int32s, Int64s, Varying, loop, part, widths
 
-START, STOP, PAIR, LAST_PAIR, FORMS, FACTORS = range(6)
+START, STOP, PAIR, LAST_PAIR, FORMS, FACTORS = range(0, 12, 2)
 """What is known of a word, in one array: where its postings begin and end, and its pairs of a mixed posting and a form;
 how many forms it has; what each of them counts, by ordinal, what the lemma alone counts, and what a form of the same
-light stem counts more."""
+light stem counts more. Each of the first five is two numbers (`whole_number`)."""
+LOWER_BITS: Final = 24
+"""Of a whole number, as many as a float of 32 bits holds; the higher ones stand before them."""
 FIRST, LAST = range(2)
 """In `limits`: the first and the last day of what passes."""
 USUAL: Final = (
@@ -42,6 +44,12 @@ def seek(documents: Varying, at: int, stop: int, wanted: Any) -> int:
         else:
             high = middle
     return low
+
+
+@part
+def whole_number(words: Float32s, at: int) -> Any:
+    """A whole number of what is known of a word."""
+    return np.int64(words[at]) << LOWER_BITS | np.int64(words[at + 1])
 
 
 @part
@@ -169,7 +177,7 @@ def add_up(
     pair_forms: Varying,
     pair_codes: Varying,
     table: Float32s,
-    word: Float64s,
+    word: Float32s,
     places: Int64s,
     scores: Float32s,
 ) -> None:
@@ -178,12 +186,10 @@ def add_up(
     # All that is far apart in memory is asked for at once, before a branch depends on it.
     for at in range(len(places)):
         code[at], form[at] = codes[places[at]], forms[places[at]]
-    lemma = np.int64(word[FORMS])
-    own = np.empty(lemma + 2, np.float32)
-    for at in range(len(own)):
-        own[at] = word[FACTORS + at]
+    lemma = whole_number(word, FORMS)
+    own = word[FACTORS:]
     light = own[lemma + 1]
-    pair, stop = np.int64(word[PAIR]), np.int64(word[LAST_PAIR])
+    pair, stop = whole_number(word, PAIR), whole_number(word, LAST_PAIR)
     for at in range(len(places)):
         whole = table[code[at]]
         # The mark of mixed postings lies above all forms.
@@ -216,7 +222,7 @@ def add_scores(
     pair_forms: Varying,
     pair_codes: Varying,
     table: Float32s,
-    word: Float64s,
+    word: Float32s,
     places: Int64s,
     scores: Float32s,
 ) -> int:
@@ -260,7 +266,7 @@ def all_of(
     pair_forms: Varying,
     pair_codes: Varying,
     table: Float32s,
-    words: Float64s,
+    words: Float32s,
     count: int,
     base: int,
     marks: Flags,
@@ -300,8 +306,8 @@ def all_of(
     starts, stops, begins = np.empty(count, np.int64), np.empty(count, np.int64), np.zeros(count + 1, np.int64)
     for word in range(count):
         begin = begins[word]
-        starts[word], stops[word] = np.int64(words[begin + START]), np.int64(words[begin + STOP])
-        begins[word + 1] = begin + FACTORS + np.int64(words[begin + FORMS]) + 2
+        starts[word], stops[word] = whole_number(words, begin + START), whole_number(words, begin + STOP)
+        begins[word + 1] = begin + FACTORS + whole_number(words, begin + FORMS) + 2
     width = len(found)
     places = np.empty(count * width, np.int64)
     left: int = met(documents, starts, stops, marks, places)

@@ -46,6 +46,10 @@ class Snapshot:
         value: Value = found
         return value
 
+    def let_go(self, key: object) -> None:
+        """Forget a derived value: it is made anew when it is asked for."""
+        self._derived.pop(key, None)
+
     def forget(self) -> None:
         """Let go of what was derived: some of it refers to the snapshot, which would wait for the garbage collector."""
         self._derived.clear()

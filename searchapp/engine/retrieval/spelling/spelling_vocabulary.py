@@ -20,6 +20,8 @@ COMPARED: Final = 1_000
 """How many words of like letters are compared in full, the likeliest ones: some 2 ms."""
 ODDS: Final = 8.0
 """How much more frequent a word must be, for each letter more that differs, to be compared before another."""
+SMALL: Final = 1 << 17
+"""What is known of the words of a segment that has no more of them is made anew in ten milliseconds at most."""
 BLOCK: Final = 1 << 16
 """Words whose letters are gathered at a time, some 12 MB, and that are told apart by two bytes."""
 
@@ -41,6 +43,7 @@ def _bits() -> NDArray[np.uint64]:
     return bits
 
 
+_VOCABULARY: Final = "vocabulary"
 _BITS: Final = _bits()
 _HALF_BITS: Final = np.uint64(32)
 _HALF: Final = np.uint64((1 << 32) - 1)
@@ -90,7 +93,16 @@ class Vocabulary:
     @classmethod
     def of(cls, snapshot: Snapshot) -> Vocabulary:
         """The vocabulary of a snapshot."""
-        return snapshot.derived("vocabulary", lambda: cls(snapshot))
+        return snapshot.derived(_VOCABULARY, lambda: cls(snapshot))
+
+    @staticmethod
+    def rest(snapshot: Snapshot) -> None:
+        """Forget what is quickly made anew, which is what each commit adds to: the words of small segments."""
+        snapshot.let_go(_VOCABULARY)
+        for part in snapshot.parts:
+            if len(part.segment.exact.dictionary) <= SMALL:
+                for make in (_all_words, _common_words):
+                    part.segment.let_go(make.__name__)
 
     def frequency(self, form: str) -> int:
         """In how many documents a form stands."""

@@ -8,12 +8,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.compiled import Float32s, Float64s, Int64s
-from searchapp.engine.retrieval.boolean.intersection_loops import add_scores
+from searchapp.compiled import Float32s, Int64s
+from searchapp.engine.retrieval.boolean.intersection_loops import FACTORS, LOWER_BITS, add_scores
 from searchapp.engine.storage.terms import LemmaTerms
 
-_NUMBERS: Final = 5
-"""How many numbers stand before the factors in what loops are to know of a word."""
+_LOWER: Final = (1 << LOWER_BITS) - 1
 
 
 class FlatPostings:
@@ -71,7 +70,7 @@ class FlatWord:
         """The factors of its forms by ordinal, and the lemma's alone at the end."""
         by_form = self._by_form
         if by_form is None:
-            return np.frombuffer(self.known(), np.float64)[_NUMBERS:-1].astype(np.float32)
+            return np.frombuffer(self.known(), np.float32)[FACTORS:-1]
         return np.frombuffer(by_form, np.float32)
 
     def known(self) -> bytes:
@@ -81,9 +80,10 @@ class FlatWord:
             stop, by_form = self.start + self.count, self.by_form()
             self.lemmas.forms(self.start, stop)
             pairs = self.lemmas.mixed.pair_bounds(self.start, stop)
-            numbers = np.array([self.start, stop, *pairs, len(by_form) - 1], np.float64)
-            every = np.concatenate([numbers, by_form, np.array([self.light], np.float32)])
-            known = self._known = every.tobytes()
+            numbers = (self.start, stop, *pairs, len(by_form) - 1)
+            halves = [half for number in numbers for half in (number >> LOWER_BITS, number & _LOWER)]
+            known = np.array(halves, np.float32).tobytes() + by_form.tobytes()
+            known = self._known = known + np.float32(self.light).tobytes()
             self._by_form = None  # it is in there
         return known
 
@@ -98,6 +98,6 @@ class FlatWord:
         return scores
 
 
-def known_of(words: Sequence[FlatWord]) -> Float64s:
+def known_of(words: Sequence[FlatWord]) -> Float32s:
     """What loops are to know of some words, one after the other, as `intersection_loops` says. Raises as `known`."""
-    return np.frombuffer(b"".join([one.known() for one in words]), np.float64)
+    return np.frombuffer(b"".join([one.known() for one in words]), np.float32)
