@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import whoosh.index
+from numpy.typing import NDArray
 
 from searchapp.engine import backend
 from searchapp.engine import reader as engine_reader
@@ -394,19 +395,31 @@ def test_the_empty_index_is_commit_zero(directory: Path) -> None:
     assert last_commit(directory) == EMPTY
 
 
+def rewritten(path: Path, **changed: NDArray[Any] | None) -> Segment:
+    """A segment with other frequencies of its codes, None for none."""
+    file = Segment(path).file
+    arrays = {name: np.array(file.array(name)) for name in sorted(file._directory)} | changed
+    path.unlink()
+    write_segment_file(path, file.meta, {name: array for name, array in arrays.items() if array is not None})
+    return Segment(path)
+
+
 def test_a_segment_from_before_it_kept_the_frequencies_of_its_codes_answers_alike(directory: Path) -> None:
     commit(directory, *(make_story(at, f"قال الوزير {'كتاب ' * at} ورق", "كتاب") for at in range(1, 20)))
-    before = BACKEND.open_reader(directory)
-    result = answer(before.search(SearchRequest(q="كتاب الوزير")))
+    result = answer(BACKEND.open_reader(directory).search(SearchRequest(q="كتاب الوزير")))
     (path,) = segments_of(directory)
-    new = Segment(path)
-    names = sorted(new.file._directory.keys() - {FREQUENCIES})
-    arrays = {name: np.array(new.file.array(name)) for name in names}
-    path.unlink()
-    write_segment_file(path, new.file.meta, arrays)
-    old = Segment(path)
-    assert new.file.has(FREQUENCIES)
-    assert not old.file.has(FREQUENCIES)
+    new, old = Segment(path), rewritten(path, **{FREQUENCIES: None})
+    assert (new.file.has(FREQUENCIES), old.file.has(FREQUENCIES)) == (True, False)
     assert old.frequencies.tolist() == new.frequencies.tolist()
-    after = SegmentBackend().open_reader(directory)
-    assert answer(after.search(SearchRequest(q="كتاب الوزير"))) == result
+    assert answer(SegmentBackend().open_reader(directory).search(SearchRequest(q="كتاب الوزير"))) == result
+
+
+def test_frequencies_that_do_not_follow_from_the_codes_are_refused(directory: Path) -> None:
+    commit(directory, make_story(1, "قال الوزير كتاب ورق", "كتاب"))
+    (path,) = segments_of(directory)
+    frequencies, sound = np.array(Segment(path).frequencies), path.read_bytes()
+    for crafted in (frequencies + np.uint32(1 << 31), frequencies[:-1], frequencies.astype(np.uint64)):
+        with pytest.raises(IndexBroken, match="code/frequencies is other than its codes say; run searchapp rebuild"):
+            rewritten(path, **{FREQUENCIES: crafted})
+        path.unlink()
+        path.write_bytes(sound)

@@ -18,6 +18,7 @@ from searchapp.engine.storage.dictionary import TermDictionary
 from searchapp.engine.storage.terms import ExactTerms, LemmaTerms
 from searchapp.engine.storage.text_store import StoredTexts, decode, decode_bytes
 from searchapp.engine.storage.token_offsets import TokenOffsets, decode_offsets
+from searchapp.errors import IndexBroken
 from searchapp.frozen import dataclass
 from searchapp.model import UNKNOWN_OUTLET
 
@@ -38,7 +39,7 @@ class Segment:
         self.name = path.name.removesuffix(SUFFIX)
         self.file = SegmentFile(path)
         self.documents = int(self.file.meta["documents"])
-        self.frequencies = self.file.touched(FREQUENCIES) if self.file.has(FREQUENCIES) else self.codes.frequencies()
+        self.frequencies = self._frequencies()
         self._derived: dict[str, Any] = {}
         self._records = self.file.array("story/records").data
         self._guard_records, self._guard_text, self._guard_steps, self._guard_lengths = (
@@ -49,6 +50,17 @@ class Segment:
     def codes(self) -> CodeTable:
         """What its codes stand for: made anew each time, as it is needed once a commit."""
         return CodeTable(*(self.file.touched(f"code/{name}").astype(np.uint32) for name in COLUMNS))
+
+    def _frequencies(self) -> NDArray[np.uint32]:
+        """Code → positions a posting: from the file where it has them, so that all processes read one map."""
+        found = self.codes.frequencies()
+        if not self.file.has(FREQUENCIES):
+            return found
+        stored = self.file.touched(FREQUENCIES)
+        # Loops read as far as these say: nobody else's word is taken for it.
+        if stored.dtype != found.dtype or not np.array_equal(stored, found):
+            raise IndexBroken(f"{self.file.path}: {FREQUENCIES} is other than its codes say; run searchapp rebuild")
+        return stored
 
     def derived(self, key: str, make: Callable[[Segment], Value]) -> Value:
         """A value that follows from this segment alone, and does not refer to it; two threads may both make it."""
