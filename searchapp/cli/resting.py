@@ -10,7 +10,8 @@ from searchapp.index import Index
 from searchapp.web import compression
 
 IDLE: Final = 0.5
-"""Seconds without a search after which a worker rests: after a rest, a page takes some half a millisecond more."""
+"""Seconds without a search after which a worker rests: after a rest, a page takes some half a millisecond more, and
+one that finds little, for which other spellings are looked up, some ten."""
 
 
 class Resting:

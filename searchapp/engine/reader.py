@@ -154,7 +154,7 @@ class SegmentReader:
 
         All of it comes back as it is asked for, with the words that are asked for.
         """
-        # Only what has long been searched rests, and then it is imported.
+        # What corrections need is not imported until something is corrected, or rests.
         from searchapp.engine.retrieval.spelling.spelling_vocabulary import Vocabulary  # noqa: PLC0415
 
         self._snapshot.rest()

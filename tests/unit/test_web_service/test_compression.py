@@ -30,6 +30,7 @@ def test_threads_that_compress_at_the_same_time_share_no_tables_and_a_server_at_
     whole = ENCODINGS["zstd"].whole
     assert [unpacked(packed, "zstd") for packed in map_in_threads(whole, bodies, 4)] == bodies
     compression.rest()
+    assert not compression._idle
     assert unpacked(whole(bodies[0]), "zstd") == bodies[0]
 
 

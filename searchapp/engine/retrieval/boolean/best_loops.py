@@ -17,8 +17,9 @@ LEAST: Final = np.finfo(np.float32).tiny
 WINDOW_BITS: Final = 14
 """Words are added up for so many documents at a time (2^14): their sums stay at hand, however many there are."""
 START, STOP, PAIR, LAST_PAIR, FORMS, FACTORS = range(0, 12, 2)
-LOWER_BITS: Final = 24
 """What is known of a word, as `intersection_loops` has it."""
+LOWER_BITS: Final = 24
+"""Of its whole numbers, as there."""
 USUAL: Final = (
     ("u2", "u2", "u1", "u4", "u1", "u2"),
     ("u4", "u2", "u2", "u4", "u2", "u2"),

@@ -123,7 +123,7 @@ class PageMarks:
             if isinstance(matcher, WordMatcher):
                 of_lists = [one.stretches() for one in matcher.lists if one.lemmas is segment.lemma]
             else:
-                of_lists = [_stretches(term) for term in _sources(leaf, matcher, segment)]
+                of_lists = [_lying(term) for term in _sources(leaf, matcher, segment)]
             if None in of_lists:
                 return None
             words.append([stretch for of_list in of_lists if of_list for stretch in of_list])
@@ -201,7 +201,7 @@ def _source(found: TermPostings) -> Source:
     return Source(found.source, found.first, found.documents, found.kept, found.ordinal)
 
 
-def _stretches(sources: Sequence[Source]) -> tuple[Stretch, ...] | None:
+def _lying(sources: Sequence[Source]) -> tuple[Stretch, ...] | None:
     """Where the postings of some sources lie; None where those of one are picked out of others."""
     found = tuple([stretch for source in sources if (stretch := source.stretch()) is not None])
     return found if len(found) == len(sources) else None
@@ -209,7 +209,7 @@ def _stretches(sources: Sequence[Source]) -> tuple[Stretch, ...] | None:
 
 def _places(segment: Segment, sources: Sequence[Source], documents: Numbers) -> list[Numbers]:
     """The places of each source; those of whole lemmas are read in one go, as they lie in the same flat arrays."""
-    lying = _stretches(sources) if len(sources) <= WORDS else None
+    lying = _lying(sources) if len(sources) <= WORDS else None
     marks = None if lying is None else marks_read(segment, [(one,) for one in lying], documents)
     if marks is not None:
         places, numbers = places_and_words(marks)

@@ -82,8 +82,8 @@ class FlatWord:
             pairs = self.lemmas.mixed.pair_bounds(self.start, stop)
             numbers = (self.start, stop, *pairs, len(by_form) - 1)
             halves = [half for number in numbers for half in (number >> LOWER_BITS, number & _LOWER)]
-            known = np.array(halves, np.float32).tobytes() + by_form.tobytes()
-            known = self._known = known + np.float32(self.light).tobytes()
+            every = np.concatenate([np.array(halves, np.float32), by_form, np.array([self.light], np.float32)])
+            known = self._known = every.tobytes()
             self._by_form = None  # it is in there
         return known
 

@@ -9,12 +9,12 @@ from typing import Final, NamedTuple
 
 from searchapp.analysis.lexicon import default_lexicon
 from searchapp.engine.retrieval.core.matches import Scores
-from searchapp.engine.retrieval.terms.word_lists import WordList
+from searchapp.engine.retrieval.terms.word_lists import Stretch, WordList
 
 KINDRED_REMEMBERED: Final = 1 << 14
 """Lemmas whose kindred are kept at hand: a few megabytes."""
 
-Stretch = tuple[int, tuple[int, int], Scores]
+KindredStretch = tuple[int, Stretch, Scores]
 """The first document of a segment, where all postings of a lemma lie among its own, and what their codes give."""
 
 
@@ -31,7 +31,7 @@ class Kindred(NamedTuple):
     stretches: Mapping[int, tuple[array[int], Scores]] | None
 
     @classmethod
-    def at(cls, stretches: Sequence[Stretch], lists: Sequence[WordList] | None = None) -> Kindred:
+    def at(cls, stretches: Sequence[KindredStretch], lists: Sequence[WordList] | None = None) -> Kindred:
         """Those that are all postings of their lemmas."""
         found: dict[int, tuple[array[int], Scores]] = {}
         for base, bounds, table in stretches:
@@ -41,7 +41,7 @@ class Kindred(NamedTuple):
     @classmethod
     def of(cls, lists: Sequence[WordList]) -> Kindred:
         """Those of some lists, which have the same fields."""
-        stretches: list[Stretch] = []
+        stretches: list[KindredStretch] = []
         for one in lists:
             if (whole := one.whole) is None:
                 return cls(len(lists), lists, None)

@@ -24,7 +24,7 @@ from searchapp.engine.retrieval.core.weights import (
 )
 from searchapp.engine.retrieval.terms.flat_postings import FlatPostings, FlatWord
 from searchapp.engine.retrieval.terms.form_factors import FormFactors
-from searchapp.engine.retrieval.terms.kindred_words import Kindred, Stretch, kindred_terms
+from searchapp.engine.retrieval.terms.kindred_words import Kindred, KindredStretch, kindred_terms
 from searchapp.engine.retrieval.terms.sought_terms import KnownForm, PhraseWeights, PlacedPostings, SoughtWord, TermList
 from searchapp.engine.retrieval.terms.word_lists import (
     AnyList,
@@ -350,7 +350,7 @@ class _Found:
             self._count = len(numbers)
             self.light_frequency = segment.exact.count_of(numbers[self._light])
 
-    def stretch(self) -> Stretch:
+    def stretch(self) -> KindredStretch:
         """Where the postings lie, and what their codes give."""
         return self._base, (self._start, self._stop), self._table
 
