@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from searchapp.engine.storage.grains import GRAIN
 from searchapp.engine.storage.shelf import Kept, Shelf
 
 SIZES = 1, 70_000, 1 << 16, 0, 3, 300_000, 1_000_000
@@ -46,15 +47,9 @@ def side_by_side(kept: list[Kept], pieces: int) -> list[NDArray[np.uint32]]:
 @pytest.mark.parametrize("pieces", [1, 2, 9])
 def test_arrays_are_read_as_they_were_put(shelf: Shelf, path: Path, pieces: int) -> None:
     kept = [shelf.put(array) for array in arrays()]
-    assert path.stat().st_size == sum(array.nbytes for array in arrays()[1:] if array.nbytes > 4)
+    written = sum(array.nbytes for array in arrays()[1:])
+    assert written <= path.stat().st_size < written + len(SIZES) * GRAIN
     for found, array in zip(side_by_side(kept, pieces), arrays(), strict=True):
-        np.testing.assert_array_equal(found, array)
-
-
-def test_so_they_are_on_a_system_that_reads_no_file_at_a_place(monkeypatch: pytest.MonkeyPatch, shelf: Shelf) -> None:
-    monkeypatch.delattr(os, "preadv", raising=False)
-    kept = [shelf.put(array) for array in arrays()]
-    for found, array in zip(side_by_side(kept, 2), arrays(), strict=True):
         np.testing.assert_array_equal(found, array)
 
 
@@ -65,11 +60,12 @@ def test_what_was_read_is_given_back(shelf: Shelf, path: Path) -> None:
         os.fsync(file.fileno())  # or the file system has given it no blocks yet
     before = path.stat().st_blocks
     side_by_side(kept, 9)
-    assert path.stat().st_blocks < before / 4
+    assert path.stat().st_blocks == 0 < before
 
 
 def test_where_nothing_can_be_given_back_all_is_read(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(mmap, "MADV_REMOVE", raising=False)
+    for advice in ("MADV_REMOVE", "MADV_RANDOM"):
+        monkeypatch.delattr(mmap, advice, raising=False)
     kept = [shelf.put(array) for array in arrays()]
     for found, array in zip(side_by_side(kept, 9), arrays(), strict=True):
         np.testing.assert_array_equal(found, array)
@@ -80,7 +76,8 @@ def test_a_file_that_was_cut_short_is_an_error(shelf: Shelf, path: Path) -> None
     os.truncate(path, 7000)
     with pytest.raises(OSError, match="is shorter than what was written to it"):
         kept.read(0, 1000)
-    assert len(kept.read(0, 800)) == 800
+    with pytest.raises(OSError, match="is shorter than what was written to it"):
+        kept.read(0, 800)
 
 
 def test_what_a_dead_writer_left_is_replaced(shelf: Shelf, path: Path) -> None:

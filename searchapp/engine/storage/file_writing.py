@@ -11,16 +11,18 @@ import json
 import os
 import zlib
 from collections.abc import Mapping
+from io import FileIO
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import IO, Any, Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from searchapp.engine.storage import container
 from searchapp.engine.storage.container import ALIGNMENT, DTYPES, HEAD, HEAD_BYTES, HEAD_CHECK, MAGIC, Array
+from searchapp.engine.storage.grains import write_in_grains
 
 ArraySizes = Mapping[str, tuple[DTypeLike, int]]
 """Name → dtype and number of entries."""
@@ -83,7 +85,7 @@ class SegmentFileWriter:
         """Bytes of arrays that were written so far."""
         self._header_bytes = len(self._header(_ANY_CHECKSUM))
         self._data = -(-(HEAD_BYTES + self._header_bytes) // ALIGNMENT) * ALIGNMENT
-        self._file: IO[bytes] = path.open("x+b")
+        self._file = FileIO(path, "x+")
 
     def __enter__(self) -> Self:
         return self
@@ -119,8 +121,7 @@ class SegmentFileWriter:
         if not data:
             return
         with self._turn:
-            self._file.seek(self._data + growing.at)
-            self._file.write(data)
+            write_in_grains(self._file, data, self._data + growing.at)
             self.written += len(data)
         self._check(growing, data)
 
@@ -144,8 +145,6 @@ class SegmentFileWriter:
         Raises:
             OSError: the disk is full or broken. It is told only once, so that the file must not be finished then.
         """
-        with self._turn:
-            self._file.flush()
         os.fsync(self._file.fileno())
 
     def finish(self) -> int:
@@ -163,15 +162,12 @@ class SegmentFileWriter:
         # A checksum has fewer digits than was reserved: JSON may end with spaces.
         header = self._header(zlib.crc32(table)).ljust(self._header_bytes)
         head = HEAD.pack(MAGIC, len(header), self._data, zlib.crc32(header))
-        file = self._file
-        file.seek(self._data + self._data_bytes)
-        file.write(table)
-        size = file.tell()
-        file.seek(0)
-        file.write((head + HEAD_CHECK.pack(zlib.crc32(head)) + header).ljust(self._data, b"\0"))
-        file.flush()
-        os.fsync(file.fileno())
-        return size
+        end = self._data + self._data_bytes
+        head = (head + HEAD_CHECK.pack(zlib.crc32(head)) + header).ljust(self._data, b"\0")
+        write_in_grains(self._file, memoryview(table), end)
+        write_in_grains(self._file, memoryview(head), 0)
+        os.fsync(self._file.fileno())
+        return end + len(table)
 
     def _read_back(self, block: int) -> int:
         """The checksum of a block of which each array has written a part; what none has written is zero."""

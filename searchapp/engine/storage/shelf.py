@@ -17,15 +17,12 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.engine.storage.grains import GRAIN, write_in_grains
+
 HELD_BYTES: Final = 128 << 20
 """Bytes of arrays that wait in memory; what is more goes to the file."""
 SUFFIX: Final = ".part"
 """Of the files; no commit names them, so that the next one removes what a dead writer left."""
-_GRAIN: Final = 1 << 16
-"""Bytes written at once, at multiples of as many: Linux caches in one piece what is written at once, and gives back
-only whole pieces."""
-_GIVEN_BACK: Final = 1 << 18
-"""Bytes given back at once, but for the last ones of an array."""
 
 
 class Kept(Protocol):
@@ -58,13 +55,13 @@ class _File:
         path.unlink(missing_ok=True)  # of a writer that died
         self._path, self._file = path, FileIO(path, "x+")
         self._map: mmap.mmap | None = None
-        self.end = 0
+        self.end = self._bytes = 0
 
     def write(self, data: memoryview) -> None:
-        """Add bytes at the end."""
-        while data:
-            written = self._file.write(data[: _GRAIN - self.end % _GRAIN]) or 0
-            data, self.end = data[written:], self.end + written
+        """Add the bytes of an array. It shares no grain with another, so that all of it can be given back."""
+        write_in_grains(self._file, data, self.end)
+        self._bytes = self.end + len(data)
+        self.end = _whole_grains(self._bytes)
 
     def read(self, room: memoryview, at: int) -> None:
         """Fill `room` with the bytes from a place on.
@@ -72,23 +69,29 @@ class _File:
         Raises:
             OSError: the file cannot be read, or has been cut short.
         """
-        if hasattr(os, "preadv"):
-            count = os.preadv(self._file.fileno(), [room], at)
-        else:
-            with self._path.open("rb", buffering=0) as file:
-                file.seek(at)
-                count = file.readinto(room)
-        if count != len(room):
+        if os.fstat(self._file.fileno()).st_size < self._bytes:
             raise OSError(f"{self._path}: is shorter than what was written to it")
+        room[:] = memoryview(self._mapped())[at : at + len(room)]
+
+    def _mapped(self) -> mmap.mmap:
+        """All of the file: once something is read, nothing is written any more.
+
+        To read through a map is also how to have the system read nothing ahead. By other calls it does so whatever it
+        is told, and fills with zeros the places that were given back.
+        """
+        if self._map is None:
+            self._map = mmap.mmap(self._file.fileno(), self._bytes, access=mmap.ACCESS_WRITE)
+            if hasattr(mmap, "MADV_RANDOM"):
+                self._map.madvise(mmap.MADV_RANDOM)
+        return self._map
 
     def give_back(self, start: int, stop: int) -> None:
-        """Let go of bytes that are read no more, from one multiple of `_GRAIN` to another; all have been written."""
+        """Let go of bytes that are read no more, from one multiple of `GRAIN` to another; all have been written."""
         if hasattr(mmap, "MADV_REMOVE"):
             # Some file systems cannot; then the room is given back with the file.
             with suppress(OSError):
-                # Nothing is read through the map: it is how Python asks for a hole in a file.
-                self._map = self._map or mmap.mmap(self._file.fileno(), self.end)
-                self._map.madvise(mmap.MADV_REMOVE, start, stop - start)
+                # It is how Python asks for a hole in a file.
+                self._mapped().madvise(mmap.MADV_REMOVE, start, stop - start)
 
     def close(self) -> None:
         """Let go of the file, which stays where it is."""
@@ -103,7 +106,7 @@ class Filed:
     def __init__(self, file: _File, dtype: np.dtype[Any], count: int) -> None:
         """The array will be written to the file next."""
         self._file, self._offset, self._dtype, self._count = file, file.end, dtype, count
-        self._left = -(-file.end // _GRAIN) * _GRAIN
+        self._left = file.end
 
     def __len__(self) -> int:
         return self._count
@@ -118,8 +121,9 @@ class Filed:
         if len(found):
             at = self._offset + start * self._dtype.itemsize
             self._file.read(memoryview(found.data).cast("B"), at)
-            done = (at + found.nbytes) // _GRAIN * _GRAIN
-            if done - self._left >= (_GRAIN if stop >= self._count else _GIVEN_BACK):
+            end = at + found.nbytes
+            done = _whole_grains(end) if stop >= self._count else end // GRAIN * GRAIN
+            if done > self._left:
                 self._file.give_back(self._left, done)
                 self._left = done
         return found
@@ -154,3 +158,7 @@ class Shelf:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _whole_grains(count: int) -> int:
+    return -(-count // GRAIN) * GRAIN
