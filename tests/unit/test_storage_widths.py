@@ -194,6 +194,9 @@ class OneLemma:
         self.exact_terms = NumberedTerms([f"{number:06}" for number in range(count)])
         self.lemma_terms = NumberedTerms(["lemma"])
 
+    def all_lemmas(self) -> NDArray[np.int32]:
+        return np.zeros(len(self.exact_terms), np.int32)
+
 
 def one_lemma(path: Path, forms: list[int], documents: int) -> Segment:
     """A token of each form at rising positions, one a document, the rest in the last."""

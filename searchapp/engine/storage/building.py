@@ -45,7 +45,8 @@ class SegmentBuilder:
         self._outlets: dict[str, int] = {}
         self._codes = CodeAssigner()
         self._keys: NDArray[np.uint64] = np.empty(0, np.uint64)
-        self._lemma_of_exact: NDArray[np.int32] = np.empty(0, np.int32)
+        self._is_met: NDArray[np.bool_] = np.empty(0, bool)
+        """Exact form → whether it occurs."""
         self._waiting: list[TokenStream] = []
         self._waiting_tokens = 0
         self._inverted = 0
@@ -77,11 +78,10 @@ class SegmentBuilder:
         self._waiting, self._waiting_tokens = [], 0
 
     def _learn_terms(self, stream: TokenStream) -> None:
-        """Note the lemma of each exact form, and the key by which each lemma is ordered."""
-        known = len(self._lemma_of_exact)
-        new = len(self.analyzer.exact_terms) - known
-        self._lemma_of_exact = np.concatenate([self._lemma_of_exact, np.full(new, -1, np.int32)])
-        self._lemma_of_exact[stream.exact] = stream.lemma
+        """Note which exact forms occur, and the key by which each lemma is ordered."""
+        new = len(self.analyzer.exact_terms) - len(self._is_met)
+        self._is_met = np.concatenate([self._is_met, np.zeros(new, bool)])
+        self._is_met[stream.exact] = True
         lemmas = self.analyzer.lemma_terms
         terms = lemmas.between(len(self._keys), len(lemmas))
         self._keys = np.concatenate([self._keys, order_keys(terms)])
@@ -91,13 +91,14 @@ class SegmentBuilder:
         if self._waiting:
             self._invert()
         self._scratch = ScratchArrays()  # room is scarcest where all is put together
+        lemmas = self.analyzer.all_lemmas()[: len(self._is_met)]
         return BuiltSource(
             self._batches,
             self._runs,
             list(self._outlets),
             self._codes.table(),
             self.analyzer,
-            self._lemma_of_exact,
+            np.where(self._is_met, lemmas, np.int32(-1)),
             self._keys,
         )
 

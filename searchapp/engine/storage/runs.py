@@ -38,9 +38,13 @@ class ShelvedRun:
         self._mixed = narrow(before)
         self._pairs = narrow(pointers(mixed.pair_counts).take(before))
         self._mixed_positions = narrow(pointers(mixed.position_counts).take(before))
+        self._first_document = postings.documents.min(initial=np.iinfo(np.uint32).max)
+        documents = narrow(postings.documents - self._first_document)
         self._documents, self._codes, self._forms, self._positions = map(
-            shelf.put, (postings.documents, narrow(postings.codes), postings.forms, narrow(postings.positions))
+            shelf.put, (documents, narrow(postings.codes), postings.forms, narrow(postings.positions))
         )
+        self._read_to = 0, 0, 0
+        """The term behind the last that was read, its first posting, and its first position."""
         self._places, self._pair_counts, self._position_counts = map(
             shelf.put, (narrow(mixed.places), narrow(mixed.pair_counts), narrow(mixed.position_counts))
         )
@@ -53,10 +57,18 @@ class ShelvedRun:
         """How much of everything there is."""
         return self._totals
 
+    def _begin(self, first: int) -> tuple[int, int]:
+        """The first posting of a term, and its first position."""
+        read_to, posting, position = self._read_to
+        if first == read_to:  # as ranges mostly follow each other
+            return posting, position
+        return _sum(self.document_counts[:first]), _sum(self.position_counts[:first])
+
     def read(self, first: int, last: int) -> Postings:
         """The postings of the terms [first, last)."""
-        start, stop = _bounds(self.document_counts, first, last)
-        positions = _bounds(self.position_counts, first, last)
+        start, position = self._begin(first)
+        stop, after = start + _sum(self.document_counts[first:last]), position + _sum(self.position_counts[first:last])
+        self._read_to = last, stop, after
         mixed, pairs, forms = (
             bounds[[first, last]].tolist() for bounds in (self._mixed, self._pairs, self._mixed_positions)
         )
@@ -64,10 +76,10 @@ class ShelvedRun:
             self.lemmas[first:last],
             self.document_counts[first:last].astype(np.int64),
             self.position_counts[first:last].astype(np.int64),
-            self._documents.read(start, stop),
+            np.add(self._documents.read(start, stop), self._first_document, dtype=np.uint32),
             self._codes.read(start, stop),
             self._forms.read(start, stop),
-            self._positions.read(*positions),
+            self._positions.read(position, after),
             MixedPostings(
                 self._places.read(*mixed).astype(np.int64) - start,
                 self._pair_counts.read(*mixed).astype(np.int64),
@@ -79,9 +91,8 @@ class ShelvedRun:
         )
 
 
-def _bounds(counts: NDArray[Any], first: int, last: int) -> tuple[int, int]:
-    start = int(counts[:first].sum(dtype=np.int64))
-    return start, start + int(counts[first:last].sum(dtype=np.int64))
+def _sum(counts: NDArray[Any]) -> int:
+    return int(counts.sum(dtype=np.int64))
 
 
 @dataclass(frozen=True, slots=True)
