@@ -64,7 +64,7 @@ def test_what_was_read_is_given_back(shelf: Shelf, path: Path) -> None:
 
 
 def test_where_nothing_can_be_given_back_all_is_read(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    for advice in ("MADV_REMOVE", "MADV_RANDOM"):
+    for advice in ("MADV_REMOVE", "MADV_RANDOM", "MADV_WILLNEED"):
         monkeypatch.delattr(mmap, advice, raising=False)
     kept = [shelf.put(array) for array in arrays()]
     for found, array in zip(side_by_side(kept, 9), arrays(), strict=True):

@@ -71,12 +71,17 @@ class _File:
         """
         if os.fstat(self._file.fileno()).st_size < self._bytes:
             raise OSError(f"{self._path}: is shorter than what was written to it")
-        room[:] = memoryview(self._mapped())[at : at + len(room)]
+        mapped = self._mapped()
+        if hasattr(mmap, "MADV_WILLNEED"):
+            # What the cache had no room for comes from the disk in one go rather than page by page.
+            first = at // mmap.PAGESIZE * mmap.PAGESIZE
+            mapped.madvise(mmap.MADV_WILLNEED, first, at + len(room) - first)
+        room[:] = memoryview(mapped)[at : at + len(room)]
 
     def _mapped(self) -> mmap.mmap:
         """All of the file: once something is read, nothing is written any more.
 
-        To read through a map is also how to have the system read nothing ahead. By other calls it does so whatever it
+        What is read through a map is read without what follows it. By other calls the system reads ahead whatever it
         is told, and fills with zeros the places that were given back.
         """
         if self._map is None:
@@ -120,8 +125,8 @@ class Filed:
         found = np.empty(max(min(stop, self._count) - start, 0), self._dtype)
         if len(found):
             at = self._offset + start * self._dtype.itemsize
-            self._file.read(memoryview(found.data).cast("B"), at)
             end = at + found.nbytes
+            self._file.read(memoryview(found.data).cast("B"), at)
             done = _whole_grains(end) if stop >= self._count else end // GRAIN * GRAIN
             if done > self._left:
                 self._file.give_back(self._left, done)
