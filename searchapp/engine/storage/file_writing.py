@@ -11,7 +11,6 @@ import json
 import os
 import zlib
 from collections.abc import Mapping
-from io import FileIO
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -85,7 +84,7 @@ class SegmentFileWriter:
         """Bytes of arrays that were written so far."""
         self._header_bytes = len(self._header(_ANY_CHECKSUM))
         self._data = -(-(HEAD_BYTES + self._header_bytes) // ALIGNMENT) * ALIGNMENT
-        self._file = FileIO(path, "x+")
+        self._file = path.open("x+b", buffering=0)
 
     def __enter__(self) -> Self:
         return self
