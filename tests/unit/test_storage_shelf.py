@@ -60,7 +60,7 @@ def test_what_was_read_is_given_back(shelf: Shelf, path: Path) -> None:
         os.fsync(file.fileno())  # or the file system has given it no blocks yet
     before = path.stat().st_blocks
     side_by_side(kept, 9)
-    assert path.stat().st_blocks == 0 < before
+    assert path.stat().st_blocks < before / 20
 
 
 def test_where_nothing_can_be_given_back_all_is_read(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,7 @@ class _Part:
         return renumber_forms(
             replace(
                 found,
-                documents=found.documents + np.uint32(self.first_document) if self.first_document else found.documents,
+                documents=found.documents + np.uint32(self.first_document),
                 codes=self.codes.take(found.codes),
                 mixed=replace(found.mixed, pair_codes=self.codes.take(found.mixed.pair_codes)),
             ),
