@@ -39,3 +39,7 @@ def _compile(module: str) -> None:
         if isinstance(loop, compiled.Loop) and loop.function.__module__ == module:
             for key in loop.usual:
                 loop.make(key)
+                if loop.bounded:  # the tests' own processes look at each index
+                    compiled.check_arguments()
+                    loop.make(key)
+                    compiled.check_arguments(False)

@@ -5,9 +5,14 @@ Keys of several words lie word by word: word w of key k of n keys is entry w · 
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from searchapp.compiled import Int32s, Int64s, UInt64s, loop, part
+
+_MOST_BITS: Final = 48
+_0, _1 = np.uint64(0), np.uint64(1)
 
 
 @part
@@ -95,27 +100,41 @@ def distinct_keys(keys: UInt64s, multipliers: UInt64s, bits: int, slots: Int32s,
     return found
 
 
-@loop(writes=("values", "unknown"))
+@loop(writes=("values", "unknown"), bounded=True)
 def find_short(
     held: UInt64s, bits: int, multiplier: UInt64s, keys: UInt64s, lowest: int, values: UInt64s, unknown: Int64s
 ) -> int:
     """As `find_keys`, of keys of one word; those below `lowest` are none, and count among the unknown."""
-    missing = 0
-    for key in range(len(keys)):
+    if not 1 <= bits <= _MOST_BITS or len(held) < 2 << bits or len(multiplier) != 1:
+        raise IndexError("the table has not as many slots")
+    if min(len(values), len(unknown)) < len(keys):
+        raise IndexError("an array is too short")
+    by, shift, least = multiplier[0], np.uint64(64 - bits), np.uint64(lowest)
+    # Nearly all keys are in the first slot where they are looked for. Where nothing else is done with these, the
+    # processor looks for many at once, and waits for memory once.
+    missing = _0
+    for key in range(np.uint64(len(keys))):
         word = keys[key]
-        slot = np.int64((word * multiplier[0]) >> np.uint64(64 - bits))
+        at = ((word * by) >> shift) << _1
+        values[key] = held[at + _1]
+        unknown[missing] = key
+        missing += np.uint64((held[at] != word) | (word < least))
+    last = (np.uint64(2) << np.uint64(bits)) - _1
+    left = _0
+    for place in range(missing):
+        again = np.uint64(unknown[place])
+        word = keys[again]
+        at = ((word * by) >> shift) << _1
         is_known = False
-        if word >= np.uint64(lowest):
+        if word >= least:
             for _ in range(1 << bits):
-                there = held[2 * slot]
-                if there == word:
-                    values[key] = held[2 * slot + 1]
+                if held[at] == word:
+                    values[again] = held[at + _1]
                     is_known = True
                     break
-                if there == 0:
+                if held[at] == 0:
                     break
-                slot = (slot + 1) & ((1 << bits) - 1)
-        if not is_known:
-            unknown[missing] = key
-            missing += 1
-    return missing
+                at = (at + np.uint64(2)) & last
+        unknown[left] = again
+        left += np.uint64(not is_known)
+    return int(left)

@@ -56,7 +56,11 @@ _DE_BRUIJN: Final = np.uint64(0x03F79D71B4CB0A89)
 _PLACES: Final = np.zeros(64, np.uint8)
 _PLACES[[(0x03F79D71B4CB0A89 << bit & (1 << 64) - 1) >> 58 for bit in range(64)]] = range(64)
 """Where the only bit of a word stands, by the highest six bits of its product with a de Bruijn sequence."""
-_0, _1, _7, _8, _56, _58, _63 = (np.uint64(number) for number in (0, 1, 7, 8, 56, 58, 63))
+_0, _1, _3, _7, _8, _32, _56, _58, _63 = (np.uint64(number) for number in (0, 1, 3, 7, 8, 32, 56, 58, 63))
+_LOW_HALF: Final = np.uint64(0xFFFFFFFF)
+_ALL_CODES: Final = 256
+_NEVER: Final = np.int64(1 << 62)
+"""Beyond all texts."""
 
 
 @cache
@@ -121,7 +125,18 @@ def has_shared(word: np.uint64) -> bool:
     return bool((others | ((lower + _TO_SHARED_DIGIT) & word)) & _HIGHEST)
 
 
-@loop(writes=("edges", "starts", "lengths", "keys"))
+@part
+def long_key(codes: Bytes, kinds: Bytes, start: np.uint64, length: np.uint64, longest: int) -> np.uint64:
+    """What stands instead of the key of a token that has none."""
+    if length > np.uint64(longest):
+        return np.uint64(OTHER)
+    for at in range(start, start + length):
+        if kinds[codes[at]] & _SHARED:
+            return np.uint64(OTHER)
+    return np.uint64(LONG)
+
+
+@loop(writes=("edges", "starts", "lengths", "keys"), bounded=True)
 def find_tokens(
     codes: Bytes, words: UInt64s, kinds: Bytes, most: int, longest: int, edges: Int32s, starts: Int32s,
     lengths: Int32s, keys: UInt64s,
@@ -142,34 +157,36 @@ def find_tokens(
     Returns:
         How many tokens there are. The arrays must have room for one of every two characters, and one more.
     """
-    count = 0
-    for edge in range(0, find_edges(codes, words, kinds, edges) - 1, 2):
-        start, end = np.int64(edges[edge]), np.int64(edges[edge + 1])
+    size = np.uint64(len(words)) << _3
+    if np.uint64(len(codes)) < size or len(kinds) < _ALL_CODES or np.uint64(len(edges)) <= size:
+        raise IndexError("an array is too short")
+    if most < 2 or np.uint64(min(len(starts), len(lengths), len(keys))) <= size >> _1:
+        raise IndexError("there may be more tokens than there is room for")
+    if not size or words[len(words) - 1] or codes[len(codes) - 1] or kinds[0] & (_START | _HIDDEN):
+        raise IndexError("the texts do not end with gaps")
+    # So each run that begins ends before the last word, and what is hidden is followed by something that is not.
+    count = _0
+    for edge in range(_0, np.uint64(find_edges(codes, words, kinds, edges)), np.uint64(2)):
+        start, end = np.uint64(edges[edge]), np.uint64(edges[edge + _1])
         while start < end and not kinds[codes[start]] & _START:
-            start += 1
+            start += _1
         while start < end:
-            stop = min(end, start + most)
-            word, bits = start >> 3, np.uint64((start & 7) * 8)
-            key = (words[word] >> bits) | ((words[word + 1] << _1) << (_63 - bits))
-            if stop - start <= _KEY_CODES:
-                key &= _ALL_BITS >> np.uint64(8 * (_KEY_CODES - (stop - start)))
+            length = min(end - start, np.uint64(most))
+            word, bits = start >> _3, (start & _7) << _3
+            key = (words[word] >> bits) | ((words[word + _1] << _1) << (_63 - bits))
+            if length <= _8:
+                key &= _ALL_BITS >> ((_8 - length) << _3)
                 if has_shared(key):
                     key = np.uint64(OTHER)
             else:
-                key = np.uint64(LONG)
-                if stop - start > longest:
-                    key = np.uint64(OTHER)
-                else:
-                    for at in range(start, stop):
-                        if kinds[codes[at]] & _SHARED:
-                            key = np.uint64(OTHER)
-            starts[count], lengths[count], keys[count] = start, stop - start, key
-            count += 1
-            start = stop
-    return count
+                key = long_key(codes, kinds, start, length, longest)
+            starts[count], lengths[count], keys[count] = start, length, key
+            count += _1
+            start += length
+    return int(count)
 
 
-@loop(writes=("pointers", "new_starts", "new_lengths", "exact", "lemma"))
+@loop(writes=("pointers", "new_starts", "new_lengths", "exact", "lemma"), bounded=True)
 def number_tokens(
     values: UInt64s, starts: Int32s, lengths: Int32s, begins: Int64s, dropped: int, seams: Int64s, seconds: Int64s,
     lemmas: Int32s, pointers: Int64s, new_starts: Int64s, new_lengths: Int64s, exact: Int32s, lemma: Int32s,
@@ -191,29 +208,39 @@ def number_tokens(
         exact: become the numbers of their exact forms.
         lemma: become the numbers of their lemmas.
     """
-    count = text = 0
-    texts = len(begins) - 1
-    begin = 0
-    for token in range(len(values)):
-        value = np.int64(values[token])
+    if len(begins) == 0 or len(pointers) < len(begins) or min(len(starts), len(lengths)) < len(values):
+        raise IndexError("an array is too short")
+    texts, gone = np.uint64(len(begins) - 1), np.uint64(dropped)
+    room = np.uint64(min(len(new_starts), len(new_lengths), len(exact), len(lemma)))
+    forms, parted = np.uint64(len(lemmas)), np.uint64(min(len(seams), len(seconds)))
+    count = text = _0
+    begin = np.int64(0)
+    next_begin = begins[_0] if texts else _NEVER
+    for token in range(np.uint64(len(values))):
+        value = values[token]
         start, length = np.int64(starts[token]), np.int64(lengths[token])
-        while text < texts and begins[text] <= start:
+        while next_begin <= start:
             pointers[text] = count
-            begin = begins[text]
-            text += 1
-        if value == dropped:
+            begin = next_begin
+            text += _1
+            next_begin = begins[text] if text < texts else _NEVER
+        if value == gone:
             continue
-        glued = value >> 32
-        number = value & 0xFFFFFFFF
-        if glued:
-            seam = seams[glued - 1]
+        number = value & _LOW_HALF
+        if value > _LOW_HALF:
+            glued = (value >> _32) - _1
+            if glued >= parted or number >= forms or count >= room:
+                raise IndexError("a glued word has no parts, or there is no room for it")
+            seam = seams[glued]
             new_starts[count], new_lengths[count] = start - begin, seam
             exact[count], lemma[count] = number, lemmas[number]
-            count += 1
-            start, length, number = start + seam, length - seam, seconds[glued - 1]
+            count += _1
+            start, length, number = start + seam, length - seam, np.uint64(seconds[glued])
+        if number >= forms or count >= room:
+            raise IndexError("a form has no lemma, or there is no room for it")
         new_starts[count], new_lengths[count] = start - begin, length
         exact[count], lemma[count] = number, lemmas[number]
-        count += 1
-    for at in range(text, texts + 1):
+        count += _1
+    for at in range(text, texts + _1):
         pointers[at] = count
-    return count
+    return int(count)

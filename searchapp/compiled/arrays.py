@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
+UInt16s = NDArray[np.uint16]
 UInt32s = NDArray[np.uint32]
 UInt64s = NDArray[np.uint64]
 Int32s = NDArray[np.int32]
@@ -24,6 +25,7 @@ Varying = NDArray[Any]
 DTYPES: Final[Mapping[str, type[np.generic]]] = MappingProxyType(
     {
         "Bytes": np.uint8,
+        "UInt16s": np.uint16,
         "UInt32s": np.uint32,
         "UInt64s": np.uint64,
         "Int32s": np.int32,

@@ -17,7 +17,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _parts: Final[set[Callable[..., Any]]] = set()
-_compiled_parts: Final[dict[Callable[..., Any], Callable[..., Any]]] = {}
+_compiled_parts: Final[dict[tuple[Callable[..., Any], bool], Callable[..., Any]]] = {}
+"""By whether each index is looked at."""
 _checked = False
 
 
@@ -34,13 +35,14 @@ def part(function: Callable[P, R]) -> Callable[P, R]:
 def check_arguments(on: bool = True) -> None:
     """Have numba look at all arguments of every call, of loops that are loaded or compiled from now on, as tests do.
 
-    Machine code that was kept on disk looks at no more of an array than the size of its entries.
+    Machine code that was kept on disk looks at no more of an array than the size of its entries. Loops that are
+    `bounded` have each index looked at, too.
     """
     global _checked  # noqa: PLW0603
     _checked = on
 
 
-def kept_function(function: Callable[P, R], writes: Collection[str], key: Key) -> Callable[P, R]:
+def kept_function(function: Callable[P, R], writes: Collection[str], key: Key, bounded: bool) -> Callable[P, R]:
     """What was compiled before.
 
     Raises:
@@ -53,11 +55,13 @@ def kept_function(function: Callable[P, R], writes: Collection[str], key: Key) -
         if may_keep():
             raise NotKept
     with _only_kept():
-        return compiled_function(function, writes, key)
+        return compiled_function(function, writes, key, bounded)
 
 
-def compiled_function(function: Callable[P, R], writes: Collection[str], key: Key) -> Callable[P, R]:
+def compiled_function(function: Callable[P, R], writes: Collection[str], key: Key, bounded: bool) -> Callable[P, R]:
     """The function as machine code for arrays of these types, of which it writes those that are named.
+
+    One that is `bounded` looks at each index only where arguments are looked at.
 
     Raises:
         ImportError: numba is of no use here.
@@ -69,13 +73,19 @@ def compiled_function(function: Callable[P, R], writes: Collection[str], key: Ke
         from numba import njit  # noqa: PLC0415 - where all is kept, nothing needs it
 
     signature = _signature(function, writes, key)
-    whole = _with_parts(function, njit)
+    looks = _checked or not bounded
+    whole = _with_parts(function, njit, looks)
+    is_usual = looks != bounded
+    if not is_usual:
+        # numba's files do not say which of the two ways they are; ours are of the usual one.
+        whole = _like(whole, whole.__globals__, f"{whole.__qualname__}.looking")
     try:
-        made = njit(signature, cache=True, boundscheck=True, nogil=True)(whole)
+        made = njit(signature, cache=True, boundscheck=looks, nogil=True)(whole)
     except RuntimeError:  # there is no folder to keep it in
-        made = njit(signature, boundscheck=True, nogil=True)(whole)
+        made = njit(signature, boundscheck=looks, nogil=True)(whole)
     else:
-        keep(made, function, key)
+        if is_usual:
+            keep(made, function, key)
     compiled: Callable[P, R] = made
     return compiled
 
@@ -99,27 +109,33 @@ def _signature(function: Callable[..., Any], writes: Collection[str], key: Key) 
     return tuple(found)
 
 
-def _with_parts(function: Callable[P, R], njit: Any) -> Callable[P, R]:
-    """The function, calling the compiled forms of its parts."""
+def _with_parts(function: Callable[P, R], njit: Any, looks: bool) -> FunctionType:
+    """The function, calling the compiled forms of its parts, which look at each index or not."""
     if not isinstance(function, FunctionType):
         raise TypeError(f"{function!r} is no plain function")
     names: Iterable[str] = function.__code__.co_names
     known = function.__globals__
     compiled = {
-        name: _compiled_part(known[name], njit) for name in names if callable(known.get(name)) and known[name] in _parts
+        name: _compiled_part(known[name], njit, looks)
+        for name in names
+        if callable(known.get(name)) and known[name] in _parts
     }
-    if not compiled:
-        return function
-    made = FunctionType(function.__code__, {**known, **compiled}, function.__name__, function.__defaults__)
-    made.__qualname__, made.__module__ = function.__qualname__, function.__module__
+    return _like(function, {**known, **compiled}, function.__qualname__) if compiled else function
+
+
+def _like(function: FunctionType, known: dict[str, Any], name: str) -> FunctionType:
+    """The same function with other globals and another name."""
+    made = FunctionType(function.__code__, known, function.__name__, function.__defaults__)
+    made.__qualname__, made.__module__ = name, function.__module__
     return made
 
 
-def _compiled_part(function: Callable[..., Any], njit: Any) -> Callable[..., Any]:
+def _compiled_part(function: Callable[..., Any], njit: Any, looks: bool) -> Callable[..., Any]:
     """The compiled form of a part: one for all that call it, or each would have it compiled anew."""
-    found = _compiled_parts.get(function)
+    found = _compiled_parts.get((function, looks))
     if found is None:
-        found = _compiled_parts[function] = njit(boundscheck=True, nogil=True)(_with_parts(function, njit))
+        found = njit(boundscheck=looks, nogil=True)(_with_parts(function, njit, looks))
+        _compiled_parts[function, looks] = found
     return found
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from searchapp.compiled import Bytes, Int32s, Int64s, UInt32s, loop
 
 _FIELDS: Final = 4
@@ -12,9 +14,13 @@ _KEYWORDS: Final = 2
 _COPIES: Final = 3
 _LEAD: Final = 4
 """As in `codes`."""
+_0, _1 = np.uint64(0), np.uint64(1)
 
 
-@loop(writes=("state", "positions", "fields", "steps", "token_lengths", "wide_tokens", "wide_steps", "wide_lengths"))
+@loop(
+    writes=("state", "positions", "fields", "steps", "token_lengths", "wide_tokens", "wide_steps", "wide_lengths"),
+    bounded=True,
+)  # fmt: skip
 def lay_out(
     pointers: Int64s, starts: Int64s, lengths: Int64s, title_lengths: Int64s, gap: int, lead: int, widest: int,
     state: Int64s, positions: UInt32s, fields: Bytes, steps: Bytes, token_lengths: Bytes, wide_tokens: Int64s,
@@ -39,30 +45,40 @@ def lay_out(
         wide_steps: theirs.
         wide_lengths: theirs.
     """
-    shown = wide = 0
-    for document in range((len(pointers) - 1) // _FIELDS):
+    documents, tokens = (len(pointers) - 1) // _FIELDS, len(starts)
+    if len(pointers) == 0 or len(title_lengths) < documents or len(lengths) < tokens or len(state) < 2:
+        raise IndexError("an array is too short")
+    room = min(len(positions), len(fields), len(steps), len(token_lengths))
+    if min(room, len(wide_tokens), len(wide_steps), len(wide_lengths)) < tokens or pointers[0] < 0:
+        raise IndexError("there is no room for all tokens")
+    shown = wide = _0
+    for document in range(documents):
         begin = pointers[_FIELDS * document]
         last = 0
         for field in range(_FIELDS):
             first, end = pointers[_FIELDS * document + field], pointers[_FIELDS * document + field + 1]
-            offset = title_lengths[document] + 1 if field == _BODY else 0
-            for token in range(first, end):
-                position = token - begin + field * gap
-                if field == _COPIES:
-                    position += (token - first) * gap
+            # So each token is met once.
+            if not first <= end <= tokens:
+                raise IndexError("a field ends beyond the tokens, or before it begins")
+            position, further = first - begin + field * gap, gap + 1 if field == _COPIES else 1
+            behind_lead = first + lead if field == _BODY else first
+            for token in range(np.uint64(first), np.uint64(end)):
                 positions[token] = position
-                fields[token] = _LEAD if field == _BODY and token - first < lead else field
-                if field >= _KEYWORDS:
-                    continue
+                position += further
+                fields[token] = _LEAD if np.int64(token) < behind_lead else field
+            if field >= _KEYWORDS:
+                continue
+            offset = title_lengths[document] + 1 if field == _BODY else 0
+            for token in range(np.uint64(first), np.uint64(end)):
                 start, length = starts[token] + offset, lengths[token]
                 step = start - last
                 last = start
                 if step >= widest or length >= widest:
                     wide_tokens[wide], wide_steps[wide], wide_lengths[wide] = shown, step, length
-                    wide += 1
+                    wide += _1
                     step = length = widest
                 steps[shown], token_lengths[shown] = step, length
-                shown += 1
+                shown += _1
     state[0], state[1] = shown, wide
 
 

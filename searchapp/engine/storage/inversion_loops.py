@@ -23,6 +23,11 @@ _LOW_HALF: Final = np.uint64(0xFFFFFFFF)
 _FIELD_BITS: Final = np.uint64(8)
 _FIELD_MASK: Final = np.uint64(0xFF)
 _IN_BODY: Final = np.uint64(_BODY)
+_SLOT_BITS: Final = np.uint64(3)
+_FIELD_SLOTS: Final = 1 << 3
+_SLOT_MASK: Final = np.uint64(_FIELD_SLOTS - 1)
+"""Fields are counted in so many slots, more than there are, so that any number of a field has one."""
+_0, _1 = np.uint64(0), np.uint64(1)
 _COUNT_BITS, _BODY_BITS, _LEAD_BITS, _NORM_BITS = 8, 16, 6, 8
 """Of the columns of a packed row: title, body, keywords, copies, lead, and the two norms."""
 
@@ -35,16 +40,25 @@ def count_lemmas(lemmas: Int32s, counts: Int64s) -> None:
 
 
 @part
-def packed_row(
-    title: int, body: int, keywords: int, copies: int, lead: int, norm_title: np.int64, norm_body: np.int64
-) -> int:
-    """A row as one number, 0 where it does not fit; `body` is without its lead."""
-    body += lead
+def packed_row(counts: Int64s, first: np.uint64, norm_title: np.uint8, norm_body: np.uint8) -> int:
+    """A row as one number, 0 where it does not fit; from `first` on `counts` are its tokens by field."""
+    title, keywords, copies = counts[first], counts[first + np.uint64(2)], counts[first + np.uint64(3)]
+    lead = counts[first + np.uint64(4)]
+    body = counts[first + _1] + lead
     if max(title, keywords, copies) >= 1 << _COUNT_BITS or lead >= 1 << _LEAD_BITS or body >= 1 << _BODY_BITS:
         return 0
     row = (((((title << _BODY_BITS) | body) << _COUNT_BITS) | keywords) << _COUNT_BITS) | copies
-    row = (((row << _LEAD_BITS) | lead) << _NORM_BITS) | int(norm_title * (title > 0))
-    return (row << _NORM_BITS) | int(norm_body * (body > 0))
+    row = (((row << _LEAD_BITS) | lead) << _NORM_BITS) | np.int64(norm_title) * (title > 0)
+    return int((row << _NORM_BITS) | np.int64(norm_body) * (body > 0))
+
+
+@part
+def count_fields(tokens: UInt64s, first: np.uint64, end: np.uint64, counts: Int64s) -> None:
+    """Count the sorted tokens [first, end) by field."""
+    for field in range(_FIELDS):
+        counts[field] = 0
+    for token in range(first, end):
+        counts[tokens[(token << _1) + _1] & _SLOT_MASK] += 1
 
 
 @loop(writes=("table", "new", "codes"))
@@ -80,25 +94,38 @@ def code_rows(rows: Int64s, multiplier: UInt64s, first: int, table: UInt64s, new
     return count
 
 
-@loop(writes=("cursors", "sorted_tokens"))
+@loop(writes=("cursors", "sorted_tokens"), bounded=True)
 def sort_tokens(
     exact: Int32s, lemma: Int32s, positions: UInt32s, fields: Bytes, pointers: Int64s, cursors: Int64s,
     sorted_tokens: UInt64s,
 ) -> None:  # fmt: skip
     """Put tokens where `cursors`, by lemma, say: exact form and position in one number, document and field in one."""
+    tokens = min(len(exact), len(lemma), len(positions), len(fields))
+    lemmas, room = np.uint64(len(cursors)), np.uint64(len(sorted_tokens)) >> _1
     for document in range(len(pointers) - 1):
-        for token in range(pointers[document], pointers[document + 1]):
-            at = cursors[lemma[token]]
-            cursors[lemma[token]] = at + 1
-            sorted_tokens[2 * at] = (np.uint64(exact[token]) << _HALF) | np.uint64(positions[token])
-            sorted_tokens[2 * at + 1] = (np.uint64(document) << _FIELD_BITS) | np.uint64(fields[token])
+        first, end = pointers[document], pointers[document + 1]
+        if not 0 <= first <= end <= tokens:
+            raise IndexError("a document ends beyond the tokens, or before it begins")
+        beside = np.uint64(document) << _FIELD_BITS
+        for token in range(np.uint64(first), np.uint64(end)):
+            of = np.uint64(lemma[token])
+            if of >= lemmas:
+                raise IndexError("a lemma was not counted")
+            at = np.uint64(cursors[of])
+            if at >= room:
+                raise IndexError("there are more tokens than there is room for")
+            cursors[of] = at + _1
+            at <<= _1
+            sorted_tokens[at] = (np.uint64(exact[token]) << _HALF) | np.uint64(positions[token])
+            sorted_tokens[at + _1] = beside | np.uint64(fields[token])
 
 
 @loop(
     writes=(
         "state", "document_counts", "documents", "codes", "forms", "positions", "row_places", "rows", "places",
         "mixed_starts", "mixed_counts",
-    )
+    ),
+    bounded=True,
 )  # fmt: skip
 def list_postings(
     tokens: UInt64s, bounds: Int64s, first_document: int, norms_title: Bytes, norms_body: Bytes, direct: Int32s,
@@ -126,58 +153,76 @@ def list_postings(
         mixed_starts: becomes where their tokens begin.
         mixed_counts: becomes how many tokens they have.
     """
-    counts = np.zeros(_FIELDS, np.int64)
-    posting = others = mixed = mixed_positions = 0
-    for term in range(len(bounds) - 1):
-        at, end = bounds[term], bounds[term + 1]
+    terms, total = len(bounds) - 1, len(tokens) // 2
+    if terms < 0 or len(document_counts) < terms or len(state) < 4 or len(direct) < _PLAIN << _NORM_BITS:
+        raise IndexError("an array is too short")
+    room = min(len(documents), len(codes), len(forms), len(positions), len(row_places), len(rows))
+    if min(room, len(places), len(mixed_starts), len(mixed_counts)) < total or bounds[0] < 0:
+        raise IndexError("there is no room for all tokens")
+    known = np.uint64(min(len(norms_title), len(norms_body)))
+    counts = np.zeros(_FIELD_SLOTS, np.int64)
+    posting = others = mixed = mixed_positions = _0
+    for term in range(terms):
+        # So each token is met once, and there are no more postings than tokens.
+        if not bounds[term] <= bounds[term + 1] <= total:
+            raise IndexError("a term ends beyond the tokens, or before it begins")
+        at, end = np.uint64(bounds[term]), np.uint64(bounds[term + 1])
         before = posting
         while at < end:
-            form, place = tokens[2 * at] >> _HALF, tokens[2 * at + 1]
-            document = np.int64(place >> _FIELD_BITS)
-            elsewhere = differs = np.uint64(0)
-            stop = at
-            while True:
+            token, place = tokens[at << _1], tokens[(at << _1) + _1]
+            form, document = token >> _HALF, place >> _FIELD_BITS
+            if document >= known:
+                raise IndexError("a document has no length")
+            positions[at] = token & _LOW_HALF
+            elsewhere, differs = place ^ _IN_BODY, _0
+            stop = at + _1
+            while stop < end:
+                place = tokens[(stop << _1) + _1]
+                if place >> _FIELD_BITS != document:
+                    break
+                token = tokens[stop << _1]
+                positions[stop] = token & _LOW_HALF
                 elsewhere |= place ^ _IN_BODY
-                differs |= (tokens[2 * stop] >> _HALF) ^ form
-                positions[stop] = tokens[2 * stop] & _LOW_HALF
-                stop += 1
-                if stop == end:
-                    break
-                place = tokens[2 * stop + 1]
-                if np.int64(place >> _FIELD_BITS) != document:
-                    break
-            documents[posting], forms[posting] = document + first_document, form
-            code = -1
-            if not elsewhere & _FIELD_MASK and stop - at < _PLAIN:
-                code = direct[((stop - at) << _NORM_BITS) | np.int64(norms_body[document])]
-            if code >= 0:
-                codes[posting] = code
-            else:
-                for field in range(_FIELDS):
-                    counts[field] = 0
-                for token in range(at, stop):
-                    counts[np.int64(tokens[2 * token + 1] & _FIELD_MASK)] += 1
-                row = packed_row(
-                    counts[0], counts[1], counts[2], counts[3], counts[4],
-                    np.int64(norms_title[document]), np.int64(norms_body[document]),
-                )  # fmt: skip
+                differs |= (token >> _HALF) ^ form
+                stop += _1
+            frequency = stop - at
+            code = np.int32(-1)
+            if not elsewhere & _FIELD_MASK and frequency < np.uint64(_PLAIN):
+                code = direct[(frequency << np.uint64(_NORM_BITS)) | np.uint64(norms_body[document])]
+            documents[posting], codes[posting], forms[posting] = document + np.uint64(first_document), code, form
+            if code < 0:
+                count_fields(tokens, at, stop, counts)
+                row = packed_row(counts, _0, norms_title[document], norms_body[document])
                 if row == 0:
                     return False
                 row_places[others], rows[others] = posting, row
-                others += 1
+                others += _1
             if differs:
                 forms[posting] = _MIXED
-                places[mixed], mixed_starts[mixed], mixed_counts[mixed] = posting, at, stop - at
-                mixed_positions += stop - at
-                mixed += 1
-            posting += 1
-            at = stop
+                places[mixed], mixed_starts[mixed], mixed_counts[mixed] = posting, at, frequency
+                mixed_positions += frequency
+                mixed += _1
+            posting, at = posting + _1, stop
         document_counts[term] = posting - before
     state[0], state[1], state[2], state[3] = posting, others, mixed, mixed_positions
     return True
 
 
-@loop(writes=("pair_counts", "pair_forms", "rows", "position_forms"))
+@part
+def make_room(forms: UInt64s, by_field: Int64s, slot: np.uint64, distinct: np.uint64) -> None:
+    """Move the forms from a place on one up, with their counts, and begin to count the one that comes between."""
+    at = distinct
+    while at > slot:
+        forms[at] = forms[at - _1]
+        for field in range(_FIELDS):
+            to = (at << _SLOT_BITS) + np.uint64(field)
+            by_field[to] = by_field[to - np.uint64(_FIELD_SLOTS)]
+        at -= _1
+    for field in range(_FIELD_SLOTS):
+        by_field[(slot << _SLOT_BITS) + np.uint64(field)] = 0
+
+
+@loop(writes=("pair_counts", "pair_forms", "rows", "position_forms"), bounded=True)
 def list_pairs(
     tokens: UInt64s, starts: Int64s, counts: Int64s, longest: int, norms_title: Bytes, norms_body: Bytes,
     pair_counts: Int64s, pair_forms: UInt32s, rows: Int64s, position_forms: UInt32s,
@@ -196,41 +241,41 @@ def list_pairs(
         rows: become those of the pairs.
         position_forms: one a token.
     """
-    forms, by_field = np.empty(longest, np.int64), np.empty(_FIELDS * longest, np.int64)
-    pairs = positions = 0
+    total, documents = len(tokens) // 2, np.uint64(min(len(norms_title), len(norms_body)))
+    room = min(len(pair_forms), len(rows), len(position_forms))
+    if min(len(counts), len(pair_counts)) < len(starts):
+        raise IndexError("an array is too short")
+    forms, by_field = np.empty(longest, np.uint64), np.empty(_FIELD_SLOTS * longest, np.int64)
+    pairs = positions = _0
     for mixed in range(len(starts)):
-        distinct = 0
-        for token in range(starts[mixed], starts[mixed] + counts[mixed]):
-            form = np.int64(tokens[2 * token] >> _HALF)
+        start, count = starts[mixed], counts[mixed]
+        if not (0 <= start < start + count <= total and count <= longest and np.int64(positions) + count <= room):
+            raise IndexError("a posting ends beyond the tokens, or there is no room for it")
+        document = tokens[(np.uint64(start) << _1) + _1] >> _FIELD_BITS
+        if document >= documents:
+            raise IndexError("a document has no length")
+        distinct = _0
+        for token in range(np.uint64(start), np.uint64(start + count)):
+            form = tokens[token << _1] >> _HALF
             position_forms[positions] = form
-            positions += 1
-            low, high = 0, distinct
+            positions += _1
+            low, high = _0, distinct
             while low < high:
-                middle = (low + high) >> 1
+                middle = (low + high) >> _1
                 if forms[middle] < form:
-                    low = middle + 1
+                    low = middle + _1
                 else:
                     high = middle
             if low == distinct or forms[low] != form:
-                for at in range(distinct, low, -1):
-                    forms[at] = forms[at - 1]
-                    for field in range(_FIELDS):
-                        by_field[_FIELDS * at + field] = by_field[_FIELDS * (at - 1) + field]
+                make_room(forms, by_field, low, distinct)
                 forms[low] = form
-                for field in range(_FIELDS):
-                    by_field[_FIELDS * low + field] = 0
-                distinct += 1
-            by_field[_FIELDS * low + np.int64(tokens[2 * token + 1] & _FIELD_MASK)] += 1
-        document = np.int64(tokens[2 * starts[mixed] + 1] >> _FIELD_BITS)
+                distinct += _1
+            by_field[(low << _SLOT_BITS) + (tokens[(token << _1) + _1] & _SLOT_MASK)] += 1
         for pair in range(distinct):
-            first = _FIELDS * pair
-            row = packed_row(
-                by_field[first], by_field[first + 1], by_field[first + 2], by_field[first + 3], by_field[first + 4],
-                np.int64(norms_title[document]), np.int64(norms_body[document]),
-            )  # fmt: skip
+            row = packed_row(by_field, pair << _SLOT_BITS, norms_title[document], norms_body[document])
             if row == 0:
                 return -1
             pair_forms[pairs], rows[pairs] = forms[pair], row
-            pairs += 1
+            pairs += _1
         pair_counts[mixed] = distinct
-    return pairs
+    return int(np.int64(pairs))  # without a sign it would become a fraction beside the -1

@@ -7,16 +7,20 @@ import numpy as np
 from searchapp.compiled import Int64s, UInt32s, Varying, loop
 
 
-@loop(writes=("target",), usual=[("u1", "u1"), ("u2", "u2"), ("u4", "u4")])
+@loop(writes=("target",), usual=[("u1", "u1"), ("u2", "u2"), ("u4", "u4")], bounded=True)
 def move_runs(source: Varying, counts: Int64s, cursors: Int64s, target: Varying) -> None:
     """Copy runs that lie end to end, of so many entries each, to where their cursors say."""
+    if len(cursors) < len(counts):
+        raise IndexError("there are more runs than cursors")
     place = 0
     for run in range(len(counts)):
-        at = cursors[run]
-        for _ in range(counts[run]):
-            target[at] = source[place]
-            at += 1
-            place += 1
+        at, count = cursors[run], counts[run]
+        # No sum is asked, which could be too large for its type.
+        if not (0 <= count <= len(source) - place and 0 <= at <= len(target) - count):
+            raise IndexError("a run ends beyond its entries, or there is no room for it")
+        for step in range(np.uint64(count)):
+            target[np.uint64(at) + step] = source[np.uint64(place) + step]
+        place += count
 
 
 @loop(writes=("found",))

@@ -92,7 +92,7 @@ class OneLineTexts:
     def _read(self, given: JoinedTexts) -> None:
         self._points, bounds = given.points, given.bounds()
         basic = self._points if self._points.dtype == _BASIC else np.minimum(self._points, _HIGHEST).astype(_BASIC)
-        if (made := one_line_loops.on_one_line.ready(basic, _table())) is not None:
+        if (made := one_line_loops.on_one_line.ready()) is not None:
             self._read_compiled(made, basic, bounds)
             return
         codes, stored = _read_points(self._points)

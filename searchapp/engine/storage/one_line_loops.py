@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
-from searchapp.compiled import Bytes, Int64s, Varying, loop
+from searchapp.compiled import Bytes, Int64s, UInt16s, loop
+
+_ALL_POINTS: Final = 1 << 16
+"""How many numbers of two bytes there are."""
+_0, _1 = np.uint64(0), np.uint64(1)
 
 
-@loop(writes=("codes", "stored", "bounds", "dropped"), usual=[("u2", "u2")])
+@loop(writes=("codes", "stored", "bounds", "dropped"), bounded=True)
 def on_one_line(
-    points: Varying, table: Varying, begins: Int64s, space: int, codes: Bytes, stored: Bytes, bounds: Int64s,
+    points: UInt16s, table: UInt16s, begins: Int64s, space: int, codes: Bytes, stored: Bytes, bounds: Int64s,
     dropped: Int64s,
 ) -> tuple[int, int]:  # fmt: skip
     """Leave out spaces that follow another one, and those at the texts' ends.
 
     Args:
-        points: the code points of T texts, none above the table's; a character before each, and one behind the last.
-        table: code point → its code, and above that the stored byte.
+        points: the code points of T texts; a character before each, and one behind the last.
+        table: code point → its code, and above that the stored byte; for all of the basic plane.
         begins: (T + 1) where each text begins, and where one more would.
         space: the stored byte of a space.
         codes: becomes the codes of what is left, and then gaps up to its end.
@@ -27,44 +33,50 @@ def on_one_line(
     Returns:
         How many characters are left, and how many go.
     """
-    gone = 0
-    for text in range(len(begins) - 1):
-        begin, end = begins[text], begins[text + 1] - 1
+    count, texts = len(points), len(begins) - 1
+    if len(table) < _ALL_POINTS or min(len(codes), len(stored), len(dropped)) < count or len(bounds) < len(begins):
+        raise IndexError("an array is too short")
+    if texts < 0 or not 1 <= begins[0] <= count:
+        raise IndexError("texts begin beyond their characters")
+    gone = _0
+    for text in range(texts):
+        # So texts follow each other, and fewer characters go than lie before.
+        if not begins[text] < begins[text + 1] <= count:
+            raise IndexError("a text ends beyond its characters, or before it begins")
+        begin, end = np.uint64(begins[text]), np.uint64(begins[text + 1]) - _1
         # What stands before a text is a space, so that no text begins with one.
-        codes[begin - 1 - gone] = 0
-        stored[begin - 1 - gone] = space
+        codes[begin - _1 - gone] = 0
+        stored[begin - _1 - gone] = space
         was_space = np.int64(1)
         bounds[text] = begin - gone
-        gone_before = gone
-        # An index without a sign is not asked whether it counts from the end.
-        to = np.uint64(begin - gone)
+        gone_before, to = gone, begin - gone
         for place in range(begin, end):
             both = np.int64(table[points[place]])
             byte = both >> 8
             codes[to] = both & 255
             stored[to] = byte
-            to += np.uint64(1)
+            to += _1
             is_space = np.int64(byte == space)
             # One condition that seldom holds is foretold better than two that often do.
             if is_space & was_space:
                 dropped[gone] = place
-                gone += 1
-                to -= np.uint64(1)
+                gone += _1
+                to -= _1
             was_space = is_space
-        if was_space and end - gone > bounds[text]:
+        if was_space and end - gone > np.uint64(bounds[text]):
             # The first of the spaces at the end goes, too: those behind it follow each other.
-            last = end - 1
+            last = end - _1
             at = gone
-            while at > gone_before and dropped[at - 1] == last:
+            while at > gone_before and np.uint64(dropped[at - _1]) == last:
                 dropped[at] = last
-                at -= 1
-                last -= 1
+                at -= _1
+                last -= _1
             dropped[at] = last
-            gone += 1
-    end = begins[len(begins) - 1]
-    bounds[len(begins) - 1] = end - gone
-    codes[end - 1 - gone] = 0
-    stored[end - 1 - gone] = space
-    for place in range(end - gone, len(codes)):
+            gone += _1
+    left = np.uint64(begins[texts]) - gone
+    bounds[texts] = left
+    codes[left - _1] = 0
+    stored[left - _1] = space
+    for place in range(left, np.uint64(len(codes))):
         codes[place] = 0
-    return end - gone, gone
+    return int(left), int(gone)
