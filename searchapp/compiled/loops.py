@@ -53,7 +53,7 @@ class Loop(Generic[P, R]):
     ) -> None:
         self.function, self.bounded = function, bounded
         self.usual = [tuple(np.dtype(name).num for name in names) for names in usual]
-        self._writes = frozenset(writes)
+        self.writes = frozenset(writes)
         self._made: dict[Key, Callable[P, R] | None] = {}
 
     def ready(self, *varying: NDArray[Any]) -> Callable[P, R] | None:
@@ -96,7 +96,7 @@ class Loop(Generic[P, R]):
             ImportError: numba is of no use here.
         """
         try:
-            self._made[key] = kept_function(self.function, self._writes, key, self.bounded)
+            self._made[key] = kept_function(self.function, self.writes, key, self.bounded)
         except NotKept:
             return False
         except ImportError:
@@ -112,7 +112,7 @@ class Loop(Generic[P, R]):
             ImportError: numba is of no use here.
         """
         try:
-            self._made[key] = compiled_function(self.function, self._writes, key, self.bounded)
+            self._made[key] = compiled_function(self.function, self.writes, key, self.bounded)
         except ImportError:
             raise
         except Exception:  # numba has many, and none of them is worth a search that fails
