@@ -104,6 +104,15 @@ def stream_of(batch: Sequence[Document]) -> TokenStream:
     )
 
 
+def streams_of(batch: Sequence[Document]) -> list[TokenStream]:
+    """As batches of one or two documents bring them."""
+    return [stream_of(batch[at : at + 2]) for at in range(0, max(len(batch), 1), 2)]
+
+
+def nothing_met() -> np.ndarray:
+    return np.zeros(3 * 200_004, bool)
+
+
 def brute_force(batch: Sequence[Document], first: int = 0) -> ByStem:
     found: ByStem = {}
     for number, document in enumerate(batch, start=first):
@@ -157,9 +166,10 @@ def mixed_of(postings: Postings, rows: Sequence[Row]) -> list[tuple[list[int], d
 
 @given(batches, st.integers(0, 70_000))
 def test_inversion_lists_every_token_by_lemma_and_document(batch: list[Document], first: int) -> None:
-    codes = CodeAssigner()
-    postings = invert(stream_of(batch), first, codes)
+    codes, met = CodeAssigner(), nothing_met()
+    postings = invert(streams_of(batch), first, codes, met)
     expected = brute_force(batch, first)
+    assert set(np.flatnonzero(met).tolist()) == {token.exact for document in batch for token in document.tokens}
     assert postings.terms.tolist() == sorted(expected)
     assert by_lemma(postings, postings.terms.tolist(), codes) == expected
 
@@ -168,7 +178,7 @@ def test_inversion_lists_every_token_by_lemma_and_document(batch: list[Document]
 def test_terms_come_by_their_keys_and_then_by_their_numbers(batch: list[Document], seed: int) -> None:
     codes = CodeAssigner()
     keys = np.random.default_rng(seed).integers(0, 3, 200_004, np.uint64)
-    postings = invert(stream_of(batch), 0, codes, keys)
+    postings = invert(streams_of(batch), 0, codes, nothing_met(), keys)
     expected = brute_force(batch)
     assert postings.terms.tolist() == sorted(expected, key=lambda lemma: (keys[lemma], lemma))
     assert by_lemma(postings, postings.terms.tolist(), codes) == expected
@@ -188,7 +198,7 @@ def test_merged_runs_are_the_inversion_of_all_their_documents(runs: list[list[Do
     codes = CodeAssigner()
     parts, first = [], 0
     for batch in runs:
-        parts.append(invert(stream_of(batch), first, codes))
+        parts.append(invert(streams_of(batch), first, codes, nothing_met()))
         first += len(batch)
     names = sorted({term for part in parts for term in part.terms.tolist()})
     merged = merge(parts, [np.searchsorted(names, part.terms) for part in parts], len(names))
@@ -201,7 +211,7 @@ def test_without_deleted_documents_the_rest_is_as_if_they_had_never_been(
 ) -> None:
     kept = data.draw(st.lists(st.booleans(), min_size=len(batch), max_size=len(batch)))
     codes = CodeAssigner()
-    postings = invert(stream_of(batch), 0, codes)
+    postings = invert(streams_of(batch), 0, codes, nothing_met())
     renumbering = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int64)
     left = keep_documents(postings, renumbering, codes.table().frequencies())
     living = [document for document, stays in zip(batch, kept, strict=True) if stays]
@@ -212,7 +222,7 @@ def test_without_deleted_documents_the_rest_is_as_if_they_had_never_been(
 @given(batches, st.randoms(use_true_random=False))
 def test_forms_may_be_numbered_anew(batch: list[Document], chance: Random) -> None:
     codes = CodeAssigner()
-    postings = invert(stream_of(batch), 0, codes)
+    postings = invert(streams_of(batch), 0, codes, nothing_met())
     used = sorted({token.exact for document in batch for token in document.tokens})
     numbers = chance.sample(range(len(used)), len(used))
     rank = np.full(max(used, default=0) + 2, MIXED, np.uint32)

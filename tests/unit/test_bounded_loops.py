@@ -49,6 +49,10 @@ def on_one_line() -> Arguments:
     ]
 
 
+def gather() -> Arguments:
+    return [zeros("u1", 9), ints(0, 5), ints(3, 9), 0, zeros("u1", 7), zeros("i8", 7)]
+
+
 def find_short() -> Arguments:
     return [zeros("u8", 8), 2, np.array([1], np.uint64), zeros("u8", 4), 2, zeros("u8", 4), zeros("i8", 4)]
 
@@ -75,7 +79,10 @@ def lay_out() -> Arguments:
 
 def sort_tokens() -> Arguments:
     lemmas = np.array([1, 0, 1], np.int32)
-    return [zeros("i4", 3), lemmas, zeros("u4", 3), zeros("u1", 3), ints(0, 2, 3), ints(0, 1), zeros("u8", 6)]
+    return [
+        zeros("i4", 3), lemmas, zeros("u4", 3), zeros("u1", 3), ints(0, 2, 3), 0, ints(0, 1), zeros("u8", 6),
+        zeros("?", 1),
+    ]  # fmt: skip
 
 
 def list_postings() -> Arguments:
@@ -123,7 +130,8 @@ def instead(at: int, value: object) -> Change:
 FITTING: Final = {
     made.__name__: made
     for made in (
-        on_one_line, find_short, find_tokens, number_tokens, lay_out, sort_tokens, list_postings, list_pairs, move_runs,
+        on_one_line, gather, find_short, find_tokens, number_tokens, lay_out, sort_tokens, list_postings, list_pairs,
+        move_runs,
     )
 }  # fmt: skip
 UNFIT: Final = [
@@ -131,6 +139,9 @@ UNFIT: Final = [
     *[("on_one_line", instead(at, zeros("u1", 9))) for at in (4, 5)],
     *[("on_one_line", put(2, place, value)) for place, value in ((0, 0), (0, 11), (1, 1), (1, 11), (2, 11), (2, -1))],
     ("on_one_line", instead(2, ints())),
+    *[("gather", shorter(at)) for at in (0, 2, 4, 5)],
+    *[("gather", put(1, 0, value)) for value in (-1, 4)],
+    *[("gather", put(2, place, value)) for place, value in ((0, -1), (0, 5), (1, 10), (1, 4))],
     *[("find_short", shorter(at)) for at in (0, 2, 5, 6)],
     *[("find_short", instead(1, bits)) for bits in (0, -1, 3, 63, 64)],
     *[("find_tokens", instead(at, zeros("i4", 24))) for at in (5, 6, 7)],
@@ -147,9 +158,9 @@ UNFIT: Final = [
     *[("lay_out", shorter(at)) for at in (2, 3, 7, 8, 9, 10, 11, 12, 13, 14)],
     *[("lay_out", put(0, place, value)) for place, value in ((0, -1), (1, 7), (2, 1), (4, 7), (4, -1))],
     ("lay_out", instead(0, ints())),
-    *[("sort_tokens", shorter(at)) for at in (0, 1, 2, 3, 5, 6)],
-    *[("sort_tokens", put(1, 0, value)) for value in (2, -1)],
-    *[("sort_tokens", put(5, 0, value)) for value in (3, -1)],
+    *[("sort_tokens", shorter(at)) for at in (0, 1, 2, 3, 6, 7, 8)],
+    *[("sort_tokens", put(at, 0, value)) for at in (0, 1) for value in (2, -1)],
+    *[("sort_tokens", put(6, 0, value)) for value in (3, -1)],
     *[("sort_tokens", put(4, place, value)) for place, value in ((0, -1), (0, 3), (2, 4), (2, -1))],
     *[("list_postings", shorter(at)) for at in range(3, 17) if at not in (5, 8)],
     ("list_postings", instead(5, zeros("i4", (1 << 16) - 1))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,19 +69,16 @@ class SegmentBuilder:
         return self.tokens >= SOURCE_TOKENS
 
     def _invert(self) -> None:
-        stream = _join_streams(self._waiting, self._scratch)
-        self._learn_terms(stream)
-        self._runs.append(
-            ShelvedRun(invert(stream, self._inverted, self._codes, self._keys, self._scratch), self._shelf)
-        )
-        self._inverted += len(stream.norms_title)
+        self._make_room_for_terms()
+        postings = invert(self._waiting, self._inverted, self._codes, self._is_met, self._keys, self._scratch)
+        self._runs.append(ShelvedRun(postings, self._shelf))
+        self._inverted = self.documents
         self._waiting, self._waiting_tokens = [], 0
 
-    def _learn_terms(self, stream: TokenStream) -> None:
-        """Note which exact forms occur, and the key by which each lemma is ordered."""
+    def _make_room_for_terms(self) -> None:
+        """For the exact forms that were numbered since the last time, and for the keys by which lemmas are ordered."""
         new = len(self.analyzer.exact_terms) - len(self._is_met)
         self._is_met = np.concatenate([self._is_met, np.zeros(new, bool)])
-        self._is_met[stream.exact] = True
         lemmas = self.analyzer.lemma_terms
         terms = lemmas.between(len(self._keys), len(lemmas))
         self._keys = np.concatenate([self._keys, order_keys(terms)])
@@ -199,23 +196,3 @@ class _SortedTerms(NamedTuple):
         ranks = np.zeros(len(names), np.int64)
         ranks[used.take(order)] = np.arange(len(order))
         return cls(terms, order, ranks)
-
-
-def _join_streams(streams: Sequence[TokenStream], scratch: ScratchArrays) -> TokenStream:
-    """Streams of tokens one after the other, for as long as nothing else is written to `scratch`."""
-    bases = np.cumsum([0, *(len(stream.lemma) for stream in streams)])
-    pointers = [stream.pointers[1:] + base for stream, base in zip(streams, bases, strict=False)]
-
-    def joined(name: str) -> NDArray[Any]:
-        parts = [getattr(stream, name) for stream in streams]
-        return np.concatenate(parts, out=scratch.array(f"joined {name}", sum(map(len, parts)), parts[0].dtype))
-
-    return TokenStream(
-        joined("exact"),
-        joined("lemma"),
-        joined("positions"),
-        joined("fields"),
-        np.concatenate([[0], *pointers]),
-        joined("norms_title"),
-        joined("norms_body"),
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -18,20 +18,30 @@ _FIELD_SLOTS: Final = LEAD + 1
 
 
 def invert(
-    stream: TokenStream,
+    streams: Sequence[TokenStream],
     first_document: int,
     codes: CodeAssigner,
+    met: NDArray[np.bool_],
     keys: NDArray[np.uint64] | None = None,
     scratch: ScratchArrays | None = None,
 ) -> Postings:
     """Tokens in document order → postings by lemma; documents are numbered from `first_document`.
 
-    Terms come by `keys`, which has one for each lemma's number, and by number where keys are equal or there are none.
-    Whoever inverts several runs gives the same `scratch` with each.
+    Whoever inverts several runs gives the same `scratch` with each; what is returned may lie there.
+
+    Args:
+        streams: of documents that follow each other; one at least.
+        first_document: the number of the first.
+        codes: gives rows their codes.
+        met: exact form's number → becomes true where it occurs.
+        keys: terms come by these, one for each lemma's number, and by number where keys are equal or there are none.
+        scratch: is written to.
     """
     scratch = scratch or ScratchArrays()
-    if (loops := _Loops.ready()) and (found := _inverted_by(loops, stream, first_document, codes, keys, scratch)):
+    if (loops := _Loops.ready()) and (found := _inverted_by(loops, streams, first_document, codes, met, keys, scratch)):
         return found
+    stream = _joined(streams)
+    met[stream.exact] = True
     lengths = sizes(stream.pointers)
     terms, ranks = _ranked(stream.lemma, keys)
     order = _stable_order(ranks)
@@ -172,38 +182,64 @@ class _Loops(NamedTuple):
 
 
 def _sorted_tokens(
-    loops: _Loops, stream: TokenStream, keys: NDArray[np.uint64] | None, scratch: ScratchArrays
+    loops: _Loops,
+    streams: Sequence[TokenStream],
+    met: NDArray[np.bool_],
+    keys: NDArray[np.uint64] | None,
+    scratch: ScratchArrays,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]:
     """The terms, where the tokens of each begin, and these."""
-    counts = np.zeros(int(stream.lemma.max(initial=-1)) + 1, np.int64)
-    loops.count_lemmas(stream.lemma, counts)
+    counts = np.zeros(max(int(stream.lemma.max(initial=-1)) for stream in streams) + 1, np.int64)
+    for stream in streams:
+        loops.count_lemmas(stream.lemma, counts)
     terms = _in_order(counts.nonzero()[0], keys)
     bounds = pointers(counts.take(terms))
     counts[terms] = bounds[:-1]
-    tokens = scratch.array("tokens", 2 * len(stream.lemma), np.uint64)
-    loops.sort_tokens(stream.exact, stream.lemma, stream.positions, stream.fields, stream.pointers, counts, tokens)
+    tokens = scratch.array("tokens", 2 * int(bounds[-1]), np.uint64)
+    documents = 0
+    for stream in streams:
+        loops.sort_tokens(
+            stream.exact, stream.lemma, stream.positions, stream.fields, stream.pointers, documents, counts, tokens,
+            met,
+        )  # fmt: skip
+        documents += len(stream.norms_title)
     return terms, bounds, tokens
+
+
+def _joined(streams: Sequence[TokenStream]) -> TokenStream:
+    """Streams of tokens one after the other."""
+    bases = pointers(np.array([len(stream.lemma) for stream in streams]))
+    ends = [stream.pointers[1:] + base for stream, base in zip(streams, bases, strict=False)]
+    exact, lemma, positions, fields, norms_title, norms_body = (
+        np.concatenate([getattr(stream, name) for stream in streams])
+        for name in ("exact", "lemma", "positions", "fields", "norms_title", "norms_body")
+    )
+    return TokenStream(exact, lemma, positions, fields, np.concatenate([[0], *ends]), norms_title, norms_body)
 
 
 def _inverted_by(
     loops: _Loops,
-    stream: TokenStream,
+    streams: Sequence[TokenStream],
     first_document: int,
     codes: CodeAssigner,
+    met: NDArray[np.bool_],
     keys: NDArray[np.uint64] | None,
     scratch: ScratchArrays,
 ) -> Postings | None:
     """As `invert`; None where a posting is too odd for it."""
-    terms, bounds, tokens = _sorted_tokens(loops, stream, keys, scratch)
-    count = len(stream.lemma)
+    terms, bounds, tokens = _sorted_tokens(loops, streams, met, keys, scratch)
+    count = int(bounds[-1])
     document_counts = np.empty(len(terms), np.int64)
-    positions = np.empty(count, np.uint32)
-    documents, row_codes, forms = (scratch.array(name, count, np.uint32) for name in ("documents", "codes", "forms"))
+    documents, row_codes, forms, positions = (
+        scratch.array(name, count, np.uint32) for name in ("documents", "codes", "forms", "positions")
+    )
     row_places, rows, places, starts, counts = (
         scratch.array(name, count, np.int64) for name in ("row places", "rows", "places", "starts", "counts")
     )
     state = np.zeros(4, np.int64)
-    norms = stream.norms_title, stream.norms_body
+    norms = tuple(
+        np.concatenate([getattr(stream, name) for stream in streams]) for name in ("norms_title", "norms_body")
+    )
     if not loops.list_postings(
         tokens, bounds, first_document, *norms, codes.direct, state, document_counts,
         documents, row_codes, forms, positions, row_places, rows, places, starts, counts,
@@ -227,11 +263,9 @@ def _inverted_by(
         terms,
         document_counts,
         sizes(bounds),
-        documents[:postings].copy(),
-        row_codes[:postings].copy(),
-        forms[:postings].copy(),
+        documents[:postings],
+        row_codes[:postings],
+        forms[:postings],
         positions,
-        MixedPostings(
-            places[:mixed].copy(), pair_counts, pair_forms[:pairs].copy(), found[others:], counts, position_forms
-        ),
+        MixedPostings(places[:mixed], pair_counts, pair_forms[:pairs], found[others:], counts, position_forms),
     )

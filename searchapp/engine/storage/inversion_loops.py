@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from searchapp.compiled import Bytes, Int32s, Int64s, UInt32s, UInt64s, loop, part
+from searchapp.compiled import Bytes, Flags, Int32s, Int64s, UInt32s, UInt64s, loop, part
 
 _BODY: Final = 1
 _FIELDS: Final = 5
@@ -94,29 +94,33 @@ def code_rows(rows: Int64s, multiplier: UInt64s, first: int, table: UInt64s, new
     return count
 
 
-@loop(writes=("cursors", "sorted_tokens"), bounded=True)
+@loop(writes=("cursors", "sorted_tokens", "met"), bounded=True)
 def sort_tokens(
-    exact: Int32s, lemma: Int32s, positions: UInt32s, fields: Bytes, pointers: Int64s, cursors: Int64s,
-    sorted_tokens: UInt64s,
+    exact: Int32s, lemma: Int32s, positions: UInt32s, fields: Bytes, pointers: Int64s, first_document: int,
+    cursors: Int64s, sorted_tokens: UInt64s, met: Flags,
 ) -> None:  # fmt: skip
-    """Put tokens where `cursors`, by lemma, say: exact form and position in one number, document and field in one."""
+    """Put tokens where `cursors`, by lemma, say: exact form and position in one number, document and field in one.
+
+    `met` becomes true for each exact form that occurs.
+    """
     tokens = min(len(exact), len(lemma), len(positions), len(fields))
-    lemmas, room = np.uint64(len(cursors)), np.uint64(len(sorted_tokens)) >> _1
+    lemmas, forms, room = np.uint64(len(cursors)), np.uint64(len(met)), np.uint64(len(sorted_tokens)) >> _1
     for document in range(len(pointers) - 1):
         first, end = pointers[document], pointers[document + 1]
         if not 0 <= first <= end <= tokens:
             raise IndexError("a document ends beyond the tokens, or before it begins")
-        beside = np.uint64(document) << _FIELD_BITS
+        beside = np.uint64(first_document + document) << _FIELD_BITS
         for token in range(np.uint64(first), np.uint64(end)):
-            of = np.uint64(lemma[token])
-            if of >= lemmas:
-                raise IndexError("a lemma was not counted")
+            form, of = np.uint64(exact[token]), np.uint64(lemma[token])
+            if form >= forms or of >= lemmas:
+                raise IndexError("a form or a lemma is not known")
             at = np.uint64(cursors[of])
             if at >= room:
                 raise IndexError("there are more tokens than there is room for")
             cursors[of] = at + _1
+            met[form] = True
             at <<= _1
-            sorted_tokens[at] = (np.uint64(exact[token]) << _HALF) | np.uint64(positions[token])
+            sorted_tokens[at] = (form << _HALF) | np.uint64(positions[token])
             sorted_tokens[at + _1] = beside | np.uint64(fields[token])
 
 

@@ -142,13 +142,21 @@ class OneLineTexts:
     def stored(self, firsts: Places, lasts: Places) -> StoredTexts:
         """Several texts in a row as one: from each of the first to the one before each of the last."""
         starts, stops = self.bounds.take(firsts), self.bounds.take(lasts) - 1
-        bounds = zip(starts.tolist(), stops.tolist(), strict=True)
-        data = np.concatenate([np.empty(0, np.uint8), *(self.bytes[start:stop] for start, stop in bounds)])
+        data, places = self._gathered(starts, stops)
         pointers = np.concatenate([[0], np.cumsum(stops - starts)])
-        places = np.flatnonzero(data == ESCAPE)
         owners = pointers.searchsorted(places, side="right") - 1
         origins = self._as_given(places + (starts - pointers[:-1]).take(owners))
         return StoredTexts(data, pointers, places, self._points.take(origins).astype(np.uint32))
+
+    def _gathered(self, starts: Places, stops: Places) -> tuple[NDArray[np.uint8], Places]:
+        """The stored bytes of some parts, one after the other, and where escapes are among them."""
+        if (made := one_line_loops.gather.ready()) is None:
+            bounds = zip(starts.tolist(), stops.tolist(), strict=True)
+            data = np.concatenate([np.empty(0, np.uint8), *(self.bytes[start:stop] for start, stop in bounds)])
+            return data, np.flatnonzero(data == ESCAPE)
+        size = int((stops - starts).sum())
+        data, places = np.empty(size, np.uint8), np.empty(size, np.int64)
+        return data, places[: made(self.bytes, starts, stops, ESCAPE, data, places)].copy()
 
 
 def _spelled(points: Points) -> str:

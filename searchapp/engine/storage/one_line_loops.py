@@ -80,3 +80,38 @@ def on_one_line(
     for place in range(left, np.uint64(len(codes))):
         codes[place] = 0
     return int(left), int(gone)
+
+
+@loop(writes=("target", "places"), bounded=True)
+def gather(source: Bytes, starts: Int64s, stops: Int64s, escape: int, target: Bytes, places: Int64s) -> int:
+    """Copy the parts [start, stop) of an array, one after the other; returns how many of the bytes are escapes.
+
+    Args:
+        source: the array.
+        starts: of the parts.
+        stops: of the parts.
+        escape: the byte that is one.
+        target: becomes the parts.
+        places: become where in `target` escapes are; there must be room for one of each byte.
+    """
+    if len(stops) < len(starts) or len(places) < len(target):
+        raise IndexError("an array is too short")
+    end = count = _0
+    for part in range(len(starts)):
+        start, stop = starts[part], stops[part]
+        if not (0 <= start <= stop <= len(source) and stop - start <= len(target) - np.int64(end)):
+            raise IndexError("a part ends beyond the array, or there is no room for it")
+        begin, first = end, np.uint64(start)
+        end += np.uint64(stop - start)
+        for to in range(begin, end):
+            target[to] = source[first + (to - begin)]
+        # To count all at once takes less than to ask each; few parts have any.
+        escapes = np.int64(0)
+        for to in range(begin, end):
+            escapes += np.int64(target[to] == escape)
+        if escapes:
+            for to in range(begin, end):
+                if target[to] == escape:
+                    places[count] = to
+                    count += _1
+    return int(count)

@@ -144,14 +144,14 @@ class Shelf:
         self._file: _File | None = None
 
     def put(self, array: NDArray[Any]) -> Kept:
-        """Keep an array, which must not be changed any more.
+        """Keep what is in an array, which may be written to afterwards.
 
         Raises:
             OSError: the disk is full or cannot be written to.
         """
         if array.nbytes <= self._room:
             self._room -= array.nbytes
-            return Held(array)
+            return Held(array.copy())
         if self._file is None:
             self._file = _File(self._path)
         kept = Filed(self._file, array.dtype, len(array))
