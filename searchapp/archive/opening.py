@@ -70,6 +70,8 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         IndexMissing: there is no archive.
         IndexBroken: the file is not an archive, or of another version.
     """
+    if not path.exists():
+        raise IndexMissing(f"there is no archive {path}; make it with: searchapp index PATH… --index {path.parent}")
     connection = _connect(path, _uri(path))
     with _closed_on_error(connection, path):
         _prepare(connection)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -118,7 +118,9 @@ class ArchiveReader(StoredRows):
         self._connection = self._open()
 
     def _open(self) -> sqlite3.Connection:
-        self._frozen_as = self._stamp() if needs_immutable(self.path) else None
+        self._frozen_as = None
+        with suppress(FileNotFoundError):  # which is told below
+            self._frozen_as = self._stamp() if needs_immutable(self.path) else None
         return open_for_reading(self.path)
 
     def __enter__(self) -> Self:

@@ -217,6 +217,12 @@ def test_a_file_that_is_no_database_is_broken(tmp_path: Path) -> None:
             opened(path)
 
 
+@pytest.mark.parametrize("folder", ["", "that/a/killed/first/run/had/not/made"])
+def test_a_reader_of_no_archive_is_told_how_to_make_one(tmp_path: Path, folder: str) -> None:
+    with pytest.raises(IndexMissing, match="searchapp index PATH… --index"):
+        ArchiveReader(tmp_path / folder / "archive.sqlite")
+
+
 def test_a_file_left_blank_by_a_killed_first_run_is_taken_up(tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite"
     path.touch()
