@@ -12,6 +12,7 @@ import numpy as np
 from searchapp.compiled import Int32s, Int64s, UInt64s, loop, part
 
 _MOST_BITS: Final = 48
+"""Of the number of slots: more than memory holds, few enough that no sum is too large for its type."""
 _0, _1 = np.uint64(0), np.uint64(1)
 
 
