@@ -160,6 +160,7 @@ UNFIT: Final = [
     ("lay_out", instead(0, ints())),
     *[("sort_tokens", shorter(at)) for at in (0, 1, 2, 3, 6, 7, 8)],
     *[("sort_tokens", put(at, 0, value)) for at in (0, 1) for value in (2, -1)],
+    ("sort_tokens", put(3, 0, 5)),
     *[("sort_tokens", put(6, 0, value)) for value in (3, -1)],
     *[("sort_tokens", put(4, place, value)) for place, value in ((0, -1), (0, 3), (2, 4), (2, -1))],
     *[("list_postings", shorter(at)) for at in range(3, 17) if at not in (5, 8)],

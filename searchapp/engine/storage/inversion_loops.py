@@ -26,7 +26,7 @@ _IN_BODY: Final = np.uint64(_BODY)
 _SLOT_BITS: Final = np.uint64(3)
 _FIELD_SLOTS: Final = 1 << 3
 _SLOT_MASK: Final = np.uint64(_FIELD_SLOTS - 1)
-"""Fields are counted in so many slots, more than there are, so that any number of a field has one."""
+"""Fields are counted in so many slots, more than there are: `sort_tokens` lets no others pass."""
 _0, _1 = np.uint64(0), np.uint64(1)
 _COUNT_BITS, _BODY_BITS, _LEAD_BITS, _NORM_BITS = 8, 16, 6, 8
 """Of the columns of a packed row: title, body, keywords, copies, lead, and the two norms."""
@@ -112,8 +112,8 @@ def sort_tokens(
         beside = np.uint64(first_document + document) << _FIELD_BITS
         for token in range(np.uint64(first), np.uint64(end)):
             form, of = np.uint64(exact[token]), np.uint64(lemma[token])
-            if form >= forms or of >= lemmas:
-                raise IndexError("a form or a lemma is not known")
+            if form >= forms or of >= lemmas or fields[token] >= _FIELDS:
+                raise IndexError("a form, a lemma or a field is not known")
             at = np.uint64(cursors[of])
             if at >= room:
                 raise IndexError("there are more tokens than there is room for")
