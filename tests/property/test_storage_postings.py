@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from random import Random
 from typing import NamedTuple
@@ -16,14 +16,8 @@ from hypothesis import strategies as st
 from searchapp.engine.storage.codes import BODY, COLUMNS, FIELDS, LEAD, CodeAssigner
 from searchapp.engine.storage.inversion import invert
 from searchapp.engine.storage.pointers import order_of
-from searchapp.engine.storage.postings import (
-    MIXED,
-    Postings,
-    TokenStream,
-    keep_documents,
-    merge,
-    renumber_forms,
-)
+from searchapp.engine.storage.posting_merge import Numbering, Part, merge
+from searchapp.engine.storage.postings import MIXED, Postings, TokenStream, keep_documents
 
 pytestmark = pytest.mark.usefixtures("each_way")
 
@@ -193,16 +187,42 @@ def test_two_keys_sort_as_pairs_do(pairs: list[tuple[int, int]]) -> None:
     assert order_of(major, minor).tolist() == sorted(range(len(pairs)), key=pairs.__getitem__)
 
 
-@given(st.lists(batches, min_size=1, max_size=4))
-def test_merged_runs_are_the_inversion_of_all_their_documents(runs: list[list[Document]]) -> None:
-    codes = CodeAssigner()
-    parts, first = [], 0
+@given(st.lists(batches, min_size=1, max_size=4), st.sampled_from((np.uint16, np.uint32)), st.randoms())
+def test_merged_runs_are_the_inversion_of_all_their_documents(
+    runs: list[list[Document]], width: type[np.unsignedinteger], chance: Random
+) -> None:
+    """Each run counts documents from its own first one and has codes of its own; forms get other numbers."""
+    every = [document for batch in runs for document in batch]
+    used = sorted({token.exact for document in every for token in document.tokens})
+    numbers = dict(zip(used, chance.sample(range(len(used)), len(used)), strict=True))
+    mark = np.iinfo(width).max
+    new_forms = np.full(max(used, default=0) + 2, mark, width)
+    new_forms[used] = list(numbers.values())
+    codes, found, first = CodeAssigner(), [], 0
     for batch in runs:
-        parts.append(invert(streams_of(batch), first, codes, nothing_met()))
+        own = CodeAssigner()
+        postings = invert(streams_of(batch), 0, own, nothing_met())
+        new_codes = codes.assign(tuple(column.astype(np.int64) for column in own.table().columns()))
+        found.append((postings, Numbering(first, new_codes, new_forms)))
         first += len(batch)
-    names = sorted({term for part in parts for term in part.terms.tolist()})
-    merged = merge(parts, [np.searchsorted(names, part.terms) for part in parts], len(names))
-    assert by_lemma(merged, names, codes) == brute_force([document for batch in runs for document in batch])
+    names = sorted({term for postings, _ in found for term in postings.terms.tolist()})
+    parts = [Part(postings, np.searchsorted(names, postings.terms), each) for postings, each in found]
+    merged = merge(parts, len(names))
+    merged = replace(merged, forms=np.where(merged.forms == mark, MIXED, merged.forms))
+    assert by_lemma(merged, names, codes) == with_forms(brute_force(every), numbers)
+
+
+def with_forms(postings: ByStem, numbers: Mapping[int, int]) -> ByStem:
+    return {
+        lemma: [
+            posting._replace(
+                forms=[numbers[form] for form in posting.forms],
+                rows={numbers[form]: row for form, row in posting.rows.items()},
+            )
+            for posting in found
+        ]
+        for lemma, found in postings.items()
+    }
 
 
 @given(batches, st.data())
@@ -217,27 +237,6 @@ def test_without_deleted_documents_the_rest_is_as_if_they_had_never_been(
     living = [document for document, stays in zip(batch, kept, strict=True) if stays]
     assert left.terms.tolist() == postings.terms.tolist()
     assert by_lemma(left, left.terms.tolist(), codes) == brute_force(living)
-
-
-@given(batches, st.randoms(use_true_random=False))
-def test_forms_may_be_numbered_anew(batch: list[Document], chance: Random) -> None:
-    codes = CodeAssigner()
-    postings = invert(streams_of(batch), 0, codes, nothing_met())
-    used = sorted({token.exact for document in batch for token in document.tokens})
-    numbers = chance.sample(range(len(used)), len(used))
-    rank = np.full(max(used, default=0) + 2, MIXED, np.uint32)
-    rank[used] = numbers
-    new = dict(zip(used, numbers, strict=True))
-    expected = {
-        lemma: [
-            posting._replace(
-                forms=[new[form] for form in posting.forms], rows={new[form]: row for form, row in posting.rows.items()}
-            )
-            for posting in found
-        ]
-        for lemma, found in brute_force(batch).items()
-    }
-    assert by_lemma(renumber_forms(postings, rank), postings.terms.tolist(), codes) == expected
 
 
 # Frequencies on both sides of each width: the plain table's 256, 16 bits, and keys too wide for one sort.

@@ -101,8 +101,16 @@ def list_pairs() -> Arguments:
     return [tokens, ints(0), ints(3), 3, *norms, zeros("i8", 1), zeros("u4", 3), zeros("i8", 3), zeros("u4", 3)]
 
 
-def move_runs() -> Arguments:
-    return [np.arange(5, dtype=np.uint32), ints(2, 3), ints(3, 0), zeros("u4", 5)]
+def move_positions() -> Arguments:
+    return [np.arange(5, dtype=np.uint32), ints(2, 3), ints(1, 0), ints(0, 3), zeros("u4", 5)]
+
+
+def move_postings() -> Arguments:
+    numbers = np.arange(5, dtype=np.uint32)
+    return [
+        numbers, numbers, np.array([0, 1, 2, 3, 0xFFFFFFFF], np.uint32), 7, numbers + 1, zeros("u4", 3),
+        ints(2, 3), ints(1, 0), ints(0, 3), zeros("u4", 5), zeros("u4", 5), zeros("u4", 5),
+    ]  # fmt: skip
 
 
 def shorter(at: int) -> Change:
@@ -131,7 +139,7 @@ FITTING: Final = {
     made.__name__: made
     for made in (
         on_one_line, gather, find_short, find_tokens, number_tokens, lay_out, sort_tokens, list_postings, list_pairs,
-        move_runs,
+        move_positions, move_postings,
     )
 }  # fmt: skip
 UNFIT: Final = [
@@ -172,9 +180,16 @@ UNFIT: Final = [
     *[("list_pairs", put(2, 0, value)) for value in (-1, 0, 4)],
     ("list_pairs", instead(3, 2)),
     ("list_pairs", put(0, 1, 5 << 8)),
-    *[("move_runs", shorter(at)) for at in (0, 2, 3)],
-    *[("move_runs", put(1, 0, value)) for value in (-1, 3, 1 << 62)],
-    *[("move_runs", put(2, 0, value)) for value in (-1, 4, (1 << 63) - 1)],
+    *[("move_positions", shorter(at)) for at in (0, 2, 4)],
+    *[("move_positions", put(1, 0, value)) for value in (-1, 3, 1 << 62)],
+    *[("move_positions", put(2, 0, value)) for value in (-1, 2)],
+    *[("move_positions", put(3, 1, value)) for value in (-1, 4, (1 << 63) - 1)],
+    *[("move_postings", shorter(at)) for at in (0, 1, 2, 4, 7, 9, 10, 11)],
+    ("move_postings", instead(5, zeros("u4", 0))),
+    ("move_postings", put(1, 3, 5)),
+    *[("move_postings", put(6, 0, value)) for value in (-1, 3, 1 << 62)],
+    *[("move_postings", put(7, 0, value)) for value in (-1, 2)],
+    *[("move_postings", put(8, 1, value)) for value in (-1, 4, (1 << 63) - 1)],
 ]
 
 
@@ -188,7 +203,7 @@ def of_name(name: str) -> compiled.Loop[Any, Any]:
 def made_as_programs_have_it(name: str) -> Callable[..., Any]:
     """Without the looks that tests have."""
     loop = of_name(name)
-    key = (np.dtype("u4").num,) * 2 if name == "move_runs" else ()
+    key = (np.dtype("u4").num,) * {"move_positions": 2, "move_postings": 4}.get(name, 0)
     fresh = compiled.Loop(loop.function, sorted(loop.writes), [], bounded=True)
     found = fresh.make(key)
     assert found is not None

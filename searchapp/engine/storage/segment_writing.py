@@ -17,7 +17,8 @@ from searchapp.engine.storage.contents import ContentWriter, facts
 from searchapp.engine.storage.file_writing import SegmentFileWriter
 from searchapp.engine.storage.form_arrays import FormWriter
 from searchapp.engine.storage.form_layout import mixed_mark
-from searchapp.engine.storage.postings import Postings, merge, renumber_forms
+from searchapp.engine.storage.posting_merge import Numbering, Part, merge
+from searchapp.engine.storage.postings import Postings
 from searchapp.engine.storage.sources import PostingSource, PostingTotals, Source, sum_documents
 from searchapp.engine.storage.vocabulary import FormPlaces, Ranks, unite
 
@@ -44,30 +45,22 @@ def write_segment(path: Path, sources: Sequence[Source], threads: int = 1) -> No
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """The postings of one source of postings, and what turns its numbers into those of the segment.
+class _NumberedSource:
+    """A source of postings, and what turns its numbers into those of the segment.
 
     `lemmas` are the segment's numbers of its lemmas, in its order.
     """
 
     postings: PostingSource
     lemmas: NDArray[np.int64]
-    first_document: int
-    codes: NDArray[np.uint32]
-    forms: NDArray[Any]
+    numbering: Numbering
 
-    def read(self, first: int, last: int) -> Postings:
-        """The postings of some of its terms, numbered as in the segment."""
-        found = self.postings.read(first, last)
-        return renumber_forms(
-            replace(
-                found,
-                documents=found.documents + np.uint32(self.first_document),
-                codes=self.codes.take(found.codes),
-                mixed=replace(found.mixed, pair_codes=self.codes.take(found.mixed.pair_codes)),
-            ),
-            self.forms,
-        )
+    def read(self, first: int, last: int, first_lemma: int) -> Part:
+        """The postings of some of its terms that occur, with these terms' numbers from that of the first lemma on."""
+        postings, ranks = self.postings.read(first, last), self.lemmas[first:last] - first_lemma
+        if not (kept := ranks >= 0).all():
+            postings, ranks = _only(postings, kept), ranks[kept]
+        return Part(postings, ranks, self.numbering)
 
 
 class _SegmentWriting:
@@ -93,7 +86,7 @@ class _SegmentWriting:
 
     def _make_parts(
         self, lemma_ranks: Sequence[Ranks], exact_ranks: Sequence[Ranks], recoding: Sequence[NDArray[np.uint32]]
-    ) -> Iterator[_Part]:
+    ) -> Iterator[_NumberedSource]:
         first, ordinals = 0, self._places.ordinals
         mark = np.array([mixed_mark(ordinals)], ordinals.dtype)
         for source, lemmas, exact, codes in zip(self._sources, lemma_ranks, exact_ranks, recoding, strict=True):
@@ -102,7 +95,7 @@ class _SegmentWriting:
             known = ordinals.take(numbers, mode="clip") if len(ordinals) else np.zeros(len(numbers), ordinals.dtype)
             forms = np.concatenate([known, mark])
             for postings in source.postings:
-                yield _Part(postings, lemmas.take(postings.lemmas), first, codes, forms)
+                yield _NumberedSource(postings, lemmas.take(postings.lemmas), Numbering(first, codes, forms))
             first += source.documents.documents
 
     def write(self, path: Path, threads: int) -> None:
@@ -139,18 +132,8 @@ class _SegmentWriting:
     def _merged(self, lemmas: _Range) -> tuple[int, Postings]:
         """The postings of a range of lemmas, and the first of these."""
         first, last, bounds = lemmas
-        found, ranks = [], []
-        for part, (start, stop) in zip(self._parts, bounds, strict=True):
-            read = part.read(start, stop)
-            found.append(read)
-            ranks.append(part.lemmas[start:stop] - first)
-        # Terms that occur no more have no number, and no postings.
-        kept = [rank >= 0 for rank in ranks]
-        return first, merge(
-            [read if keep.all() else _only(read, keep) for read, keep in zip(found, kept, strict=True)],
-            [rank[keep] for rank, keep in zip(ranks, kept, strict=True)],
-            last - first,
-        )
+        parts = [part.read(*each, first) for part, each in zip(self._parts, bounds, strict=True)]
+        return first, merge(parts, last - first)
 
     def _ranges(self) -> Iterator[_Range]:
         """Ranges of lemmas with no more than `RANGE_POSITIONS`, or one lemma, and where each part has them.
@@ -197,7 +180,7 @@ def _ahead(
 
 
 def _only(postings: Postings, keep: NDArray[np.bool_]) -> Postings:
-    """Without terms that have no postings."""
+    """Without terms that occur no more: they have no number, and no postings."""
     return replace(
         postings,
         terms=postings.terms[keep],
