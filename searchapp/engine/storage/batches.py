@@ -19,6 +19,7 @@ from searchapp.model import Story
 
 if TYPE_CHECKING:
     from searchapp.engine.storage.building_process import BuildingProcesses, Placed
+    from searchapp.engine.storage.building_wires import Job
 
 Numbers = NDArray[np.int64]
 
@@ -175,7 +176,7 @@ class _BuildingTogether:
         paths = [new_path() for _ in range(processes.count + 1)]
         ours = processes.take_back(partial(self._share, processes.count))
         processes.write(paths[1:])
-        self._build(ours)
+        self._build(processes, ours)
         if self._builder.documents:
             write_segment(paths[0], self._builder.finish())
         self._builder.close()
@@ -188,12 +189,12 @@ class _BuildingTogether:
             if count
         ]
 
-    def _build(self, taken_back: Sequence[tuple[int, list[Story]]]) -> None:
+    def _build(self, processes: BuildingProcesses, taken_back: Sequence[Job]) -> None:
         """Build batches that the others were given and have not begun."""
         places = {given: place for place, given in enumerate(self._given) if given is not None}
-        for given, stories in taken_back:
-            self._firsts[places[given]] = self._builder.add(gather(stories))
-            self._given[places[given]] = None
+        for job in taken_back:
+            self._firsts[places[job.number]] = self._builder.add(processes.stories_of(job))
+            self._given[places[job.number]] = None
 
     def _share(self, others: int, waiting: int) -> int:
         """How many of so many stories that wait this process builds, so that all end together.

@@ -62,9 +62,9 @@ def serve(
     room = bytearray()  # for one batch after the other: the system takes long to give a process new memory
     with rarely_collected():
         while (job := jobs.take()) is not None:
-            if job.first + job.second > len(room):
-                room = bytearray((job.first + job.second) * 5 // 4)
-            data = memoryview(room)[: job.first + job.second]
+            if job.bytes > len(room):
+                room = bytearray(job.bytes * 5 // 4)
+            data = memoryview(room)[: job.bytes]
             slots[job.slot].take(data)
             line.send(Taken(job.number, builder.documents))
             stories = GatheredStories.unpacked(data[: job.first], data[job.first :])

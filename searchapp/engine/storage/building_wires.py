@@ -26,6 +26,11 @@ class Job(NamedTuple):
     first: int
     second: int
 
+    @property
+    def bytes(self) -> int:
+        """Of both pieces."""
+        return self.first + self.second
+
 
 class Slot:
     """A piece of memory in which one batch waits. Both sides have it open; who takes the batch gives the room back."""
