@@ -304,6 +304,32 @@ def test_what_nobody_has_begun_in_the_end_is_shared(directory: Path, monkeypatch
     assert abs(here - elsewhere) <= 4
 
 
+@pytest.mark.parametrize(("most_bytes", "expected"), [(1 << 27, 24), (2_000, 8)])
+def test_more_batches_wait_where_they_are_small(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, most_bytes: int, expected: int
+) -> None:
+    """Large ones only so that no process waits for work; what may not wait is built by the writer."""
+    monkeypatch.setattr(building_process, "WAITING_BYTES", most_bytes)
+    monkeypatch.setattr(building_process, "MOST_WAITING", 24)
+    writer = BACKEND.open_writer(directory, processes=2)
+    stories = [make_story(number, f"قمر {'شمس ' * (number % 3)}بحر") for number in range(200)]
+    for story in stories[:8]:
+        writer.replace(story)
+    (other,) = process_ids(writer)
+    os.kill(other, signal.SIGSTOP)
+    try:
+        for story in stories[8:]:
+            writer.replace(story)
+        building = writer._building
+        assert isinstance(building, _BuildingTogether)
+        assert building._processes is not None
+        assert len(building._processes._waiting) - expected in (0, 1)  # one may have been begun unheard
+    finally:
+        os.kill(other, signal.SIGCONT)
+    writer.commit(1)
+    assert sorted(BACKEND.open_reader(directory).story_sequences()) == list(range(200))
+
+
 def test_a_process_holds_no_lock_and_no_output_of_its_parent(directory: Path, tmp_path: Path) -> None:
     """A run that is killed can be followed by the next at once, and who reads its output is told that it has ended."""
     lock = (tmp_path / "lock").open("w")
