@@ -97,30 +97,25 @@ class Remembered:
         kept = np.flatnonzero(places)
         places = places.take(kept)
         begins, sizes = places >> _SIZE_BITS, places & _LONGEST
-        ends = np.cumsum(sizes)
-        data = np.empty(int(ends[-1]) if len(ends) else 0, np.uint8)
-        entries = Entries(numbers.take(kept), ends - sizes, sizes, data)
-        lost = self._read(begins.tolist(), sizes.tolist(), data.data)
-        if lost:
-            left = np.delete(np.arange(len(kept)), lost)
-            return Entries(entries.numbers.take(left), entries.starts.take(left), sizes.take(left), data)
-        return entries
+        is_in_memory = begins >= self._scratch.end
+        in_memory, in_file = np.flatnonzero(is_in_memory), np.flatnonzero(~is_in_memory)
+        there, data = self._scratch.read(begins.take(in_file), sizes.take(in_file))
+        there = np.concatenate([in_file[there], in_memory])
+        data += self._in_memory(begins.take(in_memory), sizes.take(in_memory))
+        order = np.argsort(there)
+        sizes = sizes.take(there)
+        starts = np.cumsum(sizes) - sizes
+        return Entries(
+            numbers.take(kept.take(there.take(order))),
+            starts.take(order),
+            sizes.take(order),
+            np.frombuffer(data, np.uint8),
+        )
 
-    def _read(self, begins: Sequence[int], sizes: Sequence[int], room: memoryview) -> list[int]:
-        """Fill the room with entries, one after the other; returns which of them are not there any more."""
-        ring, memory, in_file = self._ring.data, self._memory, self._scratch.end
-        waiting, at = list[int](), 0
-        rooms = list[memoryview]()
-        for which, (begin, size) in enumerate(zip(begins, sizes, strict=True)):
-            end = at + size
-            if begin >= in_file:
-                place = begin % memory
-                room[at:end] = ring[place : place + size]
-            else:
-                waiting.append(which)
-                rooms.append(room[at:end])
-            at = end
-        return [waiting[lost] for lost in self._scratch.read([begins[which] for which in waiting], rooms)]
+    def _in_memory(self, begins: Places, sizes: Places) -> bytes:
+        """What stands at places that are in memory, end to end."""
+        places = begins % self._memory
+        return b"".join(map(self._ring.data.__getitem__, map(slice, places.tolist(), (places + sizes).tolist())))
 
     @property
     def _room(self) -> int:

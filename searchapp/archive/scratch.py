@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from itertools import compress, repeat
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Places = NDArray[np.int64]
 
 SCRATCH_BYTES: Final = 1 << 29
 """On disk at most: the texts of some 400,000 articles."""
@@ -40,20 +45,20 @@ class Scratch:
         self.end += len(data)
         self.begin = self.end if self._file is None else max(self.begin, self.end - self._most)
 
-    def read(self, begins: Sequence[int], rooms: Sequence[memoryview]) -> list[int]:
-        """Fill each of the rooms with the bytes from a place on, in one part; returns which are not there any more."""
-        if self._file is None:
-            return list(range(len(begins)))
-        file, first, end, most = self._file.fileno(), self.begin, self.end, self._most
-        lost = []
-        for which, (begin, room) in enumerate(zip(begins, rooms, strict=True)):
-            try:
-                size = os.preadv(file, (room,), begin % most) if begin >= first else 0
-            except OSError:
-                size = 0
-            if size != len(room) or begin + size > end:
-                lost.append(which)
-        return lost
+    def read(self, begins: Places, sizes: Places) -> tuple[NDArray[np.bool_], bytes]:
+        """Which of the parts that begin at these places and have so many bytes are there, and those, end to end."""
+        there = (begins >= self.begin) & (begins + sizes <= self.end)
+        if self._file is None or not there.any():
+            return np.zeros(len(begins), bool), b""
+        begins, sizes = begins[there] % self._most, sizes[there]
+        try:
+            # So many are read that no Python runs for each of them.
+            parts = list(map(os.pread, repeat(self._file.fileno()), sizes.tolist(), begins.tolist()))
+        except OSError:
+            parts = [b""] * len(begins)
+        whole = np.fromiter(map(len, parts), np.int64, len(parts)) == sizes
+        there[there] = whole
+        return there, b"".join(parts if whole.all() else compress(parts, whole))
 
     def clear(self, end: int = 0) -> None:
         """Forget all, give the room back, and go on at a place."""
