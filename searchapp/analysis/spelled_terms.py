@@ -38,7 +38,7 @@ class SpelledTerms:
     @property
     def text(self) -> str:
         """All of them end to end."""
-        return self.points.astype("<u4", copy=False).tobytes().decode(_ENCODING, _SURROGATES)
+        return _text_of(self.points)
 
     def begins(self) -> Places:
         """Where each begins among the points."""
@@ -52,6 +52,10 @@ class SpelledTerms:
     def take(self, places: Places) -> SpelledTerms:
         """Those at some places."""
         return _picked(self.points, self.begins().take(places), self.lengths.take(places))
+
+
+def _text_of(points: Points) -> str:
+    return points.astype("<u4", copy=False).tobytes().decode(_ENCODING, _SURROGATES)
 
 
 def _picked(points: Points, begins: Places, lengths: Places) -> SpelledTerms:
@@ -87,7 +91,9 @@ class NumberedTerms(Sequence[str]):
     def __getitem__(self, at: int | slice) -> str | list[str]:
         numbers = range(len(self))[at]
         if isinstance(numbers, int):
-            return self.between(numbers, numbers + 1).text
+            ends = self._ends.values  # before the points, which are there before their ends
+            begin = ends.item(numbers - 1) if numbers else 0
+            return _text_of(self._points.values[begin : ends.item(numbers)])
         if numbers.step == 1:
             return self.between(numbers.start, numbers.stop).strings()
         return [self[number] for number in numbers]

@@ -52,24 +52,24 @@ def find_fingerprints(
             likely += np.int64((np.uint64(bits[probe >> _BYTE]) >> (probe & _BIT)) & _ONE)
     if not is_held:
         return int(likely)
+    # Entries likewise: neither where an entry begins nor how many lie before it is waited for to go on to the next.
+    for at in range(likely):
+        bucket = np.int64((fingerprints[places[at]] << shift) >> bucket_shift)
+        begins[at], ends[at] = starts[bucket], starts[bucket + 1]
+    for at in range(likely):
+        first = fingerprints[places[at]] << shift
+        below = begins[at]
+        for entry in range(begins[at], ends[at]):
+            below += np.int64(entries[entry] < first)
+        begins[at] = below
     found = 0
     for at in range(likely):
-        place = places[at]
-        wanted = fingerprints[place]
-        first = wanted << shift
-        bucket = np.int64(first >> bucket_shift)
-        low, high = starts[bucket], starts[bucket + 1]
-        while low < high:
-            middle = (low + high) >> 1
-            if entries[middle] < first:
-                low = middle + 1
-            else:
-                high = middle
-        end = low
+        place, begin = places[at], begins[at]
+        wanted, end = fingerprints[place], begin
         while end < len(entries) and entries[end] >> shift == wanted:
             end += 1
-        if end > low:
-            places[found], begins[found], ends[found] = place, low, end
+        if end > begin:
+            places[found], begins[found], ends[found] = place, begin, end
             found += 1
     return found
 

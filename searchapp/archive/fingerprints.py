@@ -53,7 +53,7 @@ FILTER_BITS_AN_ENTRY: Final = 12
 """With as many, and as many probes as there are multipliers, one fingerprint in a hundred is looked for in vain."""
 
 _NO_ENTRIES: Final = np.empty(0, np.uint64)
-ENTRIES_A_START: Final = 64
+ENTRIES_A_START: Final = 16
 """Among so many entries that are held a fingerprint is looked for."""
 
 _ARTICLE: Final = np.uint64((1 << ARTICLE_BITS) - 1)

@@ -79,7 +79,7 @@ def judge_all(texts: Sequence[Text], pairs: Sequence[tuple[int, int]]) -> list[J
     """Judge pairs of texts of one vocabulary, by their places, all in the same passes over arrays."""
     judged = dict[int, Judgement]()
     waiting: list[tuple[int, int, int]] = []
-    order = [(len(text), text.key) for text in texts]
+    order = [(len(text.words), text.key) for text in texts]
     for which, (one, other) in enumerate(pairs):
         short, long = (one, other) if order[one] <= order[other] else (other, one)
         words, key = order[short]
@@ -89,17 +89,18 @@ def judge_all(texts: Sequence[Text], pairs: Sequence[tuple[int, int]]) -> list[J
             judged[which] = Judgement(False, 0.0, f"fewer than {LEAST_WORDS} words")
         else:
             waiting.append((which, short, long))
-    for part in _parts(waiting, texts):
+    for part in _parts(waiting, [words for words, _ in order]):
         judged.update(_judge_part(part, texts))
     return [judged[which] for which in range(len(pairs))]
 
 
-def _parts(waiting: Sequence[tuple[int, int, int]], texts: Sequence[Text]) -> Iterable[list[tuple[int, int, int]]]:
+def _parts(waiting: Sequence[tuple[int, int, int]], lengths: Sequence[int]) -> Iterable[list[tuple[int, int, int]]]:
+    """Pairs whose shorter texts have so many words that they are compared in one pass; `lengths` are of all texts."""
     part: list[tuple[int, int, int]] = []
     words = 0
     for each in waiting:
         part.append(each)
-        words += len(texts[each[1]])
+        words += lengths[each[1]]
         if words >= WORDS_AT_ONCE:
             yield part
             part, words = [], 0

@@ -98,9 +98,9 @@ def other_names(texts: TextSet, pairs: Pairs, gaps: Gaps, own: OwnWords) -> dict
     here = within(at_place(own.pair, own.place), gaps.pair, gaps.start_short, gaps.end_short)
     replaced = defaultdict[int, Counter[NamePair]](Counter)
     for at in np.flatnonzero(there[1] > there[0]).tolist():
-        one = _names(texts.vocabulary, own.word[here[0][at] : here[1][at]])
-        other = _names(texts.vocabulary, theirs.word[there[0][at] : there[1][at]])
-        replaced[int(gaps.pair[at])].update(_replaced(one, other))
+        one, other = own.word[here[0][at] : here[1][at]], theirs.word[there[0][at] : there[1][at]]
+        names = (set(texts.vocabulary.names(words.tolist())) for words in (one, other))
+        replaced[int(gaps.pair[at])].update(_replaced(*names))
     repeated = {pair: sorted(names for names, count in each.items() if count > 1) for pair, each in replaced.items()}
     return {pair: names for pair, names in repeated.items() if names}
 
@@ -113,16 +113,11 @@ def names_alone(vocabulary: Vocabulary, own: OwnWords, least: NDArray[np.float64
     """
     found = {}
     for pair in np.flatnonzero(np.bincount(own.pair, minlength=len(least)) >= np.maximum(least, 1)).tolist():
-        words = own.word[own.pair == pair].tolist()
-        names = Counter(vocabulary.name(word) for word in words if vocabulary.is_name(word))
+        names = Counter(vocabulary.names(own.word[own.pair == pair].tolist()))
         ordered = sorted(names.items(), key=lambda item: (-item[1], item[0]))
         if names.total() >= least[pair] and ordered[0][1] >= often:
             found[pair] = [name for name, _ in ordered]
     return found
-
-
-def _names(vocabulary: Vocabulary, words: NDArray[np.int32]) -> set[str]:
-    return {vocabulary.name(word) for word in words.tolist() if vocabulary.is_name(word)}
 
 
 def _replaced(here: set[str], there: set[str]) -> Iterator[NamePair]:

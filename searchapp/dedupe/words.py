@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import blake2b
 from typing import Final
@@ -155,13 +155,9 @@ class Vocabulary:
         """Which are content words."""
         return self.all_telling().take(words)
 
-    def name(self, word: int) -> str:
-        """The exact form itself."""
-        return self._names[word]
-
-    def is_name(self, word: int) -> bool:
-        """Whether this content word may name what a text is about; words that follow the day of printing do not."""
-        return self._names[word] not in _DAY_OF_PRINTING
+    def names(self, words: Iterable[int]) -> list[str]:
+        """Those of some content words that may name what a text is about; what follows the day of printing does not."""
+        return [name for word in words if (name := self._names[word]) not in _DAY_OF_PRINTING]
 
     def _catch_up(self) -> None:
         names = self._names[len(self._telling) :]
