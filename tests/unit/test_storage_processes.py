@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -24,7 +25,7 @@ from searchapp import compiled
 from searchapp.analysis.indexed_words import IndexedWords
 from searchapp.engine.storage import batches, building_process, building_start, index_writer
 from searchapp.engine.storage.batches import _BuildingTogether
-from searchapp.engine.storage.building_wires import JobQueue
+from searchapp.engine.storage.building_wires import JobQueue, make_slots
 from searchapp.engine.storage.gathered_stories import GatheredStories, gather
 from searchapp.engine.storage.index_writer import SegmentedIndexWriter
 from searchapp.engine.storage.segment import Segment
@@ -328,6 +329,15 @@ def test_more_batches_wait_where_they_are_small(
         os.kill(other, signal.SIGCONT)
     writer.commit(1)
     assert sorted(BACKEND.open_reader(directory).story_sequences()) == list(range(200))
+
+
+@pytest.mark.parametrize(("files", "expected"), [(64, 16), (256, 32), (1024, 64), (resource.RLIM_INFINITY, 64)])
+def test_batches_that_wait_leave_files_for_others(monkeypatch: pytest.MonkeyPatch, files: int, expected: int) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (files, files))
+    slots = make_slots(16, 64)
+    assert len(slots) == expected
+    for slot in slots:
+        slot.close()
 
 
 def test_a_process_holds_no_lock_and_no_output_of_its_parent(directory: Path, tmp_path: Path) -> None:

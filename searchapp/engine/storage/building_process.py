@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from searchapp.analysis.indexed_words import IndexedWords
 from searchapp.engine.storage.building_service import Done, Taken
 from searchapp.engine.storage.building_start import Process, start
-from searchapp.engine.storage.building_wires import Job, JobQueue, Slot
+from searchapp.engine.storage.building_wires import Job, JobQueue, make_slots
 from searchapp.engine.storage.gathered_stories import GatheredStories, gather
 from searchapp.engine.storage.process_ends import how_it_ended, wait_for_all
 from searchapp.errors import SearchAppError
@@ -24,11 +24,12 @@ from searchapp.model import Story
 BATCHES_WAITING: Final = 8
 """For each process: none waits for work."""
 MOST_WAITING: Final = 64
-"""Batches that wait at most where those of all processes are fewer; more wait as long as they are small."""
+"""Batches that wait at most, unless those of all processes are more, …"""
 WAITING_BYTES: Final = 1 << 27
-"""The writer, which reads and hands out, has built less than the others in the end, and has less to write. Of 310,300
-articles it would have to build a third after the last was read for all to end together; these are some 36,000. With
-them two processes take 13 seconds, with 8 batches 14.4 (`python -m bench.parallel --ways engine --corpus tenfold`)."""
+"""… and while they take no more than this. The writer reads and hands out, so that in the end it has built less than
+the others and has less to write. Of 310,300 articles it would have to build a third after the last was read for all to
+end together; these are some 33,000. With them two processes take 13 seconds, with 8 batches 14.4
+(`python -m bench.parallel --ways engine --corpus tenfold`)."""
 _SILENCE_SECONDS: Final = 3600.0
 """How long a process may work at the end without a word. A segment of millions of articles takes minutes."""
 
@@ -69,7 +70,7 @@ class BuildingProcesses:
         self._waiting: dict[int, _Waiting] = {}
         self._waiting_bytes = 0
         self._jobs = JobQueue.make()
-        self._slots = [Slot.make() for _ in range(max(BATCHES_WAITING * self.count, MOST_WAITING))]
+        self._slots = make_slots(BATCHES_WAITING * self.count, MOST_WAITING)
         self._free = list(range(len(self._slots)))
         self._lines: list[Connection[Any, Any]] = []
         self._processes: list[Process] = []
@@ -135,7 +136,9 @@ class BuildingProcesses:
     def stories_of(self, job: Job) -> GatheredStories:
         """The stories of a batch that was taken back, once."""
         data = memoryview(bytearray(job.bytes))
-        self._slots[self._no_longer(job.number).slot].take(data)
+        slot = self._slots[self._no_longer(job.number).slot]
+        slot.take(data)
+        slot.give_back()
         return GatheredStories.unpacked(data[: job.first], data[job.first :])
 
     def _no_longer(self, number: int) -> Job:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import struct
+import sys
 import tempfile
 from io import FileIO
 from multiprocessing.connection import wait
@@ -15,6 +16,8 @@ from typing import Final, NamedTuple, Self
 
 _KEPT_BYTES: Final = 1 << 24
 """A slot that held more gives its memory back."""
+_FILES_A_SLOT: Final = 8
+"""Of so many files that a process may have open, one is for a batch that waits."""
 _JOB: Final = struct.Struct("<4q")
 
 
@@ -73,11 +76,30 @@ class Slot:
                 raise EOFError("a batch is shorter than announced")
             at += count
         if at > _KEPT_BYTES:
-            os.ftruncate(self.fileno(), 0)
+            self.give_back()
+
+    def give_back(self) -> None:
+        """Let its memory go; it can be filled again."""
+        os.ftruncate(self.fileno(), 0)
 
     def close(self) -> None:
         """Let go of it."""
         self._file.close()
+
+
+def make_slots(least: int, most: int) -> list[Slot]:
+    """As many as a process may well have: each is an open file, of which it may have a thousand, mostly, or a few."""
+    return [Slot.make() for _ in range(max(least, min(most, _open_files() // _FILES_A_SLOT)))]
+
+
+def _open_files() -> int:
+    """How many files this process may have open."""
+    try:
+        import resource  # noqa: PLC0415
+    except ImportError:  # a system without such limits
+        return sys.maxsize
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if files == resource.RLIM_INFINITY else files
 
 
 class JobQueue:

@@ -48,8 +48,9 @@ def merge(parts: Sequence[Part], terms: int) -> Postings:
         position_counts[part.ranks] += part.postings.position_counts
     positions = np.empty(int(position_counts.sum()), np.result_type(*(part.postings.positions for part in parts)))
     loops = [made for part in parts if (made := _Loops.ready(part, positions)) is not None]
-    by = _merge_by_arrays if len(loops) < len(parts) else _Merging(loops)
-    return by(parts, document_counts, position_counts, positions)
+    if len(loops) < len(parts):
+        return _merge_by_arrays(parts, document_counts, position_counts, positions)
+    return _merge_by_loops(loops, parts, document_counts, position_counts, positions)
 
 
 class _Loops(NamedTuple):
@@ -74,52 +75,56 @@ class _Loops(NamedTuple):
         return cls(*compiled) if len(compiled) == len(made) else None
 
 
-class _Merging:
-    """The merging of parts by loops, those of each part."""
-
-    def __init__(self, loops: Sequence[_Loops]) -> None:
-        self._loops = loops
-
-    def __call__(
-        self, parts: Sequence[Part], document_counts: Counts, position_counts: Counts, positions: NDArray[Any]
-    ) -> Postings:
-        """All postings; `positions` is filled."""
-        terms = len(document_counts)
-        mixed_counts, pair_counts, form_counts = (np.zeros(terms, np.int64) for _ in range(3))
-        for loops, (found, ranks, _) in zip(self._loops, parts, strict=True):
-            mixed = found.mixed
-            loops.count_mixed(
-                mixed.places, mixed.pair_counts, mixed.position_counts, found.document_counts, ranks,
-                mixed_counts, pair_counts, form_counts,
-            )  # fmt: skip
-        cursors = [
-            pointers(counts) for counts in (document_counts, position_counts, mixed_counts, pair_counts, form_counts)
-        ]
-        postings, _, mixed_postings, pairs, mixed_positions = (int(each[-1]) for each in cursors)
-        form = parts[0].numbering.forms.dtype
-        documents, codes, forms = (np.empty(postings, dtype) for dtype in (np.uint32, np.uint32, form))
-        places, counts, form_position_counts = (np.empty(mixed_postings, np.int64) for _ in range(3))
-        pair_forms, pair_codes, position_forms = (
-            np.empty(pairs, form), np.empty(pairs, np.uint32), np.empty(mixed_positions, form),
+def _mixed_counts(loops: Sequence[_Loops], parts: Sequence[Part], terms: int) -> tuple[Counts, Counts, Counts]:
+    """Of each term: mixed postings, their pairs, and their positions."""
+    mixed, pairs, positions = (np.zeros(terms, np.int64) for _ in range(3))
+    for made, (found, ranks, _) in zip(loops, parts, strict=True):
+        of_part = found.mixed
+        made.count_mixed(
+            of_part.places, of_part.pair_counts, of_part.position_counts, found.document_counts, ranks,
+            mixed, pairs, positions,
         )  # fmt: skip
-        by_document, by_position, by_mixed, by_pair, by_form = cursors
-        for loops, (found, ranks, numbering) in zip(self._loops, parts, strict=True):
-            mixed = found.mixed
-            loops.move_mixed(
-                mixed.places, mixed.pair_counts, mixed.position_counts,
-                mixed.pair_forms, mixed.pair_codes, mixed.position_forms, numbering.codes, numbering.forms,
-                found.document_counts, ranks, by_document, by_mixed, by_pair, by_form,
-                places, counts, form_position_counts, pair_forms, pair_codes, position_forms,
-            )  # fmt: skip
-            loops.move_postings(
-                found.documents, found.codes, found.forms, numbering.first_document, numbering.codes, numbering.forms,
-                found.document_counts, ranks, by_document, documents, codes, forms,
-            )  # fmt: skip
-            loops.move_positions(found.positions, found.position_counts, ranks, by_position, positions)
-        return Postings(
-            np.arange(terms, dtype=np.int64), document_counts, position_counts, documents, codes, forms, positions,
-            MixedPostings(places, counts, pair_forms, pair_codes, form_position_counts, position_forms),
+    return mixed, pairs, positions
+
+
+def _merge_by_loops(
+    loops: Sequence[_Loops],
+    parts: Sequence[Part],
+    document_counts: Counts,
+    position_counts: Counts,
+    positions: NDArray[Any],
+) -> Postings:
+    """All postings, by the loops of each part; `positions` is filled."""
+    terms, form = len(document_counts), parts[0].numbering.forms.dtype
+    counts = document_counts, position_counts, *_mixed_counts(loops, parts, terms)
+    # Where the next of each term goes.
+    by_document, by_position, by_mixed, by_pair, by_form = cursors = [pointers(each) for each in counts]
+    postings, _, mixed_postings, pairs, mixed_positions = (int(each[-1]) for each in cursors)
+    documents, codes, forms = (np.empty(postings, dtype) for dtype in (np.uint32, np.uint32, form))
+    mixed = MixedPostings(
+        places=np.empty(mixed_postings, np.int64),
+        pair_counts=np.empty(mixed_postings, np.int64),
+        pair_forms=np.empty(pairs, form),
+        pair_codes=np.empty(pairs, np.uint32),
+        position_counts=np.empty(mixed_postings, np.int64),
+        position_forms=np.empty(mixed_positions, form),
+    )
+    for made, (found, ranks, numbering) in zip(loops, parts, strict=True):
+        of_part = found.mixed
+        made.move_mixed(
+            of_part.places, of_part.pair_counts, of_part.position_counts,
+            of_part.pair_forms, of_part.pair_codes, of_part.position_forms, numbering.codes, numbering.forms,
+            found.document_counts, ranks, by_document, by_mixed, by_pair, by_form,
+            mixed.places, mixed.pair_counts, mixed.position_counts,
+            mixed.pair_forms, mixed.pair_codes, mixed.position_forms,
         )  # fmt: skip
+        made.move_postings(
+            found.documents, found.codes, found.forms, numbering.first_document, numbering.codes, numbering.forms,
+            found.document_counts, ranks, by_document, documents, codes, forms,
+        )  # fmt: skip
+        made.move_positions(found.positions, found.position_counts, ranks, by_position, positions)
+    every = np.arange(terms, dtype=np.int64)
+    return Postings(every, document_counts, position_counts, documents, codes, forms, positions, mixed)
 
 
 def _merge_by_arrays(
@@ -132,7 +137,7 @@ def _merge_by_arrays(
     document_cursors, position_cursors = pointers(document_counts)[:-1], pointers(position_counts)[:-1]
     places, all_mixed = [], []
     for part in parts:
-        found, ranks = renumber(part.postings, part.numbering), part.ranks
+        found, ranks = _renumbered(part.postings, part.numbering), part.ranks
         targets = ranges(document_cursors.take(ranks), found.document_counts)
         documents[targets], codes[targets], forms[targets] = found.documents, found.codes, found.forms
         places.append(targets.take(found.mixed.places))
@@ -156,7 +161,7 @@ def _join_mixed(parts: Sequence[MixedPostings], places: Counts) -> MixedPostings
     return MixedPostings(places, *map(joined, names)).take(order, places.take(order))
 
 
-def renumber(postings: Postings, numbering: Numbering) -> Postings:
+def _renumbered(postings: Postings, numbering: Numbering) -> Postings:
     """The same postings with other numbers."""
     mixed, forms = postings.mixed, numbering.forms
     pair_forms = forms.take(mixed.pair_forms)
