@@ -340,6 +340,21 @@ def test_batches_that_wait_leave_files_for_others(monkeypatch: pytest.MonkeyPatc
         slot.close()
 
 
+def test_fewer_files_may_be_open_than_some_have_numbers(directory: Path) -> None:
+    """As where a shell with an open file of a high number says `ulimit -n 64`."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = 500 if soft == resource.RLIM_INFINITY else min(soft, 500)
+    high = fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, most - 1)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (high - 20, hard))
+        writer = BACKEND.open_writer(directory, processes=PROCESSES)
+        write_all(writer, changes())
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        os.close(high)
+    assert BACKEND.open_reader(directory).damage() == []
+
+
 def test_a_process_holds_no_lock_and_no_output_of_its_parent(directory: Path, tmp_path: Path) -> None:
     """A run that is killed can be followed by the next at once, and who reads its output is told that it has ended."""
     lock = (tmp_path / "lock").open("w")

@@ -152,7 +152,11 @@ def _leave_parent(kept: Collection[int]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in {int(file.name) for file in _OPEN_FILES.iterdir()} - {*kept, nothing, _STANDARD_ERROR}:
-        os.dup2(nothing, descriptor, inheritable=False)
+        try:
+            os.dup2(nothing, descriptor, inheritable=False)
+        except OSError:  # its number lies above what may be open since
+            with suppress(OSError):
+                os.close(descriptor)
     # Their buffers may hold what the parent will write.
     sys.stdin, sys.stdout = open(nothing, closefd=False), open(nothing, "w", closefd=False)  # noqa: SIM115
     with suppress(OSError):  # where it is closed, nothing can be said
