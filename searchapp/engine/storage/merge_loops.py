@@ -6,9 +6,21 @@ from typing import Final
 
 import numpy as np
 
-from searchapp.compiled import Int64s, UInt32s, Varying, loop
+from searchapp.compiled import Int64s, UInt32s, Varying, loop, part
 
 _CODED: Final = (("u2", "u2"), ("u2", "u4"), ("u4", "u2"), ("u4", "u4"))
+
+
+@part
+def place_of_run(rank: np.int64, count: np.int64, left: int, cursors: Int64s, room: int) -> np.int64:
+    """Where so many entries of a term go, of which so many are left, and there is so much room; raises IndexError."""
+    if not 0 <= rank < len(cursors):
+        raise IndexError("a run is of a term that there is not")
+    at: np.int64 = cursors[rank]
+    # No sum is asked, which could be too large for its type.
+    if not (0 <= count <= left and 0 <= at <= room - count):
+        raise IndexError("a run ends beyond its entries, or there is no room for it")
+    return at
 
 
 @loop(writes=("cursors", "target"), usual=[("u2", "u2"), ("u2", "u4"), ("u4", "u4")], bounded=True)
@@ -27,12 +39,7 @@ def move_positions(source: Varying, counts: Int64s, ranks: Int64s, cursors: Int6
     place = 0
     for run in range(len(counts)):
         rank, count = ranks[run], counts[run]
-        if not 0 <= rank < len(cursors):
-            raise IndexError("a run is of a term that there is not")
-        at = cursors[rank]
-        # No sum is asked, which could be too large for its type.
-        if not (0 <= count <= len(source) - place and 0 <= at <= len(target) - count):
-            raise IndexError("a run ends beyond its entries, or there is no room for it")
+        at = place_of_run(rank, count, len(source) - place, cursors, len(target))
         for step in range(np.uint64(count)):
             target[np.uint64(at) + step] = source[np.uint64(place) + step]
         cursors[rank] = at + count
@@ -72,11 +79,7 @@ def move_postings(
     place = 0
     for run in range(len(counts)):
         rank, count = ranks[run], counts[run]
-        if not 0 <= rank < len(cursors):
-            raise IndexError("a run is of a term that there is not")
-        at = cursors[rank]
-        if not (0 <= count <= len(documents) - place and 0 <= at <= len(to_documents) - count):
-            raise IndexError("a run ends beyond its entries, or there is no room for it")
+        at = place_of_run(rank, count, len(documents) - place, cursors, len(to_documents))
         for step in range(np.uint64(count)):
             source, target = np.uint64(place) + step, np.uint64(at) + step
             code = np.uint64(codes[source])
