@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.archive.fingerprint_loops import pair_articles
+from searchapp.archive.fingerprint_loops import count_pairs, pair_articles
 from searchapp.archive.fingerprints import ARTICLE_BITS, FingerprintIndex, Matches
 from searchapp.archive.leading import LeadingLengths
 from searchapp.dedupe.preparation import PreparedText
@@ -82,7 +82,7 @@ class Candidates:
             self._index.add(prints[kept], numbers.take(owners[kept]))
             shared = np.concatenate([shared, _among(bounds, owners, numbers)])
         lengths = np.array([each.length for each in compared], np.int64)
-        return self._most_shared(numbers, lengths, NEARLY_ALL * sizes, *np.unique(shared, return_counts=True))
+        return self._most_shared(numbers, lengths, NEARLY_ALL * sizes, *_counted(shared, len(compared)))
 
     def _most_shared(
         self,
@@ -93,8 +93,6 @@ class Candidates:
         counts: NDArray[np.int64],
     ) -> Found:
         """The known articles that each one shares the most fingerprints with, out of packed pairs with their counts."""
-        often = np.flatnonzero(counts >= LEAST_SHARED)
-        pairs, counts = pairs.take(often), counts.take(often)
         owners, others = pairs >> _NUMBER_BITS, pairs & ((1 << _NUMBER_BITS) - 1)
         matters = (counts >= nearly_all.take(owners)) | (self.leading.of(others) <= lengths.take(owners))
         kept = np.flatnonzero((numbers.take(owners) != others) & matters)
@@ -120,6 +118,20 @@ def _with_known(matches: Matches, bounds: NDArray[np.int64], owners: NDArray[np.
     mine = owners.take(ranges(bounds.take(places), counts))
     pairs: NDArray[np.int64] = (mine << _NUMBER_BITS) | np.repeat(known, counts)
     return pairs
+
+
+def _counted(shared: NDArray[np.int64], owners: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The pairs that come `LEAST_SHARED` times at least, in order, and how often, of packed pairs of so many owners."""
+    if (made := count_pairs.ready()) is not None:
+        # Room that is not written to takes no memory.
+        pairs, counts, grouped = (np.empty(len(shared), np.int64) for _ in range(3))
+        table, counted = (np.empty(4 * len(shared) + 4, np.int64) for _ in range(2))
+        begins = np.empty(owners + 2, np.int64)
+        found = made(shared, _NUMBER_BITS, LEAST_SHARED, begins, grouped, table, counted, pairs, counts)
+        return pairs[:found], counts[:found]
+    pairs, counts = np.unique(shared, return_counts=True)
+    often = np.flatnonzero(counts >= LEAST_SHARED)
+    return pairs.take(often), counts.take(often)
 
 
 def _among(bounds: NDArray[np.int64], owners: NDArray[np.int64], numbers: NDArray[np.int64]) -> NDArray[np.int64]:

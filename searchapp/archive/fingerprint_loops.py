@@ -1,4 +1,4 @@
-"""Looking fingerprints up in a run, and noting in its filter which it has, in compiled loops (`searchapp.compiled`)."""
+"""Fingerprints looked up in a run and noted in its filter, and whom they are shared with, in compiled loops."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from searchapp.compiled import Bytes, Int64s, UInt64s, loop
+from searchapp.compiled import Bytes, Int64s, UInt64s, loop, part
 
 FIRST_MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
 SECOND_MULTIPLIER: Final = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -15,6 +15,8 @@ PROBE_SHIFT: Final = np.uint64(32)
 _BYTE: Final = np.uint64(3)
 _BIT: Final = np.uint64(7)
 _ONE: Final = np.uint64(1)
+_GAPS: Final = 3
+"""Times that one gap of Shell's method is as wide as the next, by Knuth's sequence."""
 
 
 @loop(writes=("places", "begins", "ends"))
@@ -116,3 +118,81 @@ def note_fingerprints(bits: Bytes, entries: UInt64s, article_bits: int) -> int:
         probe = (((fingerprint * THIRD_MULTIPLIER) >> PROBE_SHIFT) * size) >> PROBE_SHIFT
         bits[probe >> _BYTE] |= np.uint8(_ONE << (probe & _BIT))
     return len(entries)
+
+
+@part
+def sort_some(values: Int64s, others: Int64s, begin: int, end: int) -> None:
+    """Sort the values between two places, and the others along with them, by Shell's method."""
+    gap = 1
+    while gap < (end - begin) // _GAPS:
+        gap = _GAPS * gap + 1
+    while gap > 0:
+        for at in range(begin + gap, end):
+            value, other, place = values[at], others[at], at
+            while place - gap >= begin and values[place - gap] > value:
+                values[place], others[place] = values[place - gap], others[place - gap]
+                place -= gap
+            values[place], others[place] = value, other
+        gap //= _GAPS
+
+
+@loop(writes=("begins", "grouped", "table", "counted", "pairs", "counts"))
+def count_pairs(
+    shared: Int64s,
+    number_bits: int,
+    least: int,
+    begins: Int64s,
+    grouped: Int64s,
+    table: Int64s,
+    counted: Int64s,
+    pairs: Int64s,
+    counts: Int64s,
+) -> int:
+    """Write the pairs that come so many times at least, in order, each once, and how often; how many they are.
+
+    Args:
+        shared: an owner's place, in the bits from `number_bits` on, and an article's number, a pair each.
+        number_bits: of articles.
+        least: times.
+        begins: room for as many numbers as there are owners, and two more.
+        grouped: room for as many as there are in `shared`.
+        table: room for four times as many, and four more, to count in; its contents count for nothing.
+        counted: likewise.
+        pairs: room for as many as there are in `shared`.
+        counts: likewise.
+    """
+    article = (1 << number_bits) - 1
+    for owner in range(len(begins)):
+        begins[owner] = 0
+    for at in range(len(shared)):
+        begins[(shared[at] >> number_bits) + 2] += 1
+    for owner in range(2, len(begins)):
+        begins[owner] += begins[owner - 1]
+    for at in range(len(shared)):
+        owner = (shared[at] >> number_bits) + 1
+        grouped[begins[owner]] = shared[at]
+        begins[owner] += 1
+    found = 0
+    for owner in range(len(begins) - 2):
+        begin, end = begins[owner], begins[owner + 1]
+        bits = 2
+        while (1 << bits) < 2 * (end - begin):
+            bits += 1
+        size, shift = 1 << bits, np.uint64(64 - bits)
+        for place in range(size):
+            table[place] = -1
+        first = found
+        for at in range(begin, end):
+            pair = grouped[at]
+            slot = np.int64((np.uint64(pair & article) * FIRST_MULTIPLIER) >> shift)
+            while table[slot] >= 0 and table[slot] != pair:
+                slot = (slot + 1) & (size - 1)
+            counted[slot] = counted[slot] + 1 if table[slot] == pair else 1
+            table[slot] = pair
+            if counted[slot] == least:
+                pairs[found], counts[found] = pair, slot
+                found += 1
+        for at in range(first, found):
+            counts[at] = counted[counts[at]]
+        sort_some(pairs, counts, first, found)
+    return found

@@ -161,6 +161,22 @@ def test_new_articles_are_paired_with_known_ones_alike() -> None:
     assert len(expected) == int((counts * np.diff(bounds)[places]).sum())
 
 
+@given(st.integers(0, 1 << 30), st.integers(0, 1_500), st.integers(1, 9), st.sampled_from([1, 40, (1 << 28) - 1]))
+@settings(max_examples=60, deadline=None)
+def test_whom_articles_share_most_with_is_counted_alike(seed: int, size: int, owners: int, highest: int) -> None:
+    chance = np.random.default_rng(seed)
+    known = chance.integers(1, highest, size, endpoint=True)
+    shared = (chance.integers(0, owners, size) << 32) | known
+    shared = np.append(shared, chance.choice(shared, size) if size else shared)
+    compiled.stop()
+    pairs, counts = candidates_module._counted(shared, owners)
+    compiled.prepare(at_once=True)
+    looped_pairs, looped_counts = candidates_module._counted(shared, owners)
+    assert looped_pairs.tolist() == pairs.tolist()
+    assert looped_counts.tolist() == counts.tolist()
+    assert (counts >= candidates_module.LEAST_SHARED).all()
+
+
 def test_a_run_that_is_read_much_is_kept_in_memory_where_there_is_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
