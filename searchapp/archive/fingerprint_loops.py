@@ -169,6 +169,7 @@ def count_pairs(
     for owner in range(2, len(begins)):
         begins[owner] += begins[owner - 1]
     for at in range(len(shared)):
+        # Counted two places on, an owner's begin stands one place on, and is moved to the end, the next one's begin.
         owner = (shared[at] >> number_bits) + 1
         grouped[begins[owner]] = shared[at]
         begins[owner] += 1
@@ -189,7 +190,7 @@ def count_pairs(
                 slot = (slot + 1) & (size - 1)
             counted[slot] = counted[slot] + 1 if table[slot] == pair else 1
             table[slot] = pair
-            if counted[slot] == least:
+            if counted[slot] == least:  # how often it comes is known at the end only, but where that stands already
                 pairs[found], counts[found] = pair, slot
                 found += 1
         for at in range(first, found):
