@@ -161,7 +161,6 @@ def count_pairs(
         pairs: room for as many as there are in `shared`.
         counts: likewise.
     """
-    article = (1 << number_bits) - 1
     for owner in range(len(begins)):
         begins[owner] = 0
     for at in range(len(shared)):
@@ -185,7 +184,7 @@ def count_pairs(
         first = found
         for at in range(begin, end):
             pair = grouped[at]
-            slot = np.int64((np.uint64(pair & article) * FIRST_MULTIPLIER) >> shift)
+            slot = np.int64((np.uint64(pair) * FIRST_MULTIPLIER) >> shift)
             while table[slot] >= 0 and table[slot] != pair:
                 slot = (slot + 1) & (size - 1)
             counted[slot] = counted[slot] + 1 if table[slot] == pair else 1

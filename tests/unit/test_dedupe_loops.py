@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from searchapp import compiled
 from searchapp.archive import candidates as candidates_module
 from searchapp.archive import fingerprints as fingerprints_module
+from searchapp.archive.fingerprint_loops import count_pairs
 from searchapp.archive.fingerprints import ARTICLE_BITS, FingerprintIndex, Matches
 from searchapp.archive.opening import open_for_writing
 from searchapp.dedupe.judgement import LEAST_WORDS, _first_look, judge_all
@@ -171,6 +172,7 @@ def test_whom_articles_share_most_with_is_counted_alike(seed: int, size: int, ow
     compiled.stop()
     pairs, counts = candidates_module._counted(shared, owners)
     compiled.prepare(at_once=True)
+    assert count_pairs.ready() is not None
     looped_pairs, looped_counts = candidates_module._counted(shared, owners)
     assert looped_pairs.tolist() == pairs.tolist()
     assert looped_counts.tolist() == counts.tolist()
