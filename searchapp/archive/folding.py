@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import Final
@@ -77,7 +77,8 @@ class Folding:
     folded: set[int] = field(default_factory=set)
     """Articles that have joined a story which others had begun."""
     _keys: defaultdict[bytes, dict[int, Member]] = field(default_factory=lambda: defaultdict(dict))
-    _loaded: set[tuple[bytes, str]] = field(default_factory=set)
+    _loaded: dict[str, set[bytes]] = field(default_factory=lambda: {MARKED: set(), UNMARKED: set()})
+    """Keys of which the articles were read that each of these statements finds."""
     _asked: set[bytes] = field(default_factory=set)
     _links: dict[int, dict[int, int]] = field(default_factory=dict)
     _new_links: dict[int, dict[int, int]] = field(default_factory=dict)
@@ -106,7 +107,7 @@ class Folding:
         member = self.member(number)
         if member is None:
             return
-        self._dirty_after(member)
+        self._dirty_after(member, self._alike(member))
         for row in self.connection.execute(SPLIT, (number,)).fetchall():
             self._touch(self.member(row[0]))
         for other in self._linked(number):
@@ -136,9 +137,9 @@ class Folding:
         """Read all articles with these keys at once."""
         self._asked.update(fold_keys)
         found = set[int]()
-        for statement in (MARKED, UNMARKED):
-            waiting = [key for key in fold_keys if (key, statement) not in self._loaded]
-            self._loaded.update((key, statement) for key in waiting)
+        for statement, loaded in self._loaded.items():
+            waiting = [key for key in fold_keys if key not in loaded]
+            loaded.update(waiting)
             for keys in parts(waiting):
                 # The index alone tells their numbers, and most are known.
                 named = NUMBERS[statement].replace("= ?", f"IN ({', '.join('?' * len(keys))})", 1)
@@ -170,7 +171,8 @@ class Folding:
         self._load_members(linked)
         keys = {number: self.members[number].fold_key for number in linked if number in self.members}
         known = {key for number, key in keys.items() if key is not None and number in lone}
-        self._loaded.update((key, statement) for key in known for statement in (MARKED, UNMARKED))
+        for loaded in self._loaded.values():
+            loaded.update(known)
         self.load_keys({key for key in keys.values() if key is not None} - known)
 
     def _later(self, pair: tuple[int, int]) -> int | None:
@@ -234,7 +236,8 @@ class Folding:
         return [member for member in self.members.values() if member.was != (member.story, member.leads)]
 
     def _place(self, member: Member) -> None:
-        target = self._target(member)
+        alike = self._alike(member)
+        target = self._target(member, alike)
         before, led = member.story, member.leads
         member.leads = target is None
         if target is not None:
@@ -244,7 +247,7 @@ class Folding:
         elif not led:
             self._put_into(member, -member.number)
         if (member.story, member.leads) != (before, led):
-            self._dirty_after(member)
+            self._dirty_after(member, alike)
             for number in self._split_from(member.number):
                 self._touch(self.member(number), after=member)
 
@@ -269,20 +272,24 @@ class Folding:
         key = member.fold_key
         return key is None or (self._keys_loaded(key) and len(self._keys[key]) == 1)
 
-    def _target(self, member: Member) -> int | None:
-        """The story that an article joins; None if it leads one of its own."""
+    def _target(self, member: Member, alike: Mapping[bytes, int]) -> int | None:
+        """The story that an article joins; None if it leads one of its own. `alike` is what `_alike` says of it."""
         apart = [one for one in map(self.member, self._split_from(member.number)) if one and one.rank < member.rank]
         closed = {one.story for one in apart} | {None}
-        before = [
-            (one, similarity)
-            for one, similarity in self._neighbours(member)
-            if one.rank < member.rank and one.story not in closed
-        ]
-        close = [(-similarity, one.rank, one) for one, similarity in before if similarity >= CLOSE]
-        if close:
-            return min(close)[2].story
-        leaders = [(one.rank, one) for one, _ in before if one.leads]
-        return min(leaders)[1].story if leaders else None
+        closest: tuple[int, Rank, int | None] | None = None
+        first: tuple[Rank, int | None] | None = None
+        for key, similarity in alike.items():
+            for one in self._marked(key):
+                rank = one.rank
+                if rank >= member.rank or one.story in closed:
+                    continue
+                if similarity >= CLOSE and (closest is None or (-similarity, rank) < closest[:2]):
+                    closest = -similarity, rank, one.story
+                if one.leads and (first is None or rank < first[0]):
+                    first = rank, one.story
+        if closest is not None:
+            return closest[2]
+        return first[1] if first is not None else None
 
     def _name_stories(self) -> None:
         """Stories that were just begun get the number of one that ended by it, where there is one.
@@ -311,28 +318,26 @@ class Folding:
         if leader.was is None or leader.was[0] != story:
             self.folded.add(leader.number)
 
-    def _neighbours(self, member: Member, *, marked: bool = True) -> list[tuple[Member, int]]:
-        """The copies of an article, each with how alike they are; with `marked`, only those that lead or are compared.
-
-        In ten thousandths; `SAME` for exact copies.
-        """
+    def _alike(self, member: Member) -> dict[bytes, int]:
+        """How alike an article's copies are to it, in ten thousandths, by their keys; `SAME` for exact copies."""
         if member.fold_key is None:
-            return []
-        group = self._marked if marked else self._group
+            return {}
         similarities = {member.fold_key: SAME}
         compared = self.comparable(member.fold_key)
-        if compared is not None:
-            for number, similarity in sorted(self._linked(compared.number).items()):
+        if compared is not None and (linked := self._linked(compared.number)):
+            for number in sorted(linked):
                 one = self.members.get(number) or self.member(number)
                 if one is not None and one.fold_key is not None:
-                    similarities.setdefault(one.fold_key, similarity)
-        found = [(one, similarity) for key, similarity in similarities.items() for one in group(key)]
-        return [pair for pair in found if pair[0] is not member]
+                    similarities.setdefault(one.fold_key, linked[number])
+        return similarities
 
-    def _dirty_after(self, member: Member) -> None:
-        """Have the copies that come after this article looked at again."""
-        for one, _ in self._neighbours(member, marked=False):
-            self._touch(one, after=member)
+    def _dirty_after(self, member: Member, alike: Mapping[bytes, int]) -> None:
+        """Have the copies that come after this article looked at again. `alike` is what `_alike` says of it."""
+        waiting, rank = self._waiting, member.rank
+        for key in alike:
+            for one in self._group(key):
+                if one.rank > rank and one.number not in waiting:
+                    self._touch(one)
         if member.was is not None and member.was[1]:
             self._load_stories([member.was[0]])
             for one in self._of_story[member.was[0]].values():
@@ -359,21 +364,23 @@ class Folding:
             self._splits[number] = {row[0] for row in rows}
         return self._splits[number]
 
-    def _marked(self, fold_key: bytes) -> list[Member]:
+    def _marked(self, fold_key: bytes) -> Collection[Member]:
+        """The articles with this key that lead or are compared, and those of the others that are known."""
         self._load_key(fold_key, MARKED)
-        return list(self._keys[fold_key].values())
+        return self._keys[fold_key].values()
 
-    def _group(self, fold_key: bytes) -> list[Member]:
+    def _group(self, fold_key: bytes) -> Collection[Member]:
+        """All articles with this key."""
         self._load_key(fold_key, MARKED)
         self._load_key(fold_key, UNMARKED)
-        return list(self._keys[fold_key].values())
+        return self._keys[fold_key].values()
 
     def _keys_loaded(self, fold_key: bytes) -> bool:
-        return (fold_key, MARKED) in self._loaded and (fold_key, UNMARKED) in self._loaded
+        return all(fold_key in loaded for loaded in self._loaded.values())
 
     def _load_key(self, fold_key: bytes, statement: str) -> None:
-        if (fold_key, statement) not in self._loaded:
-            self._loaded.add((fold_key, statement))
+        if fold_key not in (loaded := self._loaded[statement]):
+            loaded.add(fold_key)
             self._load(statement, fold_key)
 
     def _load(self, statement: str, *parameters: object) -> None:
@@ -382,7 +389,8 @@ class Folding:
         for number, name, length, date, key, story, leads, compared in self.connection.execute(statement, parameters):
             if number not in members and number not in gone:
                 was = (story, leads != 0)
-                member = Member(number, rank_of(name, length, date), key, story, was[1], compared != 0, was)
+                rank = (-length, date or _UNDATED, name)
+                member = Member(number, rank, key, story, was[1], compared != 0, was)
                 members[number] = of_story[story][number] = member
                 if key is not None:
                     keys[key][number] = member

@@ -1,4 +1,4 @@
-"""Hashes of words and of five words in a row, in one pass (`searchapp.compiled`)."""
+"""Hashes of words and of five words in a row, in one pass each (`searchapp.compiled`)."""
 
 from __future__ import annotations
 
@@ -29,6 +29,26 @@ def hash_words(words: Int32s, hash_of: UInt64s, hashes: UInt64s, shingles: UInt6
     for at in range(len(words)):
         fifth = hash_of[words[at]]
         hashes[at] = fifth
+        if at >= 4:
+            mixed = first * _1 + second * _2 + third * _3 + fourth * _4 + fifth * _5
+            mixed ^= mixed >> FIRST_SHIFT
+            mixed *= MIXER
+            mixed ^= mixed >> LAST_SHIFT
+            shingles[at - 4] = mixed
+        first, second, third, fourth = second, third, fourth, fifth
+    return len(words) - 4
+
+
+@loop(writes=("shingles",))
+def hash_numbers(words: Int32s, shingles: UInt64s) -> int:
+    """Write the hash of the number of each word and of the four that follow, as `words.shingles_of_numbers` does.
+
+    Returns the number of shingles.
+    """
+    first = second = third = fourth = np.uint64(0)
+    for at in range(len(words)):
+        fifth = np.uint64(words[at]) * MIXER
+        fifth ^= fifth >> FIRST_SHIFT
         if at >= 4:
             mixed = first * _1 + second * _2 + third * _3 + fourth * _4 + fifth * _5
             mixed ^= mixed >> FIRST_SHIFT

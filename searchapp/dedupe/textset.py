@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from searchapp.dedupe.pair_loops import DROPPED_BITS
 from searchapp.dedupe.pair_tables import PairTables, pair_loops
-from searchapp.dedupe.words import SHINGLE_WORDS, Text
+from searchapp.dedupe.words import SHINGLE_WORDS, Text, shingles_of_numbers
 
 Places = NDArray[np.int64]
 Keys = NDArray[np.uint64]
@@ -53,7 +53,7 @@ class TextSet:
         self.word_starts = _starts(self.lengths)
         self.words = np.concatenate([text.words for text in texts])
         self.counts = np.maximum(self.lengths - SHINGLE_WORDS + 1, 0)
-        _, hashes = self.vocabulary.hashed(self.words)
+        hashes = shingles_of_numbers(self.words)
         loops = pair_loops()
         self.tables: PairTables | None = None
         if loops is not None:

@@ -14,7 +14,7 @@ from searchapp.analysis.batch import BatchAnalyzer
 from searchapp.analysis.growing_arrays import GrowingArray
 from searchapp.analysis.token_filters import STOP_WORDS_FILE, LetterFoldingFilter
 from searchapp.dedupe.numbers import number_values
-from searchapp.dedupe.shingle_loops import FIRST_SHIFT, LAST_SHIFT, MIXER, MULTIPLIERS, hash_words
+from searchapp.dedupe.shingle_loops import FIRST_SHIFT, LAST_SHIFT, MIXER, MULTIPLIERS, hash_numbers, hash_words
 from searchapp.frozen import dataclass
 
 Words = NDArray[np.int32]
@@ -225,6 +225,16 @@ def shingles(hashes: Hashes) -> Hashes:
     mixed *= MIXER
     mixed ^= mixed >> LAST_SHIFT
     return mixed
+
+
+def shingles_of_numbers(words: Words) -> Hashes:
+    """The same of words by their numbers: it tells shingles of one vocabulary apart without a look at any letter."""
+    if (made := hash_numbers.ready()) is None:
+        hashes = words.astype(np.uint64) * MIXER
+        return shingles(hashes ^ (hashes >> FIRST_SHIFT))
+    of_batch = np.empty(max(len(words) - SHINGLE_WORDS + 1, 0), np.uint64)
+    made(words, of_batch)
+    return of_batch
 
 
 @cache

@@ -24,7 +24,7 @@ from searchapp.dedupe.preparation import PreparedText, Preparer
 from searchapp.dedupe.sampling_loops import SEEN_WORDS, sample_texts
 from searchapp.dedupe.sketches import SketchSet
 from searchapp.dedupe.textset import Pairs, TextSet
-from searchapp.dedupe.words import Text, pack
+from searchapp.dedupe.words import SHINGLE_WORDS, Text, pack, shingles_of_numbers
 from searchapp.model import Article
 
 pytest.importorskip("numba")
@@ -101,6 +101,19 @@ def test_pairs_are_compared_and_judged_alike(seed: int) -> None:
     compiled.prepare(at_once=True)
     assert TextSet(texts).tables is not None
     assert (compared(texts, columns), judge_all(texts, pairs)) == expected
+
+
+@given(st.lists(st.integers(0, 40) | st.integers(0, (1 << 31) - 1), max_size=300))
+@settings(max_examples=60, deadline=None)
+def test_shingles_are_the_same_where_all_their_words_are(numbers: list[int]) -> None:
+    words = np.array(numbers, np.int32)
+    compiled.stop()
+    hashes = shingles_of_numbers(words).tolist()
+    compiled.prepare(at_once=True)
+    assert shingles_of_numbers(words).tolist() == hashes
+    in_a_row = [tuple(numbers[at : at + SHINGLE_WORDS]) for at in range(len(numbers) - SHINGLE_WORDS + 1)]
+    assert len(hashes) == len(in_a_row)
+    assert len(set(hashes)) == len(set(in_a_row)) == len(set(zip(hashes, in_a_row, strict=True)))
 
 
 @given(st.integers(0, 1 << 30))
