@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Flask, Response
+from flask import Flask, Response, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from searchapp.frozen import dataclass
-from searchapp.web import observing, pages, parameters, timing
-from searchapp.web.addresses import page_url, search_url
+from searchapp.web import display, observing, pages, parameters, timing
+from searchapp.web.addresses import listed_url, page_url, search_url
 from searchapp.web.histogram import coverage
 from searchapp.web.links import SearchLinks
 from searchapp.web.site import Site
@@ -29,8 +30,11 @@ class Views:
 
     site: Site
 
-    def home(self) -> Response:
-        """The box, what the archive holds, and its outlets."""
+    def home(self) -> BaseResponse:
+        """The box, what the archive holds, and its outlets; whoever asks for a search here is led to its results."""
+        given = [(name, value) for name, value in request.args.items(multi=True) if name not in display.NAMES]
+        if any(name == "q" and value.strip() for name, value in given):
+            return redirect(listed_url("results", given))
         key = page_url("home")
         if answer := self.site.unchanged(key):
             return answer

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from html import unescape
 from html.parser import HTMLParser
 from typing import cast
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -150,6 +150,30 @@ def test_one_request_leaves_no_choices_to_the_next(make_client: MakeClient) -> N
     client = make_client([])
     client.get("/?ui=en")
     assert 'lang="ar"' in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("asked", "led_to"),
+    [
+        ("/?q=نص", "/search?q=نص"),
+        ("/?ui=en&q=a+b&source=الجزيرة&source=سانا", "/search?q=a+b&source=الجزيرة&source=سانا&ui=en"),
+        ("/?q=%0D%0ASet-Cookie:x", "/search?q=\r\nSet-Cookie:x"),
+    ],
+)
+def test_a_search_asked_of_the_first_page_leads_to_its_results(
+    make_client: MakeClient, asked: str, led_to: str
+) -> None:
+    client = make_client([])
+    response = client.get(asked)
+    assert response.status_code == 302
+    assert unquote(response.headers["Location"]) == led_to
+    assert set(response.headers.keys()) >= {"Content-Security-Policy", "X-Content-Type-Options"}
+    assert client.get(asked, follow_redirects=True).status_code == 200
+
+
+@pytest.mark.parametrize("asked", ["/?q=", "/?q=+", "/?source=x", "/?ui=en"])
+def test_the_first_page_without_a_search_stays_what_it_is(make_client: MakeClient, asked: str) -> None:
+    assert make_client([]).get(asked).status_code == 200
 
 
 def test_today_is_the_readers_day(monkeypatch: pytest.MonkeyPatch) -> None:
