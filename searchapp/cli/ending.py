@@ -1,8 +1,8 @@
-"""How a server is told to end: by a signal that cannot be lost.
+"""How commands are told to end: as by Ctrl-C; and a server by a signal that cannot be lost.
 
 An exception from a signal's handler comes up wherever the main thread is at that moment, and where that is a `__del__`
-or a callback of the garbage collector, the interpreter prints and swallows it. So the handler leaves word in a pipe,
-too, which the server's loop watches as it watches its connections.
+or a callback of the garbage collector, the interpreter prints and swallows it. So a server's handler leaves word in a
+pipe, too, which its loop watches as it watches its connections.
 """
 
 from __future__ import annotations
@@ -15,6 +15,24 @@ from typing import Any, NoReturn, Self
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 """Ctrl-C is set, too, for who starts the server with `&` in a script: such a process is told to ignore it."""
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came: whatever cleans up after Ctrl-C does so now."""
+
+
+def heed_termination() -> None:
+    """Have SIGTERM end this process as Ctrl-C does, so that it leaves nothing unfinished; a second one ends it at once.
+
+    A process that was told to ignore it goes on doing so.
+    """
+    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _terminate)
+
+
+def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
+    signal.signal(number, signal.SIG_DFL)
+    raise Terminated
 
 
 class Ending:

@@ -14,6 +14,7 @@ import click
 from searchapp.cli.complaints import complain
 from searchapp.cli.deleting import delete
 from searchapp.cli.duplicates import dups
+from searchapp.cli.ending import Terminated, heed_termination
 from searchapp.cli.exporting import export
 from searchapp.cli.looking import analyze, show, stats
 from searchapp.cli.searching import search
@@ -42,9 +43,11 @@ Exit codes:
     4  another process is writing to the data directory
     5  there is no index, or it is broken or of another version
   130  interrupted with Ctrl-C
+  143  ended by SIGTERM
 """
 
 INTERRUPTED: Final = 130
+TERMINATED: Final = 143
 RESUMABLE: Final = frozenset({"index"})
 """Commands that go on where they were stopped when they are given again."""
 
@@ -68,10 +71,12 @@ class Program(click.Group):
             # Python flushes stdout once more as it ends and would complain there; nobody reads it any more.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
+            is_told = isinstance(error, Terminated)
             again = "; give the same command again and it goes on from here"
-            complain("interrupted" + (again if context.invoked_subcommand in RESUMABLE else ""))
-            return INTERRUPTED
+            ended = "ended by SIGTERM" if is_told else "interrupted"
+            complain(ended + (again if context.invoked_subcommand in RESUMABLE else ""))
+            return TERMINATED if is_told else INTERRUPTED
         return code
 
 
@@ -162,6 +167,7 @@ def _open_missing_streams() -> None:
 def main() -> None:
     """The entry point of the `searchapp` command."""
     _open_missing_streams()
+    heed_termination()
     # No command multiplies matrices that are worth it, and numpy would start a thread a core for that as it is loaded.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # At its end Python looks for cycles among all objects, a tenth of a second after much was indexed. The system frees

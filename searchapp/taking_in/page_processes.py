@@ -227,6 +227,7 @@ def serve_fresh(descriptors: Sequence[int], loops: bool) -> None:
     """The work of a process that was started fresh, with these open files."""
     # Ctrl-C reaches the whole group; the parent says what becomes of the work.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     number, jobs, *slots = descriptors
     line: Connection[Any, Any] = Connection(number)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from click.testing import CliRunner, Result
 from searchapp.cli.program import EXIT_CODES, Program
 from searchapp.cli.program import program as searchapp
 from searchapp.errors import IndexBroken, IndexBusy, RejectedInput, SearchAppError, UsageError
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, next_line, started
 
 HEAVY = ("numpy", "whoosh", "flask", "rich", "waitress", "searchapp.engine.backend")
 NO_SEARCH = (
@@ -133,6 +134,40 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         CliRunner().invoke(searchapp, ["index", str(path / "news.jsonl"), "--index", str(path / "data")]).exit_code == 0
     )
     return path / "data"
+
+
+EXPORTING = """
+import signal, sys, time
+from searchapp import exporting
+from searchapp.cli.program import main
+
+def encoded(record):
+    print("writing", flush=True)
+    time.sleep(600)
+
+exporting._encoded = encoded
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+sys.argv[1:] = ["export", "--index", sys.argv[1], "--output", sys.argv[2]]
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "told"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "ended by SIGTERM")]
+)
+def test_a_command_that_is_told_to_end_leaves_no_unfinished_file(
+    archive: Path, project_root: Path, tmp_path: Path, number: signal.Signals, code: int, told: str
+) -> None:
+    command = [sys.executable, "-c", EXPORTING, str(archive), str(tmp_path / "news.jsonl")]
+    with started(command, cwd=project_root, stderr=subprocess.PIPE) as exporting:
+        assert next_line(exporting) == "writing"
+        assert list(tmp_path.iterdir())
+        exporting.send_signal(number)
+        assert exporting.wait(PATIENCE) == code
+        assert exporting.stderr is not None
+        assert exporting.stderr.read() == f"searchapp: {told}\n"
+    assert not list(tmp_path.iterdir())
+    assert f"  {code}  " in EXIT_CODES
 
 
 @pytest.mark.parametrize(
