@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -52,8 +53,9 @@ class Found(NamedTuple):
 class Candidates:
     """What is known of all articles to find those that matter. Changes belong to the transaction that is open."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._index = FingerprintIndex(connection)
+    def __init__(self, connection: sqlite3.Connection, directory: Path) -> None:
+        """What memory has no room for is kept in files without names in `directory`."""
+        self._index = FingerprintIndex(connection, directory)
         self.leading = LeadingLengths(connection)
 
     def reload(self) -> None:

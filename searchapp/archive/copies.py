@@ -81,13 +81,13 @@ class Copy:
 class CopyFinder:
     """Compares articles with those before them. Changes belong to the transaction that is open.
 
-    Texts for which memory has no room are remembered in a file without a name in `directory`.
+    What memory has no room for is kept in files without names in `directory`.
     """
 
     def __init__(self, connection: sqlite3.Connection, preparer: Preparer, directory: Path) -> None:
         self._connection = connection
         self._preparer = preparer
-        self._known = Candidates(connection)
+        self._known = Candidates(connection, directory)
         self.lone = LoneArticles()
         self._texts, self._recent = Remembered(TEXT_BYTES, directory), Remembered(SKETCH_BYTES, directory)
         self._generation = preparer.generation

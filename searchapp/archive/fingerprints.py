@@ -3,7 +3,8 @@
 An entry is a fingerprint and an article's number in one 64-bit word. Each batch of articles adds a sorted run; as soon
 as `RUNS_A_LEVEL` runs of a level are there, they are merged into one of the next, so that writing an entry costs a
 logarithm of the archive and all writes are of whole chunks. A run's filter says which of its fingerprints may be there;
-it is held in memory (about 35 bytes an article), and only chunks that are likely to hold something are read.
+it is held in memory (about 35 bytes an article). The entries of small runs are held there too, those of large ones in
+files that are mapped (`mapped_entries`); of others only chunks that are likely to hold something are read.
 
 Entries are never taken back: whoever finds an article by an old fingerprint reads it and sees. All rows can be made
 anew from the articles.
@@ -15,6 +16,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -28,6 +30,7 @@ from searchapp.archive.fingerprint_loops import (
     find_fingerprints,
     note_fingerprints,
 )
+from searchapp.archive.mapped_entries import mapped
 from searchapp.archive.schema import checksum_of, insert_row_statement
 from searchapp.dedupe.sampling import FINGERPRINT_BITS
 from searchapp.dedupe.textset import is_first, ranges
@@ -41,7 +44,10 @@ CHUNK_ENTRIES: Final = 496
 """As many as one page of the archive's file holds in a row. Larger chunks make each look-up read more, the more the
 larger the archive is; smaller ones are more rows."""
 HELD_ENTRIES: Final = 1 << 23
-"""Of the runs written or much read lately so many are kept in memory too, 64 MB: those of half a million articles."""
+"""Of the runs written or much read lately so many are kept in memory too, 64 MB: all of the small ones, and where large
+ones cannot be mapped, those of half a million articles."""
+MAPPED_ENTRIES: Final = 1 << 27
+"""Of the large ones so many are mapped, 1 GB on disk: those of eight million articles."""
 CHUNKS_AT_ONCE: Final = 10_000
 """Chunks that one statement names."""
 CHUNKS_HELD_AT_ONCE: Final = 500
@@ -63,7 +69,7 @@ _PROBE_MULTIPLIERS: Final = (FIRST_MULTIPLIER, SECOND_MULTIPLIER, THIRD_MULTIPLI
 
 @dataclass(slots=True, eq=False)
 class _Run:
-    """A run and what is held of it: its filter, where its chunks begin, and of a small one all entries."""
+    """A run and what is held of it: its filter, where its chunks begin, and mostly all entries."""
 
     number: int
     level: int
@@ -75,10 +81,11 @@ class _Run:
     """Where those of the entries that are held begin whose highest bits are 0, 1, 2…."""
     read: int = 0
     """Chunks that were read from the archive."""
+    is_mapped: bool = False
 
-    def hold(self, entries: Entries) -> None:
-        """Keep its entries in memory."""
-        self.held, self.starts = entries, _starts(entries)
+    def hold(self, entries: Entries, *, is_mapped: bool = False) -> None:
+        """Keep its entries, in memory or in a file that is mapped."""
+        self.held, self.starts, self.is_mapped = entries, _starts(entries), is_mapped
 
     def may_hold(self, fingerprints: Entries) -> NDArray[np.int64]:
         """The places of the fingerprints that may be in this run."""
@@ -116,8 +123,10 @@ class Matches(NamedTuple):
 class FingerprintIndex:
     """The fingerprints of an archive. Changes belong to the transaction that is open; after a rollback, `reload`."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, directory: Path | None = None) -> None:
+        """Large runs are held in files in `directory`, if there is one."""
         self._connection = connection
+        self._directory = directory
         self._runs: list[_Run] | None = None
 
     def reload(self) -> None:
@@ -158,25 +167,38 @@ class FingerprintIndex:
                 self._hold_if_room(merged)
             level += 1
 
-    def _has_room(self, entries: int, instead_of: Sequence[_Run] = ()) -> bool:
-        """Whether so many entries more may be kept in memory when these runs are not any more."""
-        kept = sum(len(run.held) for run in self._runs or () if run.held is not None and run not in instead_of)
-        return kept + entries <= HELD_ENTRIES
+    def _has_room(self, entries: int, instead_of: Sequence[_Run] = (), *, is_mapped: bool = False) -> bool:
+        """Whether so many entries more may be kept in memory, or in files, when these runs are not any more."""
+        others = [run for run in self._runs or () if run.is_mapped == is_mapped and run not in instead_of]
+        kept = sum(len(run.held) for run in others if run.held is not None)
+        return kept + entries <= (MAPPED_ENTRIES if is_mapped else HELD_ENTRIES)
 
     def _hold_if_much_read(self, run: _Run) -> None:
-        """Keep a run in memory of which as many chunks were read as it has, if there is room."""
+        """Keep the entries of a run of which as many chunks were read as it has, if there is room."""
         if run.read > len(run.firsts):
             self._hold_if_room(run)
 
     def _hold_if_room(self, run: _Run) -> None:
-        """Read a run from the archive to keep it in memory, if there is room."""
-        if run.held is None and self._has_room(run.entries):
+        """Read a run from the archive to keep its entries, a large one's in a file if one can be written."""
+        if run.held is not None:
+            return
+        is_large = run.entries > MERGED_AT_ONCE
+        if is_large and self._directory is not None and self._has_room(run.entries, is_mapped=True):
+            entries = mapped(self._directory, self._pieces(run))
+            if entries is not None:
+                run.hold(entries, is_mapped=True)
+                return
+        if self._has_room(run.entries):
             held, count = np.empty(run.entries, np.uint64), 0
-            for first in range(0, len(run.firsts), CHUNKS_HELD_AT_ONCE):
-                part = self._chunks(run.number, np.arange(first, min(first + CHUNKS_HELD_AT_ONCE, len(run.firsts))))
+            for part in self._pieces(run):
                 held[count : count + len(part)] = part
                 count += len(part)
             run.hold(held[:count])
+
+    def _pieces(self, run: _Run) -> Iterator[Entries]:
+        """The entries of a run in the archive, in order, some chunks at a time."""
+        for first in range(0, len(run.firsts), CHUNKS_HELD_AT_ONCE):
+            yield self._chunks(run.number, np.arange(first, min(first + CHUNKS_HELD_AT_ONCE, len(run.firsts))))
 
     def clear(self) -> None:
         """Take out everything."""

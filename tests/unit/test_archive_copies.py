@@ -361,12 +361,13 @@ def test_many_new_copies_of_old_articles_are_read_in_few_statements(desk: Desk) 
 def test_every_fingerprint_that_was_added_is_found_with_its_articles(
     tmp_path_factory: pytest.TempPathFactory, pairs: list[tuple[int, int]], batch: int
 ) -> None:
-    connection = open_for_writing(tmp_path_factory.mktemp("f") / "archive.sqlite")
+    folder = tmp_path_factory.mktemp("f")
+    connection = open_for_writing(folder / "archive.sqlite")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fingerprints_module, "CHUNK_ENTRIES", 7)
         patch.setattr(fingerprints_module, "RUNS_A_LEVEL", 3)
         patch.setattr(fingerprints_module, "MERGED_AT_ONCE", 50)
-        index = FingerprintIndex(connection)
+        index = FingerprintIndex(connection, folder)
         for start in range(0, len(pairs), batch):
             part = pairs[start : start + batch]
             prints = np.array([(one << 23) % (1 << 36) for one, _ in part], np.uint64)
