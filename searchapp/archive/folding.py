@@ -180,11 +180,9 @@ class Folding:
         low, high = map(self.members.get, pair)
         return None if low is None or high is None else max(low, high, key=lambda one: one.rank).number
 
-    def lone(self) -> Iterator[tuple[int, bool]]:
-        """Of the articles of which all with their keys were read at once, whether they have no exact copy."""
-        for key in self._asked:
-            group = self._keys[key]
-            yield from ((number, len(group) == 1) for number in group)
+    def groups(self) -> Iterator[Collection[int]]:
+        """The articles with each key of which all were read at once: one alone has no exact copy."""
+        return map(self._keys.__getitem__, self._asked)
 
     def split(self, low: int, high: int) -> None:
         """Take note that two articles must not be in one story."""

@@ -32,5 +32,7 @@ class LoneArticles:
             return
         if (missing := max(folding.members) + 1 - len(self._is_lone)) > 0:
             self._is_lone.extend(bytes(missing + _GROWTH))
-        for number, is_lone in folding.lone():
-            self._is_lone[number] = is_lone
+        is_lone = self._is_lone
+        for group in folding.groups():
+            for number in group:
+                is_lone[number] = len(group) == 1
