@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, get_args
 
-from bench.corpus import CORPORA, beginning, ensure_corpus
+from bench.corpus import GROWTH, beginning, ensure_corpus
 from bench.parallel import cpu_seconds
 from bench.workspace import DEFAULT_ARTICLES, DEFAULT_WORK, Workspace
 from searchapp.archive.copies import CopyFinder
@@ -192,7 +192,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=DEFAULT_WORK, help="where the corpora go")
     parser.add_argument("--articles", type=Path, default=DEFAULT_ARTICLES, help="the Saudi articles, JSON lines")
-    parser.add_argument("--corpus", choices=CORPORA, default="tenfold")
+    parser.add_argument("--corpus", choices=GROWTH, default="tenfold")
     parser.add_argument("--limit", type=int, help="only so many articles of it, the first ones")
     parser.add_argument("--dedupe", choices=get_args(Dedupe), default="near")
     options = parser.parse_args()
