@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchapp import intervals
+from searchapp import compiled, intervals
 from searchapp.engine.protocol import IndexReader
+from searchapp.engine.retrieval.facets.facet_loops import count_owners
+from searchapp.engine.retrieval.facets.histogram import _distinct
 from searchapp.model import Article, Histogram, Interval, SearchRequest, Story
 from tests.index_samples import BACKEND, commit, gone, new_index
 
@@ -34,7 +37,15 @@ requests = st.builds(
     undated=st.booleans(),
     histogram=st.sampled_from(("auto", *intervals.INTERVALS)),
 )
+
 Search = Callable[[SearchRequest], Histogram | None]
+
+
+@pytest.fixture(autouse=True)
+def switched_off_again(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.delenv(compiled.SWITCH, raising=False)
+    yield
+    compiled.stop()
 
 
 def stories(archive: Sequence[Sequence[tuple[str | None, date | None]]]) -> list[Story]:
@@ -152,3 +163,18 @@ def test_days_at_the_ends_of_the_calendar_are_counted(tmp_path: Path) -> None:
     found = BACKEND.open_reader(directory).search(SearchRequest(histogram="auto")).histogram
     assert found is not None
     assert (found.interval, len(found.counts), sum(found.counts)) == ("century", 100, 2)
+
+
+@given(st.lists(st.lists(st.integers(0, 6), max_size=5), max_size=60).filter(any))
+@settings(deadline=None)
+def test_owners_are_counted_once_a_value_by_loops_and_by_sorting(archive: list[list[int]]) -> None:
+    pytest.importorskip("numba")
+    owners = np.repeat(np.arange(len(archive))[::-1], list(map(len, archive)))
+    values = np.array([value for found in archive for value in found], np.int64)
+    expected = Counter(value for found in archive for value in set(found))
+    for is_compiled in (False, True):
+        compiled.stop()
+        if is_compiled:
+            compiled.prepare(at_once=True)
+            assert count_owners.ready() is not None
+        assert _distinct(owners, values, 7).tolist() == [expected[value] for value in range(7)]

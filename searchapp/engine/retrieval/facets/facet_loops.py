@@ -86,3 +86,17 @@ def count_days(
         if first <= day <= last and (len(allowed) == 0 or allowed[np.int64(outlets[document])]):
             counts[day - first] += 1
     return 0
+
+
+@loop(writes=("seen", "counts"))
+def count_owners(owners: Int64s, values: Int64s, seen: Int64s, counts: Int64s) -> int:
+    """Count how many different owners have each value; 0. What is of one owner comes together.
+
+    `seen` is below 0 for each value, and takes which owner was counted last.
+    """
+    for at in range(len(owners)):
+        value = values[at]
+        if seen[value] != owners[at]:
+            seen[value] = owners[at]
+            counts[value] += 1
+    return 0
