@@ -31,41 +31,11 @@ from searchapp.archive.folding_statements import (
     UNMARKED,
     parts,
 )
-from searchapp.model import Article
-
-Rank = tuple[int, str, str]
+from searchapp.archive.members import Member, Rank, rank_of
 
 CLOSE: Final = 7_000
 """Similarity, in ten thousandths, from which on two articles are one text: they are never torn apart by a third."""
 SAME: Final = 10_000
-_UNDATED: Final = "9999-99-99"
-
-
-@dataclass(slots=True)
-class Member:
-    """A live article as folding sees it. `story` is None before it has one, and below 0 for one that is not made yet.
-
-    `was` is its story and whether it led that, as the archive has it; None for a new article.
-    """
-
-    number: int
-    rank: Rank
-    fold_key: bytes | None
-    story: int | None = None
-    leads: bool = False
-    compared: bool = False
-    was: tuple[int, bool] | None = None
-
-
-def rank_of(article_id: str, length: int, date: str | None) -> Rank:
-    """What articles are ordered by, the best first."""
-    return -length, date or _UNDATED, article_id
-
-
-def new_member(number: int, article: Article, fold_key: bytes | None) -> Member:
-    """An article that has no place yet."""
-    day = article.date.isoformat() if article.date else None
-    return Member(number, rank_of(article.id, len(article.body), day), fold_key)
 
 
 @dataclass(slots=True)
@@ -387,8 +357,7 @@ class Folding:
         for number, name, length, date, key, story, leads, compared in self.connection.execute(statement, parameters):
             if number not in members and number not in gone:
                 was = (story, leads != 0)
-                rank = (-length, date or _UNDATED, name)
-                member = Member(number, rank, key, story, was[1], compared != 0, was)
+                member = Member(number, rank_of(name, length, date), key, story, was[1], compared != 0, was)
                 members[number] = of_story[story][number] = member
                 if key is not None:
                     keys[key][number] = member

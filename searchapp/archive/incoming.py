@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from searchapp.archive.folding import Member, new_member
+from searchapp.archive.members import Member, new_member
 from searchapp.archive.reading import Reached, SourceIdentity
 from searchapp.archive.ready import ReadyArticle, ReadyPage
 from searchapp.archive.records import compress, content_digest, encode_article, with_page

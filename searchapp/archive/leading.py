@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.archive.folding import Member
+from searchapp.archive.members import Member
 
 _LEADING: Final = "SELECT number, story, length FROM articles WHERE leads"
 _PLACED: Final = "SELECT number, story, 0 FROM articles WHERE story IS NOT NULL"

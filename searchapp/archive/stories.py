@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from searchapp.archive.candidates import NewText
 from searchapp.archive.copies import Copy, CopyFinder
-from searchapp.archive.folding import Folding, Member
+from searchapp.archive.folding import Folding
 from searchapp.archive.folds import SIMILARITY_SCALE
 from searchapp.archive.incoming import Incoming, Row
+from searchapp.archive.members import Member
 from searchapp.archive.records import decode_article, decompress
 from searchapp.archive.rows import INSERT, ArchiveRows
 from searchapp.archive.schema import with_checksums

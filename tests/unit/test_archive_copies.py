@@ -18,9 +18,10 @@ from searchapp.archive import candidates as candidates_module
 from searchapp.archive import fingerprints as fingerprints_module
 from searchapp.archive.copies import CopyFinder
 from searchapp.archive.fingerprints import FingerprintIndex
-from searchapp.archive.folding import Folding, Member
+from searchapp.archive.folding import Folding
 from searchapp.archive.judging import judge_pairs
 from searchapp.archive.leading import LeadingLengths
+from searchapp.archive.members import Member
 from searchapp.archive.opening import open_for_writing
 from searchapp.archive.reading import ArchiveReader, SourceIdentity
 from searchapp.archive.store import Archive, Dedupe
