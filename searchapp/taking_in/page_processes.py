@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import pickle
-import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -225,9 +224,7 @@ def _started_fresh(kept: Sequence[int], *, loops: bool) -> Process:
 
 def serve_fresh(descriptors: Sequence[int], loops: bool) -> None:
     """The work of a process that was started fresh, with these open files."""
-    # Ctrl-C reaches the whole group; the parent says what becomes of the work.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    building_start.leave_ending_to_parent()
     number, jobs, *slots = descriptors
     line: Connection[Any, Any] = Connection(number)
     try:

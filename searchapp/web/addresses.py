@@ -76,12 +76,16 @@ def article_url(article_id: str, request: SearchRequest) -> str:
     return listed_url("article", pairs(request), article_id=article_id)
 
 
+def parameters_given() -> list[tuple[str, str]]:
+    """The parameters of this request, without those that say how the reader wants pages shown."""
+    return [(name, value) for name, value in flask_request.args.items(multi=True) if name not in display.NAMES]
+
+
 class Redisplayed:
     """The page that is asked for, shown in another language, other digits or the other calendar."""
 
     def __init__(self) -> None:
-        given = flask_request.args.items(multi=True)
-        self._kept = [(name, value) for name, value in given if name not in display.NAMES]
+        self._kept = parameters_given()
         self._path = _path_asked_for()
 
     def url(self, **choices: str) -> str:

@@ -8,8 +8,8 @@ from flask import Flask, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from searchapp.frozen import dataclass
-from searchapp.web import display, observing, pages, parameters, timing
-from searchapp.web.addresses import listed_url, page_url, search_url
+from searchapp.web import observing, pages, parameters, timing
+from searchapp.web.addresses import listed_url, page_url, parameters_given, search_url
 from searchapp.web.histogram import coverage
 from searchapp.web.links import SearchLinks
 from searchapp.web.site import Site
@@ -32,9 +32,8 @@ class Views:
 
     def home(self) -> BaseResponse:
         """The box, what the archive holds, and its outlets; whoever asks for a search here is led to its results."""
-        given = [(name, value) for name, value in request.args.items(multi=True) if name not in display.NAMES]
-        if any(name == "q" and value.strip() for name, value in given):
-            return redirect(listed_url("results", given))
+        if request.args.get("q", "").strip():
+            return redirect(listed_url("results", parameters_given()))
         key = page_url("home")
         if answer := self.site.unchanged(key):
             return answer

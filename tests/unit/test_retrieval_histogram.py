@@ -37,7 +37,6 @@ requests = st.builds(
     undated=st.booleans(),
     histogram=st.sampled_from(("auto", *intervals.INTERVALS)),
 )
-
 Search = Callable[[SearchRequest], Histogram | None]
 
 

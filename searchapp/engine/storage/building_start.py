@@ -80,11 +80,15 @@ def start(part: Path, jobs: JobQueue, slots: Sequence[Slot], line: Connection[An
 
 def serve_fresh(part: str, descriptors: Sequence[int], loops: bool, words: bool) -> None:
     """The work of a process that was started fresh, with these open files."""
-    # Ctrl-C reaches the whole group, and SIGTERM may; the parent says what becomes of the work.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    leave_ending_to_parent()
     line, jobs, *slots = descriptors
     serve(Path(part), JobQueue(jobs), list(map(Slot, slots)), Connection(line), loops=loops, words=words)
+
+
+def leave_ending_to_parent() -> None:
+    """Ctrl-C reaches the whole group, and SIGTERM may; the parent says what becomes of the work."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 class _Fork:
