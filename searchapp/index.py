@@ -317,12 +317,13 @@ class Index:
         return marked, Snippet(article.body, mark(article.body, request, analyzer))
 
     def statistics(self) -> Statistics:
-        """What the archive holds now."""
-        return self._archive.reader().statistics(self.generation)
+        """What can be found now."""
+        with self._snapshots.use() as snapshot:
+            return snapshot.reader.statistics()
 
     def details(self) -> ArchiveDetails:
-        """More of what the archive holds now. Reads all of its articles' rows: for a look, not for every page."""
-        return self._archive.reader().details(DataDirectory(self.path).index_bytes())
+        """What the archive holds now. Reads all of its articles' rows: for a look, not for every page."""
+        return self._archive.reader().details(DataDirectory(self.path).index_bytes(), self.generation)
 
     @property
     def uses(self) -> int:

@@ -132,7 +132,7 @@ def times_record(times: ArticleTimes) -> Record:
     return {"first_seen": iso_time(times.first_seen), "last_changed": iso_time(times.last_changed)}
 
 
-def statistics_record(statistics: Statistics) -> Record:
+def _statistics_record(statistics: Statistics) -> Record:
     """What an archive holds, with the outlets by falling number of stories."""
     return {
         "articles": statistics.articles,
@@ -159,8 +159,9 @@ def csv_line(cells: Iterable[object]) -> str:
 
 
 def details_record(details: ArchiveDetails) -> Record:
-    """More of what an archive holds; sizes are in bytes."""
+    """What an archive holds; sizes are in bytes."""
     return {
+        **_statistics_record(details.statistics),
         "languages": dict(details.languages),
         "date_origins": dict(details.date_origins),
         "folded": details.folded,

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from searchapp.archive.counts import count, count_details
+from searchapp.archive.counts import count
 from searchapp.archive.opening import needs_immutable, open_for_reading, storage_error
 from searchapp.archive.recent import RecentArticles
 from searchapp.archive.records import representative_first
@@ -21,7 +21,7 @@ from searchapp.archive.schema import COLUMNS, checksum_expression, checksum_of
 from searchapp.archive.unpacking import StoredRows
 from searchapp.errors import ArticleNotFound
 from searchapp.frozen import dataclass
-from searchapp.model import ArchiveDetails, Article, ArticleTimes, Statistics, Story
+from searchapp.model import ArchiveDetails, Article, ArticleTimes, Story
 
 if TYPE_CHECKING:
     from searchapp.archive.folds import Fold
@@ -114,7 +114,6 @@ class ArchiveReader(StoredRows):
         self._lock = threading.RLock()
         self._frozen_as: tuple[int, ...] | None = None
         self._recent = RecentArticles()
-        self._statistics: tuple[int, Statistics] | None = None
         self._connection = self._open()
 
     def _open(self) -> sqlite3.Connection:
@@ -251,35 +250,23 @@ class ArchiveReader(StoredRows):
             for number, sequence, alive in self._connection.execute("SELECT number, sequence, alive FROM stories"):
                 yield number, sequence, bool(alive)
 
-    def statistics(self, generation: int) -> Statistics:
-        """Counts over the archive as it is now; `generation` is the index's, passed on."""
-        with self.snapshot():
-            sequence = self.sequence
-            if self._statistics is None or self._statistics[0] != sequence:
-                self._statistics = sequence, count(self._connection)
-            counted = self._statistics[1]
-        return Statistics(
-            counted.articles,
-            counted.stories,
-            counted.undated,
-            counted.outlets,
-            counted.first,
-            counted.last,
-            generation,
-        )
-
-    def details(self, index_bytes: int) -> ArchiveDetails:
-        """More counts over the archive; `index_bytes` is the index's size, passed on. Reads all articles' rows."""
+    def details(self, index_bytes: int, generation: int) -> ArchiveDetails:
+        """What the archive holds now; what is of its index is passed on. Reads all articles' rows."""
         with self.snapshot() as connection:
-            languages, origins, folded, deleted = count_details(connection)
+            counts = count(connection, generation)
         files = (self.path.with_name(self.path.name + ending) for ending in ("", "-wal"))
         size = sum(file.stat().st_size for file in files if file.exists())
-        return ArchiveDetails(languages, origins, folded, deleted, size, index_bytes)
+        return ArchiveDetails(*counts, size, index_bytes)
 
     def is_known(self, article_id: str, content: bytes) -> bool | None:
         """None for an article that is new or was dropped; else whether its content is this one, or it was deleted."""
         rows = self._rows("SELECT state, content FROM articles WHERE id = ? AND state != 'dropped'", article_id)
         return (rows[0][0] == "deleted" or rows[0][1] == content) if rows else None
+
+    def count_articles(self) -> int:
+        """How many articles there are, which an index tells."""
+        value: int = self._rows("SELECT count(*) FROM articles WHERE story IS NOT NULL")[0][0]
+        return value
 
     def count_stories(self) -> int:
         """How many stories there are, which is quicker than all `statistics`."""

@@ -35,7 +35,7 @@ def name_outlets(archive: Archive, table: OutletTable, told: Callable[[int, int]
     if archive.sequence == 0 or (archive.setting(OUTLETS) == digest and not always):
         return 0
     last = changed = seen = 0
-    total = archive.statistics(0).articles
+    total = archive.count_articles()
     while True:
         with archive.transaction():
             rows = archive.article_rows(last, ARTICLES_AT_ONCE)

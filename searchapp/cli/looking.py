@@ -51,14 +51,14 @@ def stats(directory: Path, form: str) -> None:
     """
     from searchapp.cli.tables import print_statistics
     from searchapp.index import open_index
-    from searchapp.output import details_record, statistics_record
+    from searchapp.output import details_record
 
     with open_index(directory) as index:
-        statistics, details = index.statistics(), index.details()
+        details = index.details()
     if form == "json":
-        click.echo(json.dumps(statistics_record(statistics) | details_record(details), ensure_ascii=False))
+        click.echo(json.dumps(details_record(details), ensure_ascii=False))
     else:
-        print_statistics(statistics, details)
+        print_statistics(details)
 
 
 @click.command(short_help="Show how a text becomes index terms, step by step.")

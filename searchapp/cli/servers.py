@@ -62,12 +62,13 @@ class Service:
         """The application over an open index."""
         from searchapp.web.app import create_app
 
-        # The first look at each part of the index and the archive checks it, and what finds other searches is only
-        # then made: better now than when the first reader waits.
+        # The first look at each part of the index and the archive checks it, and what finds other searches and what
+        # is counted is only then made: better now than when the first reader waits.
         index.search(SearchRequest())
         index.search(SearchRequest(q=UNKNOWN_WORD))
         index.completions(BEGINNING)
         index.statistics()
+        index.times(())
         app = create_app(index, time_zone=self.time_zone, settings=self.settings)
         _compile_templates(app)
         return app

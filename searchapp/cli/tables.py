@@ -21,7 +21,6 @@ from searchapp.model import (
     Hit,
     SearchResult,
     Snippet,
-    Statistics,
     UnderstoodQuery,
 )
 from searchapp.output import iso_time
@@ -140,9 +139,9 @@ def _facts(article: Article, times: ArticleTimes) -> Iterable[tuple[str, object]
     yield from ((name, value) for name, value in optional.items() if value)
 
 
-def print_statistics(statistics: Statistics, details: ArchiveDetails) -> None:
+def print_statistics(details: ArchiveDetails) -> None:
     """Print what an archive holds, with the outlets by size."""
-    console = _console()
+    console, statistics = _console(), details.statistics
     span = f", {statistics.first} to {statistics.last}" if statistics.first else ""
     console.print(f"{statistics.articles:,} articles in {statistics.stories:,} stories{span}")
     console.print(f"{details.folded:,} of them copies in the story of another, {details.deleted:,} more deleted")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from searchapp.model import Article, Hit, Ranking, SearchRequest, SearchResult, Story
+from searchapp.model import Article, Hit, Ranking, SearchRequest, SearchResult, Statistics, Story
 
 if TYPE_CHECKING:
     from searchapp.analysis.indexed_words import IndexedWords
@@ -50,6 +50,9 @@ class IndexReader(Protocol):
 
     def similar(self, article: Article, count: int) -> tuple[Hit, ...]:
         """At most `count` stories like an article, without its own, the likest first; none for one that says little."""
+
+    def statistics(self) -> Statistics:
+        """What the index holds, counted once."""
 
     def story_sequences(self) -> dict[int, int]:
         """Story number → archive sequence number that the index holds for it, for `verify` and for catching up."""

@@ -22,7 +22,7 @@ from searchapp.engine.storage.commits import (
 )
 from searchapp.engine.storage.segment import SUFFIX, LiveSegment, Segment
 from searchapp.errors import SearchAppError
-from searchapp.model import Article, Hit, Ranking, SearchRequest, SearchResult
+from searchapp.model import Article, Hit, Ranking, SearchRequest, SearchResult, Statistics
 
 COMMITS_PER_REBUILD: Final = 1_000_000
 """An index's directory is named by the number of its rebuild, and counts its own commits from 0. A generation is
@@ -131,6 +131,13 @@ class SegmentReader:
     def _check_open(self) -> None:
         if self._closed:
             raise SearchAppError("this index reader was closed; open another one")
+
+    def statistics(self) -> Statistics:
+        """What the index holds, counted once."""
+        from searchapp.engine.retrieval.holdings import holdings  # noqa: PLC0415
+
+        self._check_open()
+        return holdings(self._snapshot, self._generation)
 
     def story_sequences(self) -> dict[int, int]:
         """Story number → archive sequence number that the index holds for it."""

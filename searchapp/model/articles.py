@@ -122,7 +122,10 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What an archive holds. `outlets` by falling number of stories; `first` and `last` are dates of articles."""
+    """What an archive or its index holds.
+
+    `outlets` stand by falling number of stories; `first` and `last` are dates of articles.
+    """
 
     articles: int
     stories: int
@@ -135,12 +138,13 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveDetails:
-    """More of what an archive holds. `languages` and `date_origins` count articles, the most frequent first.
+    """What an archive holds, with more of it. `languages` and `date_origins` count articles, the most frequent first.
 
     `folded` are the articles that are copies in another one's story, `deleted` those that were deleted. Sizes are in
     bytes on the disk.
     """
 
+    statistics: Statistics
     languages: tuple[tuple[str, int], ...]
     date_origins: tuple[tuple[str, int], ...]
     folded: int

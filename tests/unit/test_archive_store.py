@@ -256,7 +256,7 @@ def test_statistics_count_stories_by_outlet(desk: Desk) -> None:
     desk.put(article("b", "أول", outlet="الرياض", date=date(2015, 7, 23)))
     desk.put(article("c", "ثان", outlet="الرياض"))
     desk.put(article("d", "ثالث"))
-    found = desk.archive.statistics(7)
+    found = desk.archive.details(0, 7).statistics
     assert (found.articles, found.stories, found.undated, found.generation) == (4, 3, 2, 7)
     assert found.outlets == (("الرياض", 2), ("-", 1), ("عكاظ", 1))
     assert (found.first, found.last) == (date(2015, 7, 21), date(2015, 7, 23))
@@ -264,9 +264,9 @@ def test_statistics_count_stories_by_outlet(desk: Desk) -> None:
 
 def test_statistics_follow_the_archive(desk: Desk) -> None:
     desk.put(article("a"))
-    assert desk.archive.statistics(1).articles == 1
+    assert desk.archive.details(0, 1).statistics.articles == 1
     desk.delete("a")
-    assert desk.archive.statistics(1).articles == 0
+    assert desk.archive.details(0, 1).statistics.articles == 0
 
 
 FLIPS = {

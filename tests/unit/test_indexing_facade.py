@@ -18,7 +18,7 @@ from searchapp.analysis.indexed_words import IndexedWords
 from searchapp.engine.protocol import Variants
 from searchapp.errors import ArticleNotFound, IndexMissing, UsageError
 from searchapp.indexing import IndexOptions, index_paths, rebuild
-from searchapp.model import Article, Hit, Ranking, SearchResult, Story, UnderstoodQuery
+from searchapp.model import Article, Hit, Ranking, SearchResult, Statistics, Story, UnderstoodQuery
 from tests.waiting import join, run_threads
 
 
@@ -70,6 +70,12 @@ def test_statistics_carry_the_generation(directory: Path) -> None:
     with open_index(directory) as index:
         found = index.statistics()
         assert (found.articles, found.first, found.generation) == (2, date(2015, 7, 21), index.generation)
+
+
+def test_the_index_counts_what_the_archive_does(directory: Path) -> None:
+    add(directory, 3, 4)
+    with open_index(directory) as index:
+        assert index.statistics() == index.details().statistics
 
 
 def test_new_commits_and_rebuilds_are_seen_and_the_generation_rises(directory: Path) -> None:
@@ -189,6 +195,9 @@ class FakeReader:
 
     def similar(self, article: Article, count: int) -> tuple[Hit, ...]:
         return ()
+
+    def statistics(self) -> Statistics:
+        return Statistics(0, 0, 0, (), None, None, self.generation)
 
     def story_sequences(self) -> dict[int, int]:
         return {}
