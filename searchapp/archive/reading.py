@@ -40,15 +40,15 @@ WHERE s.sequence > ? ORDER BY s.sequence, a.number
 WHOLE_ARTICLES: Final = f"SELECT {', '.join(COLUMNS['articles'])}, checksum FROM articles a"  # noqa: S608
 """Rows whose checksums are made anew here, which takes half the time that it takes inside SQLite."""
 ARTICLES_AT_ONCE: Final = 500
+STORIES_AT_ONCE: Final = 100
+"""Whose copies one statement reads; a story may have hundreds."""
 _ARTICLES: Final = f"SELECT a.id, a.data, {SOUND_ARTICLE} FROM articles a"  # noqa: S608
 _FOLDS: Final = f"""
 SELECT a.story, a.id, a.data, {SOUND_ARTICLE}, a.leads, a.fold_key, x.number
 FROM articles a LEFT JOIN articles x ON x.fold_key = a.fold_key AND x.leads + x.compared > 0 AND x.compared
 """  # noqa: S608
-_OF_ARTICLE: Final = "a.story = (SELECT story FROM articles WHERE id = :id)"
-_OF_SEVERAL: Final = (
-    "a.story IN (SELECT story FROM articles WHERE story IS NOT NULL GROUP BY story HAVING count(*) > 1)"
-)
+_STORY_OF: Final = "SELECT story FROM articles WHERE id = :id"
+_OF_SEVERAL: Final = "SELECT story FROM articles WHERE story IS NOT NULL GROUP BY story HAVING count(*) > 1"
 _FOLDS_ORDER: Final = "GROUP BY a.number ORDER BY a.story, a.leads DESC, a.length DESC, coalesce(a.date, '9999'), a.id"
 _PAGE: Final = f"""
 SELECT p.raw, p.checksum IS {checksum_expression("pages", "p.")}, a.data, {SOUND_ARTICLE}
@@ -215,7 +215,8 @@ class ArchiveReader(StoredRows):
     def folds(self, article_id: str | None = None) -> Iterator[tuple[int, tuple[Fold, ...]]]:
         """Number and articles of every story that has several, the leading one first; or of one article's story.
 
-        They are streamed. For the story of a single article, given by its id, that one comes alone.
+        They are streamed, from one state of the archive. For the story of a single article, given by its id, that one
+        comes alone.
 
         Raises:
             ArticleNotFound: the id is given and there is no such article.
@@ -224,13 +225,14 @@ class ArchiveReader(StoredRows):
 
         if article_id is not None and not self._rows(_ARTICLE, article_id):
             raise _not_found(article_id)
-        wanted = _OF_ARTICLE if article_id is not None else _OF_SEVERAL
-        with self._translated():
-            rows = self._connection.execute(f"{_FOLDS} WHERE {wanted} {_FOLDS_ORDER}", {"id": article_id})
-            for number, copies in groupby(rows, key=itemgetter(0)):
-                listed = list(copies)
-                articles = [self.decoded(*row[1:4]) for row in listed]
-                yield number, tuple(folds_of(self._connection, articles, [row[4:] for row in listed]))
+        with self.snapshot() as connection:
+            wanted = connection.execute(_OF_SEVERAL if article_id is None else _STORY_OF, {"id": article_id})
+            while part := wanted.fetchmany(STORIES_AT_ONCE):
+                listed = ", ".join(str(story) for (story,) in part)
+                rows = connection.execute(f"{_FOLDS} WHERE a.story IN ({listed}) {_FOLDS_ORDER}").fetchall()
+                for number, copies in groupby(rows, key=itemgetter(0)):
+                    articles, places = zip(*((self.decoded(*row[1:4]), row[4:]) for row in copies), strict=True)
+                    yield number, tuple(folds_of(connection, articles, places))
 
     def bodies(self, ids: Sequence[str]) -> dict[str, Article]:
         """Those of these articles that there are, by id."""
