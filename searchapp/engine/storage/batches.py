@@ -26,7 +26,7 @@ Numbers = NDArray[np.int64]
 _FIRST_STORIES: Final = 64
 """Built before there are other processes: enough for the loops of analysis to be loaded, and for the
 commonest words to be met."""
-_WRITING: Final = 0.4
+_WRITING: Final = 0.3
 """What a story costs when its segment is written, in the time that it takes to be built."""
 _LEAST_PARTED: Final = 256
 """Stories of a first batch of which the others are given the rest; fewer are not worth starting them."""
