@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import starmap
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.dedupe.alignment import Gaps, align, begins_alike, overlap, within
+from searchapp.dedupe.countries import are_other_countries
 from searchapp.dedupe.names import OwnWords, names_alone, other_names, own_words
 from searchapp.dedupe.numbers import may_be_same
 from searchapp.dedupe.pair_loops import INSIDE_ANOTHER, LEFT, LITTLE_IN_COMMON, REWORDED
@@ -37,8 +39,8 @@ ANCHOR_SHINGLES: Final = 4
 """So many shared shingles in a row, eight words, are no chance phrase."""
 MUCH_SHARED: Final = 0.75
 NAMES_AMONG_MUCH: Final = 2
-"""From this containment on, so many words on each side must have been put in the place of others: one alone may be an
-outlet's own word for the same thing."""
+"""From this containment on, so many words on each side must have been put in the place of others, or a country in that
+of another one: one word alone may be an outlet's own for the same thing."""
 SEVERAL: Final = 2
 AGREEING_FOR_ONE: Final = 1 / 3
 """Two numbers that stand in the place of others make another story where no more than six agree; one, where at most one
@@ -208,7 +210,7 @@ class _Comparison:
             self._against.setdefault(int(left[pair]), f"names of its own: {', '.join(own_names[:SHOWN])}")
         for pair, names in other_names(texts, pairs.take(left), look.gaps.replacements(), own).items():
             kinds = min(len(set(side)) for side in zip(*names, strict=True))
-            if kinds >= NAMES_AMONG_MUCH or not much[pair]:
+            if kinds >= NAMES_AMONG_MUCH or not much[pair] or any(starmap(are_other_countries, names)):
                 shown = ", ".join(f"{one}/{other}" for one, other in names[:SHOWN])
                 self._against.setdefault(int(left[pair]), f"other names: {shown}")
         return self._told()

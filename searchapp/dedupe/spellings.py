@@ -6,6 +6,8 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
 
+from searchapp.dedupe.countries import are_other_countries
+
 SAME_LETTERS: Final = 0.65
 """Share of letters, in order, that two spellings have in common at least; two names by chance have a quarter."""
 _ARTICLES: Final = ("وال", "بال", "فال", "كال", "لل", "ال")
@@ -17,6 +19,8 @@ _FOREIGN_G: Final = str.maketrans("غقكگ", "جججج")
 @lru_cache(maxsize=1 << 14)
 def are_spellings(one: str, other: str) -> bool:
     """Whether these exact forms may be the same word, or one the other with a word glued to it."""
+    if are_other_countries(one, other):  # ليبيا and ليبيريا
+        return False
     short, long = sorted((one, other), key=len)
     if short in long and len(short) >= _LEAST_PART:
         return True

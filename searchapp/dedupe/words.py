@@ -56,6 +56,33 @@ _DAY_OF_PRINTING: Final = frozenset(
         "الحالي",
     ]
 )
+# He, she or they said: an editor puts one of these in the place of another throughout.
+_SAID: Final = (
+    "قال",
+    "صرح",
+    "اكد",
+    "اضاف",
+    "اوضح",
+    "شدد",
+    "اشار",
+    "ذكر",
+    "بين",
+    "اعلن",
+    "كشف",
+    "لفت",
+    "نوه",
+    "تابع",
+    "افاد",
+    "اورد",
+    "اردف",
+    "استطرد",
+    "اعتبر",
+    "راي",
+)
+_SAYING: Final = frozenset(
+    f"{conjunction}{verb}{ending}" for verb in _SAID for conjunction in ("", "و") for ending in ("", "ت", "وا")
+)
+_NAMES_NOTHING: Final = _DAY_OF_PRINTING | _SAYING
 
 
 class TermHashes:
@@ -156,8 +183,11 @@ class Vocabulary:
         return self.all_telling().take(words)
 
     def names(self, words: Iterable[int]) -> list[str]:
-        """Those of some content words that may name what a text is about; what follows the day of printing does not."""
-        return [name for word in words if (name := self._names[word]) not in _DAY_OF_PRINTING]
+        """Those of some content words that may name what a text is about.
+
+        What follows the day of printing does not, nor what says that somebody said something.
+        """
+        return [name for word in words if (name := self._names[word]) not in _NAMES_NOTHING]
 
     def _catch_up(self) -> None:
         names = self._names[len(self._telling) :]

@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from searchapp.dedupe.countries import countries_of
 from searchapp.dedupe.judgement import SAME_TEXT, Judgement, judge_all
 from searchapp.dedupe.preparation import Preparer
 from searchapp.dedupe.sketches import SketchSet, limits
@@ -92,6 +93,17 @@ def test_telegrams_to_different_people_are_other_stories() -> None:
     assert judgement.reason.startswith("other names")
 
 
+def test_verbs_of_saying_are_no_names_whichever_stands_in_the_place_of_which() -> None:
+    words = prose(7, 80)
+    one, other = words.copy(), words.copy()
+    for place in (10, 30, 50):
+        one[place], other[place] = "وأكد", "وشدّد"
+        one[place + 5], other[place + 5] = "قالت", "صرحت"
+    judgement = judged(" ".join(one), " ".join(other))
+    assert judgement.is_copy
+    assert judgement.reason.startswith("reused")
+
+
 def test_a_telegram_is_no_part_of_a_round_up_of_telegrams_to_others() -> None:
     opening, wishes, closing = prose(16, 16), prose(17, 30), prose(18, 12)
 
@@ -112,6 +124,28 @@ def test_two_spellings_of_a_name_are_no_other_name() -> None:
         one[place], other[place] = "غوغل", "جوجل"
         one[place + 2], other[place + 2] = "الأميركية", "الأمريكية"
     assert judged(" ".join(one), " ".join(other)).is_copy
+
+
+def test_one_word_for_another_throughout_is_no_other_story_unless_both_are_countries() -> None:
+    def told_of(*names: str) -> str:
+        words = prose(20, 200)
+        words[10], words[80], words[150] = names
+        return " ".join(words)
+
+    egypt, tunisia = told_of("مصر", "لمصر", "لمصر"), told_of("تونس", "لتونس", "لتونس")
+    assert judged(egypt, tunisia).reason == "other names: لمصر/لتونس"
+    assert judged(told_of(*["ليبيا"] * 3), told_of(*["ليبيريا"] * 3)).reason == "other names: ليبيريا/ليبيا"
+    assert judged(told_of(*["داعش"] * 3), told_of(*["التنظيم"] * 3)).is_copy
+    assert judged(told_of(*["سوريا"] * 3), told_of(*["سورية"] * 3)).is_copy
+    assert judged(told_of(*["عمان"] * 3), told_of(*["الأردن"] * 3)).is_copy  # its capital has the name of a country
+
+
+def test_countries_are_known_with_particles_before_them() -> None:
+    assert countries_of("وللعراق") == countries_of("العراق") == {"IQ"}
+    assert countries_of("بفرنسا") == countries_of("فرنسا") == {"FR"}
+    assert countries_of("عمان") == {"OM", "JO"}
+    assert not countries_of("وزير")
+    assert not countries_of("")
 
 
 def test_yesterday_in_the_place_of_today_is_no_other_story() -> None:
