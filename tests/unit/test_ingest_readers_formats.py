@@ -221,6 +221,7 @@ class TestRecords:
             ({"text": "نص", "timestamp": "2024-04-05", "link": "https://x/2024/04/30/a"}, "2024-04-05", "crawl", None),
             ({"content": "نص", "metadata": {"date": "2024-01-02"}}, "2024-01-02", "declared", None),
             ({"body": "نص", "published_at": {"$date": "2024-01-02T00:00:00Z"}}, "2024-01-02", "declared", None),
+            ({"body": "نص", "date": {"$date": {"$numberLong": "1588762800000"}}}, "2020-05-06", "declared", None),
         ],
     )
     def test_crawl_dumps_call_their_fields_by_many_names(

@@ -46,6 +46,7 @@ _NOT_AN_OUTLET: Final = re.compile(
 """Names of corpora, which dumps give as the source of every record."""
 
 _NUMERIC: Final = frozenset({"id", "date", "crawled"})
+_MONGO_TYPES: Final = ("$oid", "$date", "$numberLong", "$numberInt", "$uuid")
 _UNESCAPED: Final = frozenset({"title", "text", "source", "keywords"})
 _SHAPES_KEPT: Final = 1000
 _NAMES_TOLD: Final = 12
@@ -225,9 +226,9 @@ def _text_within(field: str, value: Any) -> str | None:
 
 
 def _numeric_text(value: Any) -> str | None:
-    """An id or date that is no string."""
-    if isinstance(value, dict) and len(value) == 1:
-        value = value.get("$oid", value.get("$date"))
+    """An id or date that is no string; MongoDB names a value's type around it, and around what that is written as."""
+    while isinstance(value, dict) and len(value) == 1:
+        value = next((value[name] for name in _MONGO_TYPES if name in value), None)
     if isinstance(value, str):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
