@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import groupby
@@ -212,11 +212,11 @@ class ArchiveReader(StoredRows):
         for number, sequence, places in part:
             yield Story(number, sequence, representative_first([articles[place[0]] for place in places]))
 
-    def folds(self, article_id: str | None = None) -> Iterator[tuple[int, tuple[Fold, ...]]]:
+    def folds(self, article_id: str | None = None) -> Generator[tuple[int, tuple[Fold, ...]], None, None]:
         """Number and articles of every story that has several, the leading one first; or of one article's story.
 
-        They are streamed, from one state of the archive. For the story of a single article, given by its id, that one
-        comes alone.
+        They are streamed, from one state of the archive, and closed before it where they are not read to their end. For
+        the story of a single article, given by its id, that one comes alone.
 
         Raises:
             ArticleNotFound: the id is given and there is no such article.
@@ -271,7 +271,7 @@ class ArchiveReader(StoredRows):
         return value
 
     def count_stories(self) -> int:
-        """How many stories there are, which is quicker than all `statistics`."""
+        """How many stories there are, likewise."""
         value: int = self._rows("SELECT count(*) FROM stories WHERE alive")[0][0]
         return value
 

@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -60,7 +61,8 @@ def dups(
     with _open(directory) as archive:
         if pairs is not None:
             return _judge(archive, pairs)
-        _write(archive.folds(article_id), form)
+        with closing(archive.folds(article_id)) as stories:  # a reader may have seen enough before their end
+            _write(stories, form)
     return 0
 
 

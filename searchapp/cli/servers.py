@@ -62,8 +62,8 @@ class Service:
         """The application over an open index."""
         from searchapp.web.app import create_app
 
-        # The first look at each part of the index and the archive checks it, and what finds other searches and what
-        # is counted is only then made: better now than when the first reader waits.
+        # The first look at each part of the index checks it, what finds other searches and what is counted is only then
+        # made, and the archive is opened when it is first asked: better now than when the first reader waits.
         index.search(SearchRequest())
         index.search(SearchRequest(q=UNKNOWN_WORD))
         index.completions(BEGINNING)

@@ -12,7 +12,7 @@ from searchapp.analysis.token_filters import LetterFoldingFilter
 
 _FILE: Final = Path(__file__).with_name("countries.tsv")
 _PARTICLES: Final = tuple("وفبلك")
-MOST_PARTICLES: Final = 2
+_MOST_PARTICLES: Final = 2
 """Before a name: وللعراق."""
 _NOWHERE: Final = frozenset[str]()
 
@@ -27,7 +27,7 @@ def are_other_countries(one: str, other: str) -> bool:
 def countries_of(word: str) -> frozenset[str]:
     """The codes of the countries that an exact form may name."""
     names = _countries()
-    for particles in range(MOST_PARTICLES + 1):
+    for particles in range(_MOST_PARTICLES + 1):
         rest = word[particles:]
         found = names.get(f"ال{rest[2:]}" if rest.startswith("لل") else rest)  # الـ loses a letter after ل
         if found is not None:

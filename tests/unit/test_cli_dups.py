@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,16 @@ def test_stories_are_listed_with_why_each_article_is_there(index: str) -> None:
     rows = list(csv.DictReader(io.StringIO(call("dups", "--index", index, "--format", "csv").stdout)))
     assert [row["id"] for row in rows] == ["n1", "n2"]
     assert "abridged" in call("dups", "--index", index).stdout
+
+
+@pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv"])
+def test_a_reader_that_has_seen_enough_is_no_error(index: str, form: str) -> None:
+    command = [sys.executable, "-m", "searchapp", "dups", "--index", index, "--format", form]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+    assert process.stdout is not None
+    process.stdout.close()
+    _, errors = process.communicate(timeout=60)
+    assert (errors, process.returncode) == ("", 0)
 
 
 def test_an_article_without_copies_is_a_story_of_one(index: str) -> None:
