@@ -15,6 +15,7 @@ from searchapp.analysis.growing_arrays import GrowingArray
 from searchapp.analysis.token_filters import STOP_WORDS_FILE, LetterFoldingFilter
 from searchapp.dedupe.numbers import number_values
 from searchapp.dedupe.shingle_loops import FIRST_SHIFT, LAST_SHIFT, MIXER, MULTIPLIERS, hash_numbers, hash_words
+from searchapp.dedupe.unnaming_words import NAMES_NOTHING
 from searchapp.frozen import dataclass
 
 Words = NDArray[np.int32]
@@ -33,56 +34,6 @@ _BETWEEN_TERMS: Final = "\0"
 _LEAST_ROOM: Final = 1 << 12
 """Terms that an array has room for when it is made."""
 _HIGHEST_MARK: Final = (1 << 31) - 1
-
-# What an outlet that prints a day later changes in a copy: today, yesterday, tomorrow, last, next, current.
-_DAY_OF_PRINTING: Final = frozenset(
-    [
-        "اليوم",
-        "امس",
-        "الامس",
-        "غدا",
-        "غد",
-        "الغد",
-        "يوم",
-        "مساء",
-        "صباح",
-        "الماضي",
-        "الماضيه",
-        "المقبل",
-        "المقبله",
-        "القادم",
-        "القادمه",
-        "الجاري",
-        "الحالي",
-    ]
-)
-# He, she or they said: an editor puts one of these in the place of another throughout.
-_SAID: Final = (
-    "قال",
-    "صرح",
-    "اكد",
-    "اضاف",
-    "اوضح",
-    "شدد",
-    "اشار",
-    "ذكر",
-    "بين",
-    "اعلن",
-    "كشف",
-    "لفت",
-    "نوه",
-    "تابع",
-    "افاد",
-    "اورد",
-    "اردف",
-    "استطرد",
-    "اعتبر",
-    "راي",
-)
-_SAYING: Final = frozenset(
-    f"{conjunction}{verb}{ending}" for verb in _SAID for conjunction in ("", "و") for ending in ("", "ت", "وا")
-)
-_NAMES_NOTHING: Final = _DAY_OF_PRINTING | _SAYING
 
 
 class TermHashes:
@@ -187,7 +138,7 @@ class Vocabulary:
 
         What follows the day of printing does not, nor what says that somebody said something.
         """
-        return [name for word in words if (name := self._names[word]) not in _NAMES_NOTHING]
+        return [name for word in words if (name := self._names[word]) not in NAMES_NOTHING]
 
     def _catch_up(self) -> None:
         names = self._names[len(self._telling) :]
